@@ -1,4 +1,4 @@
-# What a contributor types. Needs Debian or Ubuntu, Rust, and root for the machine tests.
+# The targets for contributors. They need Debian or Ubuntu, Rust, and root for the machine tests.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,26 +12,26 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-instal
 BUILD_DEPS := build-essential pkg-config libpam0g-dev dpkg-dev
 RPM_DEPS := rpm
 TEST_DEPS := mmdebstrap systemd-container iproute2 util-linux openssh-client putty-tools dbus libpam-modules libpam-pwquality \
-	oathtool locales shellcheck zbar-tools sqlite3 man-db apparmor strace valgrind
+	oathtool locales shellcheck zbar-tools sqlite3 man-db apparmor strace valgrind postgresql pgbouncer procps
 LINT_DEPS := lintian rpmlint selinux-policy-dev checkpolicy policycoreutils
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml)
 
-# Times inside the packages are the commit's: two builds of one commit are the same, byte for byte (make reproducible).
-# So are the paths in the programs, wherever they were built.
+# Times inside the packages are the commit's, so two builds of one commit are byte-for-byte the same (make reproducible).
+# The paths in the programs don't depend on where they were built, either.
 CARGO_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
 REMAPPED := RUSTFLAGS="--remap-path-prefix=$(CARGO_DIR)=/cargo --remap-path-prefix=$(CURDIR)=/sspr" \
 	CFLAGS="-ffile-prefix-map=$(CARGO_DIR)=/cargo -ffile-prefix-map=$(CURDIR)=/sspr"
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
-# For what packs alone: some crates with C in them are built anew when it changes.
+# Only for packaging: some crates with C code are rebuilt when it changes.
 DATED := SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH)
 
-# All but the module, always chosen together: a crate that two of them share is built once, with the features of both.
-# The module is built by itself, with the features of its own.
+# All crates but the module, always selected together: a crate that two of them share is built once, with the features of both.
+# The module is built separately, with its own features.
 ALL := --locked --workspace --exclude pam_sspr
 PROGRAMS := --bin sspr --bin sspr-agent --bin sspr-credential --bin sspr-directory
 
-.PHONY: all build quick pages install deb quick-deb rpm quick-rpm images demo test test-units test-machines test-full lint \
+.PHONY: all build quick pages install deb quick-deb rpm quick-rpm images demo demo-fleet test test-units test-machines test-full lint \
 	lint-fmt lint-shell lint-words lint-clippy lint-doc lint-licences lint-selinux lint-packages cargo-deny reproducible bench fuzz memcheck \
 	miri coverage build-deps rpm-deps test-deps lint-deps clean-dist
 
@@ -49,15 +49,15 @@ test-deps: rpm-deps
 lint-deps: test-deps
 	@dpkg -s $(LINT_DEPS) >/dev/null 2>&1 || { $(SUDO) apt-get update -q && $(APT) $(LINT_DEPS); }
 
-# What is shipped.
+# The shipped programs.
 build: build-deps
 	$(REMAPPED) cargo build --locked --profile module -p pam_sspr
 	$(REMAPPED) cargo build --locked --release -p sspr-agent -p sspr-cli --bin sspr --bin sspr-agent
-	# By itself: root's program gets no feature that only the others want.
+	# Separately: root's program must not get features that only the other programs need.
 	$(REMAPPED) cargo build --locked --release -p sspr-credential
 	$(REMAPPED) cargo build --locked --release -p sspr-directory
 
-# The same unoptimised, as the tests build it too; and what writes the pages.
+# The same, unoptimised, as the tests build it too; and the program that writes the pages.
 quick: build-deps
 	cargo build --locked -p pam_sspr
 	cargo build $(ALL) $(PROGRAMS) --bin demo --example generate
@@ -70,16 +70,16 @@ pages: build-deps
 	install -D -m 644 packaging/man/pam_sspr.8 dist/share/man/man8/pam_sspr.8
 	find dist/share/man -type f -exec gzip -9n {} +
 
-# FAMILY=rpm lays out what systems with rpm want otherwise.
+# FAMILY=rpm lays out the files for systems with rpm.
 FAMILY ?= debian
 install: build pages
 	packaging/install.sh $(FAMILY) $(TARGET)/release $(MODULE) dist/share "$(DESTDIR)"
 
-# What is an addition to sspr; `tests/src/image.rs` finds each by its name.
+# Additions to sspr; `tests/src/image.rs` finds each by its name.
 ADDITIONS := sspr-directory cockpit-sspr
 
-# Of the programs in $(1), the module $(2) and into $(3), with the options $(4) of what packs and $(5) for what lays out.
-# What is an addition to sspr goes into a folder below.
+# Packs the programs in $(1) and the module $(2) into $(3), with the options $(4) for pack.sh and $(5) for install.sh.
+# Additions to sspr go into a folder below.
 define packed-deb
 rm -rf $(3)/staged-deb $(3)/*.deb $(3)/additions/staged-deb $(3)/additions/*.deb
 $(5) packaging/install.sh debian $(1) $(2) dist/share $(3)/staged-deb sspr
@@ -93,7 +93,7 @@ endef
 
 FAST_RPM := --define "_binary_payload w1.gzdio"
 
-# The second one, with a version that will never be, is what the tests upgrade to.
+# The second package, with a version that will never exist, is for the tests of upgrades.
 define packed-rpm
 rm -rf $(3)/staged-rpm $(3)/upgrade $(3)/*.rpm $(3)/additions/staged-rpm $(3)/additions/*.rpm
 $(5) packaging/install.sh rpm $(1) $(2) dist/share $(3)/staged-rpm sspr
@@ -112,14 +112,14 @@ deb: build pages
 rpm: build pages rpm-deps
 	$(call packed-rpm,$(TARGET)/release,$(MODULE),dist,--define "_binary_payload w19.zstdio")
 
-# The same packages of what is built in a minute or two: for trying a change on a machine, SSPR_DEB=dist/quick/*.deb.
+# The same packages, built in a minute or two, to try a change on a machine: SSPR_DEB=dist/quick/*.deb.
 quick-deb: quick pages
 	$(call packed-deb,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,-Zgzip -z1,STRIP=--strip)
 
 quick-rpm: quick pages rpm-deps
 	$(call packed-rpm,$(TARGET)/debug,$(TARGET)/debug/libpam_sspr.so,dist/quick,$(FAST_RPM),STRIP=--strip)
 
-# The Debians of the machines of the tests, where they are not in the cache yet.
+# The Debian images for the test machines, if they are not in the cache yet.
 images: test-deps
 	$(SUDO) tests/image/make.sh bookworm
 	$(SUDO) tests/image/make.sh trixie
@@ -130,6 +130,9 @@ images: test-deps
 	$(SUDO) tests/image/npm.sh
 	$(SUDO) tests/image/make.sh bookworm rpm
 	$(SUDO) tests/image/make.sh bookworm modemmanager
+	$(SUDO) tests/image/make.sh bookworm ansible-core python3-apt
+	$(SUDO) tests/image/make.sh bookworm postgresql
+	$(SUDO) tests/image/make.sh trixie postgresql
 	$(SUDO) tests/image/servers.sh trixie
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/openldap)
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/kerberos)
@@ -139,7 +142,7 @@ images: test-deps
 	$(SUDO) tests/image/directory.sh bookworm samba
 	$(SUDO) tests/image/unpacked.sh bookworm libpam-passwdqc '*passwdqc*'
 
-# The story on a throwaway machine; at a terminal, a login prompt to try at the end.
+# The whole story on a throwaway machine; at a terminal, it ends with a login prompt to try.
 demo: test-deps
 	@$(SUDO) true
 	@# The machine's Debian is fetched while the programs are built.
@@ -148,13 +151,20 @@ demo: test-deps
 	wait $$debian
 	$(SUDO) env "PATH=$$PATH" SSPR_DEB="$$(echo $(CURDIR)/dist/quick/*.deb)" $(TARGET)/debug/demo
 
+# The same for a fleet: two servers on one database, a directory and three hosts.
+demo-fleet: test-deps
+	@$(SUDO) true
+	$(MAKE) --no-print-directory quick-deb
+	cargo build $(ALL) --bin demo-fleet
+	$(SUDO) env "PATH=$$PATH" SSPR_DEB="$$(echo $(CURDIR)/dist/quick/*.deb)" $(TARGET)/debug/demo-fleet
+
 # How many machines run at a time. Most of the time they wait: to boot, and for each other.
 MACHINES ?= $(shell echo $$((2 * $$(nproc))))
 MACHINE_TESTS := tests/machines.sh $(MACHINES)
 
-# Units, the module against real libpam, the agent on a private bus, and machines with the package installed. What has to be
-# fetched is fetched while the programs are built; and the machines, which wait most of the time, run beside the rest, which
-# computes. What they say comes after it.
+# Units, the module against real libpam, the agent on a private bus, and machines with the package installed. Downloads
+# run while the programs are built. The machines, which mostly wait, run beside the other tests, which compute. Their
+# output comes after the others'.
 test: test-deps
 	@$(SUDO) true
 	$(MAKE) --no-print-directory images >/dev/null & images=$$!; \
@@ -174,17 +184,20 @@ test: test-deps
 test-units:
 	SSPR_MODULE=$(MODULE) cargo test --locked -p pam_sspr
 	cargo test $(ALL)
+	# The dialogues once more, with PostgreSQL as their store.
+	SSPR_TEST_STORE=postgres SSPR_WALKS=20 cargo test $(ALL) --lib -- store:: dialogue:: limits:: proof:: admin:: sender:: sync:: \
+		--skip alike::no_walk
 
 test-machines:
 	$(MACHINE_TESTS)
-	# What Debian 13 may do otherwise: its login, sshd, PAM, systemd and dpkg.
-	SSPR_SUITE=trixie $(MACHINE_TESTS) console:: recover:: register:: setup:: upgrade::
+	# Debian 13 differs in its login, sshd, PAM, systemd and dpkg.
+	SSPR_SUITE=trixie $(MACHINE_TESTS) console:: recover:: register:: settings:: setup:: setup_sshd:: upgrade::
 
-# And what takes too long to do each time: longer walks over the dialogues and others each time, more kills of the agent, SSH
-# clients over a slow wire, the module's stories under valgrind, the packages built twice, coverage with its least shares, and each
-# target of the fuzzer for a minute.
+# Also runs the tests that take too long for every run: longer walks over the dialogues, with other seeds each time,
+# more kills of the agent, SSH clients over a slow wire, the module's stories under valgrind, the packages built twice,
+# coverage with its minimum shares, and each fuzz target for a minute.
 test-full: test
-	# Optimised, as what is shipped: so many take minutes then, and would take an hour.
+	# Optimised, like the shipped programs: so many walks take minutes then, instead of an hour.
 	SSPR_WALKS=2000 $(REMAPPED) cargo test --locked --release -p sspr-agent --lib -- dialogue::tests::walks dialogue::tests::alike
 	SSPR_KILLS=1000 cargo test $(ALL) --test agent -- kills --nocapture
 	$(MACHINE_TESTS) --ignored
@@ -192,7 +205,7 @@ test-full: test
 
 LINT := lint-fmt lint-shell lint-words lint-clippy lint-doc lint-licences lint-selinux lint-packages
 
-# Each part can be run by itself.
+# Each part can be run separately.
 lint: lint-deps
 	@for part in $(LINT); do \
 		echo "== $$part"; start=$$SECONDS; \
@@ -208,7 +221,7 @@ lint-shell: test-deps
 	{ git ls-files -z '*.sh'; git ls-files -z ':!*.sh' ':!*.rs' | xargs -0 grep -lZE '^#!/(usr/)?bin/(env )?(ba)?sh'; } | \
 		xargs -0 shellcheck
 
-# Words that should not come back, in what people read.
+# Words that should not come back, in texts for people.
 lint-words:
 	tests/words.sh
 
@@ -217,28 +230,28 @@ lint-clippy: build-deps
 	cargo clippy $(ALL) --all-targets -- -D warnings
 	cargo clippy $(ALL) --test machines -- -D warnings
 
-# By the same selections: what they need is checked once.
+# With the same selections, so that shared dependencies are checked once.
 lint-doc: build-deps
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked -p pam_sspr --no-deps --document-private-items
 	RUSTDOCFLAGS="-D warnings" cargo doc $(ALL) --no-deps --document-private-items
 
-# Unoptimised: it is built in less time than it would save.
+# Unoptimised: optimising takes longer than it would save.
 cargo-deny: build-deps
 	@command -v cargo-deny >/dev/null || CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug --version 0.20.2 cargo-deny
 
 lint-licences: cargo-deny
 	cargo deny check licenses bans sources
-	# From RustSec's database, which is cargo-audit's too.
+	# From RustSec's database, which cargo-audit uses, too.
 	@if cargo deny fetch db 2>/dev/null; then cargo deny check advisories; \
 	else echo "advisories: not checked, their database is out of reach"; fi
 
-# The policy module for systems with SELinux; it is shipped as source and compiled here to see that it can be.
+# The policy module for systems with SELinux. It is shipped as source, and compiled here to check that it can be.
 lint-selinux: lint-deps
 	rm -rf dist/selinux && mkdir -p dist/selinux
 	cp packaging/selinux/sspr.te packaging/selinux/sspr.fc packaging/selinux/sspr.if dist/selinux/
 	$(MAKE) --no-print-directory -C dist/selinux -f /usr/share/selinux/devel/Makefile sspr.pp
 
-# What the tests have built in dist/; the filters and overrides have their reasons beside them.
+# The packages that the tests built in dist/; the reasons for filters and overrides are beside them.
 lint-packages: lint-deps
 	@ls dist/*.deb dist/*.rpm >/dev/null || { echo "no packages in dist/ to look at: make deb rpm" >&2; exit 1; }
 	lintian --fail-on error,warning --tag-display-limit 0 dist/*.deb dist/additions/*.deb
@@ -256,8 +269,8 @@ reproducible: rpm-deps
 		echo "the same: $${file##*/}"; \
 	done
 
-# Measures on machines with the built package, and writes docs/benchmarks.md; some twenty minutes. SSPR_BENCH=quick takes fewer
-# samples, PARTS="peers alike" only these; both write nothing.
+# Measures on machines with the built package, and writes docs/benchmarks.md; takes about twenty minutes.
+# SSPR_BENCH=quick takes fewer samples, PARTS="peers alike" only these parts; with either, nothing is written.
 bench: test-deps deb
 	$(REMAPPED) cargo build --locked --release -p sspr-tests --bin bench --bin bench-host
 	$(SUDO) env "PATH=$$PATH" "SSPR_BENCH=$(SSPR_BENCH)" $(TARGET)/release/bench $(PARTS)
@@ -265,9 +278,9 @@ bench: test-deps deb
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= settings arguments dialogue bus import templates
 
-# Each for FUZZ_SECONDS, from fuzz/seeds and what earlier runs kept in fuzz/corpus. libFuzzer wants flags that stable has only
-# behind RUSTC_BOOTSTRAP. The versions of the libraries are those that are shipped. A dialogue has a database with a thread of
-# its own, which looks like a leak for a moment each time.
+# Each target runs for FUZZ_SECONDS, from fuzz/seeds and what earlier runs kept in fuzz/corpus. libFuzzer needs flags
+# that stable Rust has only behind RUSTC_BOOTSTRAP. The versions of the libraries are the shipped ones. A dialogue has a
+# database with its own thread, which looks like a leak for a moment each time.
 fuzz: build-deps
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	cp Cargo.lock fuzz/Cargo.lock
@@ -279,22 +292,23 @@ fuzz: build-deps
 			-max_total_time=$(FUZZ_SECONDS) -timeout=20 -print_final_stats=1 $$more; \
 	done
 
-# The module as it is shipped, in real libpam under valgrind: every story of the tests but one. `make test` has one of them. The
-# agent's notes are read by openat2, which Debian 12's valgrind does not know: under it, the agent is asked instead.
+# The shipped module in real libpam under valgrind: every story of the tests but one. `make test` has one of them. The
+# module reads the agent's notes with openat2, which Debian 12's valgrind does not know: under it, the module asks the
+# agent instead.
 memcheck: test-deps build
 	SSPR_MEMCHECK=1 SSPR_MODULE=$(MODULE) cargo test --locked -p pam_sspr --test module -- behaviour:: memory:: \
 		--skip noted_as_settled
 
-# What Miri can run of the module: all but the sockets, pipes and memfds of the bus.
+# The part of the module that Miri can run: all but the sockets, pipes and memfds of the bus.
 miri:
 	@if cargo +nightly miri --version >/dev/null 2>&1; then \
 		MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --locked -p pam_sspr -- ffi:: args:: text:: words:: host::; \
 	else echo "miri: not run, there is no nightly toolchain with it (rustup component add --toolchain nightly miri)"; fi
 
-# Prints which lines of the code that decides are run by the tests. The tools of the LLVM that rustc is built with read its
-# profiles; Debian has them where rustup's component can't be fetched. Only the workspace's own crates are built to count, by
-# perl: a shell would drop the variables with a dash in their names that cargo sets. A program that is started without an
-# environment writes its profile into its working directory.
+# Prints which lines of the deciding code the tests run. The profiles are read by the tools of the LLVM that rustc is
+# built with; Debian has them if rustup's component can't be fetched. Only the workspace's own crates are instrumented,
+# through perl: a shell would drop the variables with a dash in their names that cargo sets. A program that is started
+# without an environment writes its profile into its working directory.
 COVERAGE := dist/coverage
 coverage: export LLVM_PROFILE_FILE = $(CURDIR)/$(COVERAGE)/%p-%m.profraw
 coverage: export RUSTC_WORKSPACE_WRAPPER = $(CURDIR)/$(COVERAGE)/rustc

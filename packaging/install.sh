@@ -1,8 +1,9 @@
 #!/bin/sh
-# The one list of installed files: `make install DESTDIR=`, and what all packages are packed from.
+# The one list of installed files, for `make install DESTDIR=` and for all packages.
 #   usage: install.sh debian|rpm PROGRAMS MODULE PAGES DESTDIR [PACKAGE]
-# PROGRAMS is the directory of the programs; PAGES has man/ and completions/. With PACKAGE (sspr, sspr-directory or cockpit-sspr) only
-# what is in that one is laid out. With STRIP=--strip the programs are stripped, for builds that were not.
+# PROGRAMS is the directory of the programs; PAGES has man/ and completions/. With PACKAGE (sspr, sspr-directory or
+# cockpit-sspr), only the files of that package are laid out. With STRIP=--strip, the programs are stripped, for builds
+# that did not do so.
 set -eu
 
 family=$1 programs=$2 module=$3 pages=$4 root=$5 package=${6:-all}
@@ -18,9 +19,9 @@ put() {
 
 program() { install -D ${STRIP:+"$STRIP"} -m "$1" -T "$2" "$root/$3"; }
 
-# For people of a directory.
+# For users of a directory.
 directory() {
-    # Nobody but root can read it: no debugger of anybody's attaches to it.
+    # Only root can read it, so no other user's debugger can attach to it.
     program 711 "$programs/sspr-directory"                      usr/libexec/sspr/sspr-directory
     put 644 packaging/dbus/org.pam_sspr.Directory1.conf         usr/share/dbus-1/system.d/
     put 644 packaging/dbus/org.pam_sspr.Directory1.service      usr/share/dbus-1/system-services/
@@ -34,7 +35,8 @@ directory() {
     papers sspr-directory directory
 }
 
-# What a package has in /usr/share/doc and beside it, whatever else is in it: $1 its name, $2 the folder of its overrides.
+# The files of a package in /usr/share/doc and beside it, whatever else is in it: $1 is its name, $2 the folder of its
+# overrides.
 papers() {
     case $family in
         debian)
@@ -62,7 +64,8 @@ cockpit() {
     for file in packaging/cockpit/texts/*.json; do
         put 644 "$file"                                         usr/share/cockpit/sspr/texts/
     done
-    # The page's name in Cockpit's menu, in the languages that Cockpit has: once for each of the ways that its versions look for it.
+    # The page's name in Cockpit's menu, in Cockpit's languages: once for each of the ways in which its versions look
+    # for it.
     for language in cs de es "fi" fr it ja ko nb:nb_NO nl pl pt-BR:pt_BR ru sv tr uk zh-Hans:zh_CN zh-Hant:zh_TW; do
         text=packaging/cockpit/texts/${language%:*}.json name=${language#*:}
         title=$(sed -n 's/^ *"title": "\([^"]*\)",$/\1/p' "$text")
@@ -96,7 +99,7 @@ case $package in
 esac
 
 program 755 "$programs/sspr-agent"                          usr/libexec/sspr/sspr-agent
-# Nobody but root can read it: no debugger of anybody's attaches to it, from its first instruction on.
+# Only root can read it, so no other user's debugger can attach to it, not even at its first instruction.
 program 711 "$programs/sspr-credential"                     usr/libexec/sspr/sspr-credential
 program 755 "$programs/sspr"                                usr/bin/sspr
 
@@ -106,13 +109,20 @@ put 644 packaging/shell/sspr.fish                           usr/share/fish/vendo
 put 755 packaging/shadow-maint/userdel-post                 etc/shadow-maint/userdel-post.d/sspr
 put 644 packaging/dbus/org.pam_sspr.conf                    usr/share/dbus-1/system.d/
 put 644 packaging/dbus/org.pam_sspr.Credential1.service     usr/share/dbus-1/system-services/
-# Not in effect by itself: it is for machines with a modem, see there.
+# Not in effect by themselves: they are for machines with a modem, see there.
 put 644 packaging/dbus/modem.conf                           usr/share/sspr/dbus/
-put 644 packaging/polkit/org.pam_sspr.rules                 usr/share/polkit-1/rules.d/
+put 644 packaging/polkit/org.pam_sspr.rules                 usr/share/sspr/polkit/
 put 644 packaging/systemd/sspr-agent.service                usr/lib/systemd/system/
 put 644 packaging/systemd/sspr-credential.service           usr/lib/systemd/system/
+# Shipped, and off.
+put 644 packaging/systemd/sspr-metrics.service              usr/lib/systemd/system/
+put 644 packaging/systemd/sspr-metrics.timer                usr/lib/systemd/system/
 put 644 packaging/systemd/sysusers.conf                     usr/lib/sysusers.d/sspr.conf
 put 644 packaging/systemd/tmpfiles.conf                     usr/lib/tmpfiles.d/sspr.conf
+for file in packaging/ansible/roles/sspr/README.md packaging/ansible/roles/sspr/*/*.yml packaging/ansible/roles/sspr/*/*.py; do
+    directory=${file%/*}
+    put 644 "$file"                                         "usr/share/sspr/${directory#packaging/}/"
+done
 put 644 packaging/sshd/10-sspr.conf                         usr/share/sspr/sshd_config.d/
 
 for page in "$pages"/man/man[158]/*.gz; do
@@ -124,6 +134,8 @@ put 644 "$pages/completions/sspr.fish"                      usr/share/fish/vendo
 
 put 644 README.md                                           usr/share/doc/sspr/
 put 644 docs/administrators-guide.md                        usr/share/doc/sspr/
+put 644 docs/fleet.md                                       usr/share/doc/sspr/
+put 644 docs/postgresql.md                                  usr/share/doc/sspr/
 put 644 docs/security.md                                    usr/share/doc/sspr/
 put 644 config/sspr.toml                                    usr/share/doc/sspr/
 
@@ -138,7 +150,7 @@ case $family in
         put 644 packaging/debian/copyright                  usr/share/doc/sspr/
         put 644 packaging/debian/changelog                  usr/share/doc/sspr/changelog.Debian
         put 644 packaging/debian/NEWS                       usr/share/doc/sspr/NEWS.Debian
-        # Debian wants it under this name.
+        # Debian requires this name.
         install -D -m 644 -T CHANGELOG.md                   "$root/usr/share/doc/sspr/changelog"
         for file in changelog.Debian NEWS.Debian changelog; do
             gzip -9nf "$root/usr/share/doc/sspr/$file"
@@ -146,7 +158,7 @@ case $family in
         put 644 packaging/debian/lintian-overrides          usr/share/lintian/overrides/sspr
         ;;
     rpm)
-        # Executable, or rpm does not look for what it needs.
+        # Executable; otherwise rpm does not look for its dependencies.
         program 755 "$module"                              usr/lib64/security/pam_sspr.so
         put 644 packaging/rpm/pam-sspr                      etc/pam.d/sspr
         put 755 packaging/rpm/pam-wiring                    usr/libexec/sspr/

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# How long two commits take on this machine, as who has just cloned them would see it: nothing built and no images, but the crates
-# and Debian's packages for building are there. One after the other; let the machine do nothing else.
+# How long two commits take on this machine, as for someone who has just cloned them: nothing is built and there are no
+# images, but crates and Debian's build packages are there. They run one after the other; the machine should do nothing
+# else.
 #   usage: tests/build-times.sh OLD NEW [demo | test | lint]...
-# demo is to the first line of its story, lint follows a test. Prints a table of seconds; what was said is in the logs that it names.
+# demo counts up to the first line of its story; lint runs after a test. Prints a table of seconds, and names the logs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 commits=("$(git rev-parse --short "$1^{commit}")" "$(git rev-parse --short "$2^{commit}")")
@@ -25,7 +26,7 @@ cloned() { # COMMIT
     make test-deps </dev/null >>"$logs/$1" 2>&1
 }
 
-# Seconds that a target took, or that it failed.
+# How many seconds a target took, or that it failed.
 all_of() { # COMMIT TARGET
     local start=$SECONDS
     if make "$2" </dev/null >>"$logs/$1" 2>&1; then echo $((SECONDS - start)); else echo failed; fi
@@ -52,7 +53,7 @@ for commit in "${commits[@]}"; do
     for part in "$@"; do
         case $part in
             demo) took[$commit.demo]=$({ cloned "$commit" && to_the_story "$commit"; } || echo failed) ;;
-            # Lint looks at the packages that the tests have built.
+            # Lint checks the packages that the tests have built.
             test | lint)
                 if [ -z "${took[$commit.test]-}" ]; then
                     pair=$(test_and_lint "$commit" "$*")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the machine tests. Up to three that fail are run once more, by themselves: machines share two cores with everything else,
-# and a limit that ran out proves nothing. What passes only then is named at the end, as a fault of the test to mend; what fails
-# again fails.
+# Runs the machine tests. If up to three fail, they run once more, alone: machines share two cores with everything else,
+# and a time limit that ran out proves nothing. A test that passes only then is named at the end as a test to fix; one
+# that fails again fails.
 #   usage: tests/machines.sh THREADS [FILTER]...
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Finds words and turns that were corrected once and should not come back: in documents, texts, man pages and messages.
-# CONTRIBUTING.md, "English", says what to write. Comments and tests are not searched. To check a text on standard input:
+# CONTRIBUTING.md, "English", says what to write. Comments and tests are not searched. To check a text on standard
+# input:
 #   echo "Reset rests for this account" | tests/words.sh -
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# An extended regular expression, case ignored; after the arrow, what to write instead.
+# An extended regular expression (case is ignored); after the arrow, what to write instead.
 words() {
     cat <<'WORDS'
 \b(reset|self-service|account|question|it) (did not |does not )?rests?\b => is suspended
@@ -39,13 +40,13 @@ WORDS
 }
 
 documents() {
-    # What CONTRIBUTING.md quotes is there to be avoided; benchmarks.md is written by a program.
+    # CONTRIBUTING.md quotes what to avoid; benchmarks.md is written by a program.
     sed '/^## English/,/^## To add a text/s/.*//' CONTRIBUTING.md | grep -nH --label CONTRIBUTING.md .
     grep -nH . README.md SECURITY.md CHANGELOG.md docs/{administrators-guide,architecture,directories,security}.md agent/texts/en.ftl \
         config/sspr.toml packaging/man/* packaging/debian/{NEWS,control} packaging/rpm/*.spec
 }
 
-# Texts between quotes, and comments that clap shows.
+# Texts in quotes, and comments that clap shows.
 messages() {
     # shellcheck disable=SC2016 # awk's own dollars
     git ls-files -z 'agent/*.rs' 'config/*.rs' 'pam_sspr/*.rs' | grep -zvE 'tests|examples' | xargs -0 awk '

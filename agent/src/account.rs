@@ -1,39 +1,40 @@
-//! What an account is: a realm, a name in it, and what tells it from every other that has, had or will have that name.
+//! The identity of an account: a realm, a name in it, and an id that distinguishes it from every other account that
+//! ever has the name.
 
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::credential::NO_UID;
+use sspr_config::credential::NO_UID;
 
 /// The realm of this host's own accounts.
 pub const LOCAL: &str = "local";
 
-/// The realm of the people of `[directory]`.
+/// The realm of the users of `[directory]`.
 pub const DIRECTORY: &str = "directory";
 
-/// For serde: what was kept before there were other realms is of this host's own accounts.
+/// For serde: values without a realm are from before there were realms, and belong to this host's own accounts.
 pub fn local() -> String {
     LOCAL.to_owned()
 }
 
-/// A name in a realm: by this, rows, limits and codes are kept. Whether there is such an account it does not say.
+/// A name in a realm. Rows, limits and codes are stored by it. It says nothing about whether the account exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name<'a> {
-    /// Who answers for it, see [`crate::targets::Targets`].
+    /// The realm, see [`crate::targets::Targets`].
     pub realm: &'a str,
-    /// The name there.
+    /// The name in the realm.
     pub name: &'a str,
 }
 
 impl<'a> Name<'a> {
-    /// A name of this host's own accounts.
+    /// The name of one of this host's own accounts.
     pub const fn local(name: &'a str) -> Self {
         Self { realm: LOCAL, name }
     }
 
-    /// What values are bound to that belong to it. For this host's own accounts it is the name alone: what is sealed and counted from
-    /// before there were other realms stays good. No name and no realm has a NUL in it.
+    /// The bytes to which sealed and counted values are bound. For this host's own accounts, they are the name only,
+    /// so that values from before there were realms stay valid. No name and no realm contains a NUL.
     pub fn bytes(self) -> Cow<'a, [u8]> {
         match self.realm {
             LOCAL => Cow::Borrowed(self.name.as_bytes()),
@@ -48,11 +49,11 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// The longest id: twice a UUID with some room.
+/// The longest id in bytes: two UUIDs, and some room.
 const ID_MAX: usize = 79;
 
-/// What tells an account from another that has, had or will have the same name: the uid of one of this host's own, and in a directory
-/// what that gives each entry for good, such as entryUUID or objectGUID.
+/// Distinguishes an account from every other that ever has the same name. For this host's own accounts it is the uid;
+/// for a directory, the permanent attribute of each entry, such as entryUUID or objectGUID.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id {
     length: u8,
@@ -63,7 +64,7 @@ impl Id {
     /// The id of no account.
     pub const NONE: Self = Self { length: 0, bytes: [0; ID_MAX] };
 
-    /// The id that `text` is; `None` for what is none: nothing, too long, or not printable ASCII.
+    /// Reads an id; `None` if `text` is empty, too long, or not printable ASCII.
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; ID_MAX];
         bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
@@ -76,13 +77,13 @@ impl Id {
         self.bytes.get(..usize::from(self.length)).and_then(|id| std::str::from_utf8(id).ok()).unwrap_or_default()
     }
 
-    /// The uid that it is of one of this host's own accounts.
+    /// The uid, if this is the id of one of this host's own accounts.
     pub fn uid(&self) -> Option<u32> {
-        // "01001" and "+1001" are ids of their own.
+        // "01001" and "+1001" are other ids.
         self.as_str().parse().ok().filter(|uid: &u32| uid.to_string() == self.as_str())
     }
 
-    /// What values are bound to that belong to it: see [`Name::bytes`].
+    /// The bytes to which values of this account are bound: see [`Name::bytes`].
     pub fn bytes(&self) -> Vec<u8> {
         match self.uid() {
             Some(uid) => uid.to_be_bytes().to_vec(),

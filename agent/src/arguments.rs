@@ -1,30 +1,33 @@
-//! The arguments of the daemon. Here, not in the program, because its manual page is made of them too.
+//! The daemon's arguments. They are here, not in the program, because the manual page is generated from them too.
 
 use std::path::PathBuf;
 
 use clap::Parser;
 use sspr_config::{bus, settings, settled};
 
-/// Runs the dialogues of self-service password reset. systemd starts it; its settings are in /etc/sspr/sspr.toml.
+/// Run the dialogues of self-service password reset. systemd starts it; its settings are in /etc/sspr/sspr.toml.
 #[derive(Debug, Parser)]
 #[command(name = "sspr-agent", version)]
 pub struct Arguments {
-    /// The settings file
+    /// Read the settings from this file
     #[arg(long, value_name = "PATH", default_value = settings::PATH)]
     pub config: PathBuf,
-    /// The directory of the store and the host key
+    /// Keep the store and the host key in this directory
     #[arg(long, value_name = "DIRECTORY", default_value = "/var/lib/sspr")]
     pub state: PathBuf,
-    /// The directory of notes for the PAM module
+    /// Keep the notes for the PAM module in this directory
     #[arg(long, value_name = "DIRECTORY", default_value = settled::DIRECTORY)]
     pub settled: PathBuf,
-    /// D-Bus address of the bus
+    /// Connect to the D-Bus at this address
     #[arg(long, value_name = "ADDRESS", default_value = bus::SYSTEM_BUS)]
     pub bus: String,
+    /// Copy the store in the state directory into the database of the settings, and exit; the agent must not run
+    #[arg(long)]
+    pub carry_over: bool,
     /// Rate the password on standard input and exit
     #[arg(long, hide = true)]
     pub judge_password: bool,
-    /// Say on standard output, as JSON, whether the settings can stand, and exit
+    /// Check the settings, print the result as JSON, and exit
     #[arg(long, hide = true)]
     pub check_settings: bool,
 }

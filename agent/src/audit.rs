@@ -1,63 +1,55 @@
-//! The audit trail: each step of consequence as one structured journal record and one row in the store. Never a code, a
-//! password or a contact, and no name that stands for nobody.
+//! The audit trail: each important step as one structured journal record and one row in the store. It never contains a
+//! code, a password, a contact, or the name of an account that does not exist.
 //!
-//! A record costs a dialogue nothing: rows wait in memory, and a background task writes what has gathered in one
-//! transaction. Where they can't be written, the journal still has them.
+//! A record costs a dialogue nothing: rows wait in memory, and `audit_writer` writes the waiting rows in one
+//! transaction. If they can't be written, the journal still has them.
 
 use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    collections::{BTreeMap, VecDeque},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use sspr_config::dialogue::Purpose;
+use sspr_protocol::{chain, state::Counted};
 use tokio::sync::{Notify, watch};
 
 use crate::{
     account::LOCAL,
+    attempt::Attempt,
     clock::{Clock, Time},
-    error::Result,
-    memory, outbox,
-    proof::Attempt,
-    reloadable::Reloadable,
-    services::Services,
-    snapshot::Snapshot,
-    store::AuditRows,
 };
 
-/// How many records may wait to be written.
-const WAITING_MAX: usize = 8192;
-/// So long what happens together gathers, to be written at once.
-const GATHER: Duration = Duration::from_millis(100);
-/// How long until a store that failed is tried again.
-const PAUSE: Duration = Duration::from_secs(5);
-/// How often, in seconds, old records are removed.
-const PRUNE_EVERY: Time = 86_400;
+mod ids;
 
-/// What happened. Names stay close to those of Entra's audit log.
+/// The most records that may wait to be written.
+const WAITING_MAX: usize = 8192;
+/// The events. Their names are close to those of Entra's audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A code was asked for.
+    /// The user asked for a code.
     CodeAsked,
     /// A code was wrong.
     CodeWrong,
-    /// All proofs that are needed were given.
+    /// The user gave all required proofs.
     Proved,
     /// The password was changed.
     Recovered,
-    /// An account that too many wrong passwords had locked is open again.
+    /// An account that was locked after too many wrong passwords is unlocked.
     Unlocked,
     /// A dialogue ended without its purpose.
     Refused,
     /// Self-service of the account is suspended.
     Blocked,
-    /// A way to prove who one is was registered.
+    /// A means of proof was registered.
     Registered,
-    /// The user has registered all that is required.
+    /// The user has registered everything that is required.
     Completed,
     /// The registration was changed.
     Changed,
-    /// Something registered was removed.
+    /// A contact or the app was removed.
     Deleted,
     /// The user confirmed the registration.
     Confirmed,
@@ -67,17 +59,17 @@ pub enum Event {
     PutOff,
     /// A review of the registration was put off, or could not be asked for.
     ReviewPutOff,
-    /// More proofs failed, over all accounts, than people who mistype make up.
+    /// Proofs failed more often, over all accounts, than by typos.
     ManyFailures,
-    /// Something did not work.
+    /// Something failed.
     Failed,
     /// An administrator gave out a help-desk code.
     HelpdeskCode,
-    /// An administrator brought contacts in.
+    /// An administrator imported contacts.
     Imported,
-    /// The directory's contact can be used from now on.
+    /// The directory's contact is usable from now on.
     Synced,
-    /// A contact of the directory's was erased.
+    /// A contact from the directory was erased.
     Erased,
     /// An administrator deleted a user's registration.
     Forgotten,
@@ -85,16 +77,34 @@ pub enum Event {
     Unblocked,
     /// An administrator exempted a user from registering.
     Exempted,
-    /// And took it back.
+    /// An administrator ended the exemption.
     ExemptionEnded,
-    /// An administrator looked at contacts in full.
+    /// An administrator viewed contacts in full.
     Revealed,
     /// An administrator sent a test message.
     TestSent,
+    /// A member of the help desk looked at an account.
+    Looked,
+    /// A code was sent with which the help desk verifies a caller.
+    DeskCodeSent,
+    /// The help desk verified a caller.
+    DeskVerified,
+    /// A member of the help desk exceeded the limit for one hour.
+    DeskLimited,
+    /// An administrator exported everything that is stored about a user.
+    Exported,
+    /// An administrator erased everything that is stored about a user. The account is the number of the receipt.
+    PersonErased,
+    /// An administrator made a token that lets hosts join the fleet.
+    HostToken,
+    /// A host joined the fleet.
+    HostJoined,
+    /// A host of the fleet was revoked, paused, resumed or renamed.
+    HostChanged,
 }
 
 impl Event {
-    /// The name in journal and store.
+    /// The name in the journal and the store.
     pub const fn name(self, purpose: Purpose) -> &'static str {
         match (self, purpose) {
             (Self::CodeAsked, _) => "Self-service code requested",
@@ -105,6 +115,7 @@ impl Event {
             (Self::Refused, Purpose::Recover) => "Self-service refused",
             (Self::Refused, _) => "Security info registration refused",
             (Self::Blocked, Purpose::Recover) => "Blocked from self-service password reset",
+            (Self::Blocked, Purpose::Desk) => "Blocked from caller verification",
             (Self::Blocked, _) => "Blocked from security info registration",
             (Self::Registered, _) => "Security info saved",
             (Self::Completed, _) => "User registered security info",
@@ -126,52 +137,82 @@ impl Event {
             (Self::ExemptionEnded, _) => "End exemption from registration (admin)",
             (Self::Revealed, _) => "Security info revealed (admin)",
             (Self::TestSent, _) => "Test message sent (admin)",
+            (Self::Looked, _) => "Security info viewed (help desk)",
+            (Self::DeskCodeSent, _) => "Caller verification code sent (help desk)",
+            (Self::DeskVerified, _) => "Caller verified (help desk)",
+            (Self::DeskLimited, _) => "Help desk limit reached",
+            (Self::Exported, _) => "Personal data exported (admin)",
+            (Self::PersonErased, _) => sspr_protocol::chain::RECEIPT,
+            (Self::HostToken, _) => "Token for hosts made (admin)",
+            (Self::HostJoined, _) => "Host joined the fleet",
+            (Self::HostChanged, _) => "Host of the fleet changed",
         }
     }
 
-    /// Whether this is how things should go.
+    /// Whether the event is a success.
     pub const fn succeeded(self) -> bool {
-        !matches!(self, Self::CodeWrong | Self::Refused | Self::Blocked | Self::ManyFailures | Self::Failed)
+        !matches!(
+            self,
+            Self::CodeWrong | Self::Refused | Self::Blocked | Self::ManyFailures | Self::Failed | Self::DeskLimited
+        )
     }
 }
 
 /// One record.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// When.
+    /// The time.
     pub at: Time,
     /// [`Event::name`].
     pub event: &'static str,
-    /// What belongs to one dialogue or one command has the same.
+    /// [`Event::id`].
+    pub id: &'static str,
+    /// The same for all records of one dialogue or one command.
     pub correlation: String,
-    /// Who did it: a person, an administrator, or `system`.
+    /// The actor: a user, an administrator, or `system`.
     pub actor: String,
-    /// To whose account; `-` where there is none, or none by that name.
+    /// The account; `-` if there is none, or none with that name.
     pub account: String,
-    /// Who answers for that account.
+    /// The realm of that account.
     pub realm: String,
-    /// Through which PAM service or command.
+    /// The PAM service or command.
     pub service: String,
-    /// From where.
+    /// The source.
     pub source: String,
-    /// Whether it went as it should.
+    /// Whether it is a success.
     pub success: bool,
-    /// More about it.
+    /// The reason, or other details.
     pub reason: String,
 }
 
-/// Where records wait to be written. Clones share it.
+/// A commit whose answer got lost: the first of the records that wait may be in the store already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doubt {
+    /// The row of the last of them, if they are.
+    pub row: i64,
+    /// How many they are.
+    pub records: usize,
+}
+
+/// Holds the records that wait to be written. Clones share it.
 #[derive(Clone)]
 pub struct AuditLog(Arc<Shared>);
 
 struct Shared {
     clock: Arc<dyn Clock>,
+    began: Time,
+    /// How often each event happened, as a success and as a failure.
+    counted: Mutex<BTreeMap<(&'static str, bool), u64>>,
     waiting: Mutex<VecDeque<Entry>>,
     bell: Notify,
-    /// One writes at a time, so that the end of the program waits for what is being written.
-    writing: tokio::sync::Mutex<()>,
-    /// The newest row, for those who wait for one.
+    /// Only one task writes at a time, so that the end of the agent waits for it.
+    writing: tokio::sync::Mutex<Option<Doubt>>,
+    /// The newest row, for readers that wait for one.
     newest: watch::Sender<i64>,
+    /// The journal gets records as JSON.
+    json: AtomicBool,
+    /// A record was made that root's helper also keeps a line about.
+    witnessed: AtomicBool,
 }
 
 impl std::fmt::Debug for AuditLog {
@@ -181,24 +222,36 @@ impl std::fmt::Debug for AuditLog {
 }
 
 impl AuditLog {
-    /// An empty log that dates by `clock`.
+    /// An empty log that takes its times from `clock`.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(Shared {
+            began: clock.now(),
+            counted: Mutex::default(),
             clock,
             waiting: Mutex::default(),
             bell: Notify::new(),
             writing: tokio::sync::Mutex::default(),
             newest: watch::Sender::new(0),
+            json: AtomicBool::new(false),
+            witnessed: AtomicBool::new(false),
         }))
+    }
+
+    /// Sets whether the message of each journal record is a line of JSON, or words.
+    pub fn speak_json(&self, json: bool) {
+        self.0.json.store(json, Ordering::Relaxed);
     }
 
     fn waiting(&self) -> MutexGuard<'_, VecDeque<Entry>> {
         self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts `entry` in line, dated now. What finds no room is in the journal alone.
+    /// Appends `entry` with the present time. If there is no room, only the journal has it.
     fn put(&self, mut entry: Entry) {
         entry.at = self.0.clock.now();
+        if chain::WITNESSED.contains(&entry.event) {
+            self.0.witnessed.store(true, Ordering::Relaxed);
+        }
         let mut waiting = self.waiting();
         if waiting.len() >= WAITING_MAX {
             drop(waiting);
@@ -210,8 +263,40 @@ impl AuditLog {
         self.0.bell.notify_one();
     }
 
-    /// Rows up to `newest` were written by another process.
+    /// Waits until there are records to write.
+    pub(crate) async fn rings(&self) {
+        self.0.bell.notified().await;
+    }
+
+    /// Held by the task that writes, with what it does not know of the last time.
+    pub(crate) async fn writing(&self) -> tokio::sync::MutexGuard<'_, Option<Doubt>> {
+        self.0.writing.lock().await
+    }
+
+    /// Takes the waiting records, to write them.
+    pub(crate) fn take(&self) -> VecDeque<Entry> {
+        std::mem::take(&mut *self.waiting())
+    }
+
+    /// Puts `entries` back that could not be written, as many as there is room for. Returns for how many, from the first, there was none.
+    pub(crate) fn put_back(&self, entries: VecDeque<Entry>) -> usize {
+        let mut waiting = self.waiting();
+        let room = WAITING_MAX.saturating_sub(waiting.len());
+        let lost = entries.len().saturating_sub(room);
+        for entry in entries.into_iter().rev().take(room) {
+            waiting.push_front(entry);
+        }
+        lost
+    }
+
+    /// Notes that rows up to `newest` were written elsewhere, and are not chained.
     pub(crate) fn wrote(&self, newest: i64) {
+        self.announce(newest);
+        self.0.bell.notify_one();
+    }
+
+    /// Tells waiting readers that there are rows up to `newest`.
+    pub(crate) fn announce(&self, newest: i64) {
         self.0.newest.send_if_modified(|known| {
             let newer = newest > *known;
             *known = newest.max(*known);
@@ -227,6 +312,7 @@ impl AuditLog {
             Entry {
                 at: 0,
                 event: event.name(attempt.purpose),
+                id: event.id(attempt.purpose),
                 correlation: attempt.dialogue.clone(),
                 actor: account.to_owned(),
                 account: account.to_owned(),
@@ -244,9 +330,55 @@ impl AuditLog {
         self.write_down(0, of_deed(deed, administrator, correlation));
     }
 
+    /// Writes one record of a command of the help-desk member with `uid`.
+    pub fn record_of_the_desk(&self, deed: Deed<'_>, uid: u32, member: &str, correlation: &str) {
+        let entry = of_deed(deed, member, correlation);
+        self.write_down(uid, Entry { service: "help desk".to_owned(), source: format!("uid {uid}"), ..entry });
+    }
+
+    /// The time since which this log counts, and its counts.
+    pub fn counted(&self) -> (Time, Counted) {
+        let counted = self.0.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = |event: Event| {
+            let name = event.name(Purpose::Recover);
+            counted.get(&(name, event.succeeded())).copied().unwrap_or_default()
+        };
+        let counted = Counted {
+            reset: of(Event::Recovered),
+            unlocked: of(Event::Unlocked),
+            refused: of(Event::Refused),
+            suspended: of(Event::Blocked),
+            codes: of(Event::CodeAsked),
+            codes_wrong: of(Event::CodeWrong),
+            desk_codes: of(Event::HelpdeskCode),
+        };
+        (self.0.began, counted)
+    }
+
     fn write_down(&self, uid: u32, entry: Entry) {
-        journal(uid, &entry);
+        *self
+            .0
+            .counted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry((entry.event, entry.success))
+            .or_default() += 1;
+        self.journal(uid, &entry);
         self.put(entry);
+    }
+
+    /// Writes a record to the journal only, because the store has it already.
+    pub fn journal(&self, uid: u32, entry: &Entry) {
+        if self.0.json.load(Ordering::Relaxed) {
+            ids::journal_json(uid, entry, self.0.clock.now());
+        } else {
+            journal(uid, entry);
+        }
+    }
+
+    /// Whether, since the last call, a record was made that root's helper also keeps a line about.
+    pub(crate) fn take_witnessed(&self) -> bool {
+        self.0.witnessed.swap(false, Ordering::Relaxed)
     }
 
     /// Whether such a record waits to be written.
@@ -254,34 +386,31 @@ impl AuditLog {
         self.waiting().iter().any(|e| e.account == account && e.event == event && e.reason == reason)
     }
 
-    /// Hears of new rows.
+    /// Watches for new rows.
     pub fn newest(&self) -> watch::Receiver<i64> {
         self.0.newest.subscribe()
     }
 }
 
-/// What an administrator did to `account`.
+/// An action of an administrator on `account`.
 #[derive(Clone, Copy, Debug)]
 pub struct Deed<'a> {
-    /// What.
+    /// The event.
     pub event: Event,
-    /// Whether it went as it should.
+    /// Whether it is a success.
     pub success: bool,
-    /// Whose account; `-` where it is about none.
+    /// The account; `-` if it is about none.
     pub account: &'a str,
-    /// More about it; no secret.
+    /// Details without secrets.
     pub reason: &'a str,
 }
 
-/// Writes one record of an administrator's command to the journal alone: of one that the store has a record for each account of.
-pub fn journal_deed(deed: Deed<'_>, administrator: &str, correlation: &str) {
-    journal(0, &of_deed(deed, administrator, correlation));
-}
-
-fn of_deed(deed: Deed<'_>, administrator: &str, correlation: &str) -> Entry {
+/// The record of an administrator's command.
+pub fn of_deed(deed: Deed<'_>, administrator: &str, correlation: &str) -> Entry {
     Entry {
         at: 0,
         event: deed.event.name(Purpose::Status),
+        id: deed.event.id(Purpose::Status),
         correlation: correlation.to_owned(),
         actor: administrator.to_owned(),
         account: deed.account.to_owned(),
@@ -297,6 +426,7 @@ fn journal(uid: u32, entry: &Entry) {
     tracing::info!(
         target: "audit",
         event = entry.event,
+        event_id = entry.id,
         correlation = entry.correlation,
         actor = entry.actor,
         account = entry.account,
@@ -313,80 +443,4 @@ fn journal(uid: u32, entry: &Entry) {
         if entry.reason.is_empty() { "" } else { ": " },
         entry.reason,
     );
-}
-
-/// Writes what waits into the store, in one transaction. On an error it waits on.
-pub async fn drain(services: &Services) -> Result<()> {
-    let log = &services.audit;
-    let _writing = log.0.writing.lock().await;
-    let entries = std::mem::take(&mut *log.waiting());
-    if entries.is_empty() {
-        return Ok(());
-    }
-    match write(services, &entries).await {
-        Ok(newest) => {
-            log.wrote(newest);
-            Ok(())
-        }
-        Err(error) => {
-            let mut waiting = log.waiting();
-            let room = WAITING_MAX.saturating_sub(waiting.len());
-            for entry in entries.into_iter().rev().take(room) {
-                waiting.push_front(entry);
-            }
-            Err(error)
-        }
-    }
-}
-
-async fn write(services: &Services, entries: &VecDeque<Entry>) -> Result<i64> {
-    let mut tx = services.begin().await?;
-    let mut newest = 0;
-    for entry in entries {
-        newest = AuditRows::add(&mut tx, entry).await?;
-    }
-    tx.commit().await?;
-    Ok(newest)
-}
-
-/// So long after the last record nobody seems to want anything more.
-const QUIET: Duration = Duration::from_secs(3);
-
-/// Writes records for as long as the agent runs. Sleeps without a timer while there are none, but for one look a moment after the last.
-pub async fn run(agent: impl Into<Reloadable<Snapshot>>) {
-    let agent = agent.into();
-    let log = agent.now().audit.clone();
-    let mut pruned = 0;
-    loop {
-        log.0.bell.notified().await;
-        loop {
-            tokio::time::sleep(GATHER).await;
-            write_down_all(&agent, &mut pruned).await;
-            if tokio::time::timeout(QUIET, log.0.bell.notified()).await.is_err() {
-                break;
-            }
-        }
-        memory::let_go_of_the_program();
-    }
-}
-
-/// Writes what waits, however long that takes, and gives back what it took.
-async fn write_down_all(agent: &Reloadable<Snapshot>, pruned: &mut Time) {
-    let agent = agent.now();
-    while let Err(error) = drain(&agent).await {
-        tracing::error!(%error, "audit records can't be written to the store; the journal has them");
-        tokio::time::sleep(PAUSE).await;
-    }
-    memory::give_back();
-    // Where no message is ever sent, nothing else would.
-    let now = agent.now();
-    if (now - *pruned).abs() >= PRUNE_EVERY {
-        *pruned = now;
-        if let Err(error) = outbox::prune(&agent).await {
-            tracing::error!(%error, "old records can't be removed");
-        }
-        if let Err(error) = outbox::forget_gone(&agent).await {
-            tracing::error!(%error, "what is kept of accounts that are gone can't be removed");
-        }
-    }
 }

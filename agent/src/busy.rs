@@ -1,4 +1,4 @@
-//! What must not be cut off: from a password's change to the note about it.
+//! Work that must not be interrupted: from a password's change to the notification about it.
 
 use std::{
     sync::{
@@ -8,28 +8,28 @@ use std::{
     time::Duration,
 };
 
-/// Counts what is under way.
+/// Counts the work in progress.
 #[derive(Clone, Debug, Default)]
 pub struct Busy(Arc<AtomicUsize>);
 
-/// Something is under way until this is dropped.
+/// Counts as work in progress until it is dropped.
 #[derive(Debug)]
 pub struct Guard(Arc<AtomicUsize>);
 
 impl Busy {
-    /// Begins something.
+    /// Starts some work.
     pub fn enter(&self) -> Guard {
         self.0.fetch_add(1, Ordering::SeqCst);
         Guard(self.0.clone())
     }
 
-    /// Whether nothing is under way.
+    /// Whether no work is in progress.
     #[cfg(test)]
     pub(crate) fn is_idle(&self) -> bool {
         self.0.load(Ordering::SeqCst) == 0
     }
 
-    /// Waits until nothing is under way. Only for the end of the program: it polls.
+    /// Waits until no work is in progress. Only for the end of the program: it polls.
     pub async fn settled(&self) {
         while self.0.load(Ordering::SeqCst) > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -1,5 +1,5 @@
-//! Whether settings can stand, before anybody starts with them: what `--check-settings` says, to `sspr config check`, setup and
-//! doctor. It looks with the eyes of who runs it.
+//! Checks whether settings are valid before the agent uses them: for `--check-settings`, and so for `sspr config
+//! check`, setup and doctor. It sees what the user who runs it can see.
 
 use std::{
     fs,
@@ -16,11 +16,12 @@ pub use sspr_protocol::check::Report;
 
 use crate::{
     delivery::{Deliveries, DeliverySetupError, Surroundings, secret},
+    fault::Fault,
     reload::host_name,
-    validate::{self, Fault},
+    validate,
 };
 
-/// Looks at the settings at `path` as the agent would at its start, as far as the user who runs this can see.
+/// Checks the settings at `path` as the agent does at its start, as far as the user who runs this can see.
 pub fn examine(path: &Path) -> Report {
     let mut report = Report::default();
     let loaded = match settings::load_with_origins(path) {
@@ -99,7 +100,9 @@ fn secrets(s: &Settings) -> Vec<(&'static str, &'static str, &Path)> {
     let email = s.email.password_file.as_deref().filter(|_| s.email.gateway == EmailGateway::Smtp);
     let email = email.map(|file| ("email", "password_file", file));
     let entra = s.contacts.entra.as_ref().map(|entra| ("contacts.entra", "secret_file", entra.secret_file.as_path()));
-    email.into_iter().chain(s.phone.secret_files()).chain(entra).collect()
+    let database = s.server.database_password_file.as_deref();
+    let database = database.map(|file| ("server", "database_password_file", file));
+    email.into_iter().chain(s.phone.secret_files()).chain(entra).chain(database).collect()
 }
 
 /// The files without secrets that the agent reads.
@@ -113,7 +116,7 @@ fn texts(s: &Settings) -> Vec<(&'static str, &'static str, PathBuf)> {
     templates.chain(words).chain(authorities).collect()
 }
 
-/// Why the agent can't read `file`, which root can; as far as its mode tells, and for root alone.
+/// Why the agent can't read `file` although root can. This is judged by its mode, and only for root.
 fn kept_from_the_agent(file: &Path) -> Option<String> {
     if !rustix::process::geteuid().is_root() {
         return None;
@@ -131,12 +134,12 @@ fn kept_from_the_agent(file: &Path) -> Option<String> {
 
 enum Guarded {
     Yes,
-    /// The user who runs this can't tell.
+    /// Unknown to the user who runs this.
     Unseen,
     No(String),
 }
 
-/// Whether the agent can read the file. What is in it is for [`Deliveries::check`].
+/// Whether the agent can read the file. Its content is for [`Deliveries::check`].
 fn guarded(file: &Path) -> Guarded {
     // systemd puts its credentials where only the service sees them.
     if file.starts_with("/run/credentials") {
@@ -160,7 +163,7 @@ fn guarded(file: &Path) -> Guarded {
     if own.is_root() || meta.uid() == own.as_raw() { Guarded::Yes } else { Guarded::Unseen }
 }
 
-/// Groups and names in `[scope]` that nobody has.
+/// Groups and names in `[scope]` that do not exist.
 fn groups(loaded: &Loaded, at: &dyn Fn(&str, &str) -> String, report: &mut Report) {
     let scope = &loaded.settings.scope;
     let missing = |group: &str| matches!(names::group(group), Ok(None));
@@ -171,7 +174,7 @@ fn groups(loaded: &Loaded, at: &dyn Fn(&str, &str) -> String, report: &mut Repor
     }
     for entry in &scope.exclude {
         match entry.strip_prefix('@') {
-            // The credential helper serves nobody then, lest it serve those who are to be kept out.
+            // The credential helper then serves no user, so that it serves none who should be excluded.
             Some(group) if missing(group) => {
                 report.error = Some(format!(
                     "{}: there is no group {group:?} on this machine; nobody can be served until this is corrected",
@@ -186,7 +189,12 @@ fn groups(loaded: &Loaded, at: &dyn Fn(&str, &str) -> String, report: &mut Repor
             _ => {}
         }
     }
-    // Those that a new installation has are no slips of the pen: every machine lacks some of them.
+    let desk = &loaded.settings.helpdesk.group;
+    if !desk.is_empty() && missing(desk) {
+        let why = format!("there is no group {desk:?} on this machine; the help desk is nobody");
+        report.warnings.push(format!("{}: {why}", at("helpdesk", "group")));
+    }
+    // The groups of a new installation are no typos: every machine lacks some of them.
     if loaded.origin("scope", "admin_groups").is_some() {
         let known = |group: &str| AS_GOOD_AS_ROOT.contains(&group);
         for group in scope.admin_groups.iter().filter(|group| !known(group) && missing(group)) {
@@ -294,8 +302,11 @@ mod tests {
             report.warnings[0]
                 .ends_with("sspr.toml:2: [scope] enable: there is no group \"no-such-group\" on this machine")
         );
-        let (_dir, path) = settings("[scope]\nenable = [\"root\"]\n");
+        let (_dir, path) = settings("[scope]\nenable = [\"root\"]\n[helpdesk]\ngroup = \"daemon\"\n");
         assert_eq!(examine(&path), Report::default());
+        let (_dir, path) = settings("[helpdesk]\ngroup = \"no-such-group\"\n");
+        let warnings = examine(&path).warnings;
+        assert!(warnings[0].contains("sspr.toml:2: [helpdesk] group: there is no group"), "{warnings:?}");
     }
 
     #[test]

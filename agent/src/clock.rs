@@ -1,4 +1,4 @@
-//! What time it is, and waiting for a time, as a parameter, so that tests can move the one and need not do the other.
+//! The time, and waiting for it, as a parameter, so that tests can set the clock and need not wait.
 
 use std::{
     pin::Pin,
@@ -12,12 +12,13 @@ pub use sspr_protocol::Time;
 /// A wait.
 pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Tells the time.
+/// Returns the time.
 pub trait Clock: Send + Sync {
     /// Now, in seconds since the epoch.
     fn now(&self) -> Time;
 
-    /// Until it is `moment`, for what must not come earlier. A test's clock may only note how long that would be.
+    /// Waits until `moment`, for work that must not be done earlier. A test's clock may only record how long this
+    /// would take.
     fn until(&self, moment: Instant) -> Wait<'_> {
         Box::pin(sleep_until(moment))
     }

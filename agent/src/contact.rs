@@ -1,4 +1,4 @@
-//! Contacts, and reading what is typed for one at a cost that tells nothing.
+//! Contacts, and reading a typed contact in a time that reveals nothing.
 
 pub use sspr_core::contact::*;
 

@@ -1,8 +1,8 @@
-//! The words about a contact that can't be taken.
+//! The messages for an invalid contact.
 
 use crate::{contact::ContactFault, texts::Texts};
 
-/// The fault in plain words, with the way out.
+/// The fault in plain words, with its fix.
 pub fn fault(texts: &Texts, fault: ContactFault) -> String {
     match fault {
         ContactFault::Empty => texts.say("contact-empty", &[]),

@@ -1,15 +1,14 @@
-//! The one error of the agent. Whatever it is, the answer to a person is the same: not now. The detail is for the
-//! journal.
+//! The agent's error type. The user always gets the same answer: not now. The journal has the details.
 
 use sspr_config::why::Why;
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The store did not do what was asked.
+    /// The store failed.
     #[error("the store: {0}")]
     Store(#[from] sqlx::Error),
-    /// The store's schema could not be brought to this version.
+    /// The store's schema could not be migrated to this version.
     #[error("the store's schema: {0}")]
     Schema(#[from] sqlx::migrate::MigrateError),
     /// The store was written by a newer version.
@@ -22,15 +21,42 @@ pub enum Error {
         /// Its file.
         path: std::path::PathBuf,
     },
-    /// A sealed value does not open: another host key, or a damaged store.
+    /// The database's tables were made by a newer version, and this one can't use them.
+    #[error(
+        "the tables in the database are those of a newer version of this package, which this one can't use; \
+         install that version here, too"
+    )]
+    NewerDatabase,
+    /// The database takes no writes.
+    #[error("the database takes no writes: it is a standby, or was made read-only")]
+    Standby,
+    /// The database was written with another host key.
+    #[error(
+        "the host key {path} is not the one that the database was written with; copy it from another server of this \
+         database", path = path.display()
+    )]
+    OtherHostKey {
+        /// Its file.
+        path: std::path::PathBuf,
+    },
+    /// The store was not carried over to the database.
+    #[error("{0}")]
+    CarryOver(String),
+    /// The database gave no answer when everything had been written to it.
+    #[error(
+        "it is not known whether everything was carried over or nothing: the database gave no answer at the end ({0}). \
+         Do it once more: if the database is not empty then, everything is there"
+    )]
+    MaybeCarriedOver(Box<Error>),
+    /// A sealed value does not open: it is of another host key, or the store is damaged.
     #[error("a sealed value in the store does not open; was the host key replaced?")]
     Sealed,
-    /// The host key can't be had.
+    /// The host key can't be read.
     #[error("the host key {path}: {why}", path = path.display())]
     HostKey {
         /// Its file.
         path: std::path::PathBuf,
-        /// What is wrong, and the fix.
+        /// The fault, and its fix.
         why: Why,
     },
     /// The operating system gave no random bytes.
@@ -39,39 +65,39 @@ pub enum Error {
     /// The credential helper failed or did not answer.
     #[error("the credential helper: {0}")]
     Credential(#[from] crate::credential::client::CredentialsError),
-    /// The bus.
+    /// The bus failed.
     #[error("the bus: {0}")]
     Bus(#[from] zbus::Error),
     /// The agent's user is a person's account.
     #[error("{0}")]
     User(Why),
-    /// The settings.
+    /// The settings are invalid.
     #[error(transparent)]
     Settings(#[from] sspr_config::settings::SettingsError),
-    /// What the settings name can't be used.
+    /// A file that the settings name can't be used.
     #[error(transparent)]
-    Fault(#[from] crate::validate::Fault),
-    /// The settings have what a reload doesn't take.
+    Fault(#[from] crate::fault::Fault),
+    /// The settings have a change that a reload does not accept.
     #[error("{0}")]
     Exposed(String),
     /// A part of the agent ended by itself.
     #[error("{0} stopped")]
     Stopped(&'static str),
-    /// What waits in the store can't be written down or read.
+    /// A value in the store can't be written or read.
     #[error("a message in the store: {0}")]
     Letter(serde_json::Error),
-    /// What should tell an account from others can't.
+    /// An account's id is invalid.
     #[error("an id of an account in the store: {0:?}")]
     Id(String),
     /// A text is missing or broken.
     #[error("the texts: {0}")]
     Texts(String),
-    /// A file or directory.
+    /// A file or directory failed.
     #[error("{path}: {source}", path = path.display())]
     File {
-        /// Which.
+        /// Its path.
         path: std::path::PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }

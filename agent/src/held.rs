@@ -1,5 +1,5 @@
-//! The dialogues that are held: whose each is, what it asked last, and when it is over. A handle is good for the connection
-//! that began it, and for nobody else.
+//! The open dialogues: the owner of each, its last question, and its end. A handle is valid only for the connection
+//! that began the dialogue.
 
 use std::{
     collections::HashMap,
@@ -16,8 +16,24 @@ use tokio::{
 use crate::{
     dialogue::talk::{Answer, LastWord, Word},
     places::Place,
-    sessions::Refused,
 };
+
+/// Why a call was not answered. The texts are for logs; a terminal only shows that the dialogue does not go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Not now.
+    #[error("{0}")]
+    Unavailable(String),
+    /// There is no such dialogue, or it is not the caller's.
+    #[error("{0}")]
+    NoDialogue(String),
+    /// The arguments have the wrong form.
+    #[error("{0}")]
+    Malformed(String),
+    /// This caller may not do that.
+    #[error("{0}")]
+    Denied(String),
+}
 
 /// The transport's side of a dialogue.
 pub(crate) struct Ends {
@@ -30,11 +46,11 @@ struct Open {
     owner: String,
     turn: u32,
     ask: Ask,
-    /// Breaking off now declines what is required.
+    /// Leaving now declines a required registration.
     binding: bool,
     /// Taken while an answer is under way, so that two answers to one question can't both count.
     ends: Option<Ends>,
-    /// Waits for the owner to leave, and for the end of its time.
+    /// Waits for the owner to leave, and for the deadline.
     watch: Option<AbortHandle>,
     place: Option<Place>,
 }
@@ -60,7 +76,7 @@ fn ask(step: &Step) -> Ask {
     Ask::from_wire(step.ask).unwrap_or(Ask::Nothing)
 }
 
-/// All of them. Clones share them.
+/// All open dialogues. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct Held(Arc<Mutex<HashMap<String, Open>>>);
 
@@ -69,8 +85,8 @@ impl Held {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Holds the dialogue `handle` for `owner`, after its first step, until `leaving` says that the owner has left, and
-    /// not beyond `deadline`.
+    /// Holds the dialogue `handle` for `owner`, after its first step, until `leaving` says that the owner has left, or
+    /// until `deadline`.
     pub(crate) fn begun(
         &self,
         handle: &str,
@@ -83,7 +99,7 @@ impl Held {
         if ask(step) == Ask::Nothing {
             return;
         }
-        // Boxed, as what is handed on into a future and waited for there has room in it twice.
+        // Boxed, because a future that is passed into another and awaited there takes its room twice.
         let watch = watch(self.clone(), Box::pin(leaving), owner.to_owned(), handle.to_owned(), deadline);
         let (turn, place) = (step.turn, Some(place));
         let mut open =
@@ -94,7 +110,8 @@ impl Held {
         table.insert(handle.to_owned(), open);
     }
 
-    /// Takes the ends of a dialogue for one answer, if the caller holds it and the answer is for its last question.
+    /// Takes the channel ends of a dialogue for one answer, if the caller holds it and the answer is for its last
+    /// question.
     pub(crate) fn take(&self, handle: &str, owner: &str, turn: u32, sealed: bool) -> Result<Ends, Refused> {
         let mut table = self.table();
         let none = || Refused::NoDialogue("there is no such dialogue".into());
@@ -118,7 +135,7 @@ impl Held {
         }
     }
 
-    /// The owner ends it early, and this is its last word.
+    /// The owner ends the dialogue early, with this last word.
     pub(crate) fn end(&self, handle: &str, owner: &str, word: Word) {
         let mut table = self.table();
         let Some(open) = table.get(handle).filter(|open| open.owner == owner) else { return };
@@ -128,18 +145,18 @@ impl Held {
         table.remove(handle);
     }
 
-    /// It is over.
+    /// The dialogue is over.
     pub(crate) fn remove(&self, handle: &str) {
         self.table().remove(handle);
     }
 
-    /// Ends the dialogues of a connection that is gone.
+    /// Ends the dialogues of a closed connection.
     fn gone(&self, owner: &str) {
         self.table().retain(|_, open| open.owner != owner);
     }
 
-    /// The time of a dialogue is over. Whether something is left of it: where breaking off is a "no", a user who answers after all
-    /// is to hear that. It takes up no place then.
+    /// Ends the time of a dialogue. Returns whether anything is left of it: if leaving means "no", a user who still
+    /// answers has to be told. Such a dialogue takes up no place.
     fn expire(&self, handle: &str) -> bool {
         let mut table = self.table();
         let Some(open) = table.get_mut(handle) else { return false };
@@ -152,8 +169,8 @@ impl Held {
     }
 }
 
-/// Ends the dialogues of `owner` once it has left, and that of `handle` at its `deadline` in any case: also where the bus
-/// does not tell who leaves.
+/// Ends the dialogues of `owner` once it has left. The dialogue `handle` ends at its `deadline` in any case, even if
+/// the bus does not report who leaves.
 async fn watch(
     held: Held,
     mut leaving: impl Future<Output = Result<(), String>> + Unpin,
@@ -170,7 +187,7 @@ async fn watch(
         }
         Err(_) => {
             if held.expire(&handle) {
-                // Whatever is left of it takes up next to nothing.
+                // The rest of it takes up almost nothing.
                 let _ = leaving.await;
                 held.gone(&owner);
             }

@@ -31,7 +31,7 @@ pub fn make(random: &dyn Random) -> Result<Zeroizing<String>> {
     Ok(code)
 }
 
-/// A code as it was typed, without its dashes. `None` when it can't be a code.
+/// A code as it was typed, without its dashes. `None` if it can't be a code.
 pub fn tidy(typed: &str) -> Option<Zeroizing<String>> {
     use unicode_normalization::UnicodeNormalization as _;
     let mut code = Zeroizing::new(String::with_capacity(LETTERS));

@@ -1,5 +1,5 @@
-//! The host key and what is derived from it: keyed MACs for codes and look-ups, sealing for contacts and messages at
-//! rest. A copy of the store without the key reveals neither contacts nor codes.
+//! The host key and its derived keys: keyed MACs for codes and look-ups, and sealing for stored contacts and messages.
+//! A copy of the store without the key reveals neither contacts nor codes.
 
 use std::{
     fs::{File, OpenOptions},
@@ -63,10 +63,10 @@ impl Keys {
         Self { mac, seal: XChaCha20Poly1305::new(&Key::from(*seal)) }
     }
 
-    /// Takes the host key from the systemd credential `host.key` where there is one, else from `path`, and makes that
-    /// file (0600) when it is not there and `may_create` holds.
+    /// Reads the host key from the systemd credential `host.key` if there is one, otherwise from `path`. If that file
+    /// is missing and `may_create` is set, creates it (0600).
     ///
-    /// A key is not made where a store exists already: a new key would make its contacts unreadable for good.
+    /// No key is created if a store already exists: with a new key, its contacts could never be read again.
     pub fn load(path: &Path, may_create: bool, random: &dyn Random) -> Result<Self> {
         let credential = std::env::var_os("CREDENTIALS_DIRECTORY")
             .map(|dir| Path::new(&dir).join("host.key"))
@@ -140,7 +140,7 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
 
-/// Writes the key beside its place and links it there, so that a crash leaves a whole key or none.
+/// Writes the key to a temporary file and links it into place, so that a crash leaves a whole key or none.
 fn create(path: &Path, key: &[u8]) -> std::io::Result<()> {
     let unfinished = path.with_extension("key.new");
     match std::fs::remove_file(&unfinished) {

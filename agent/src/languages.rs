@@ -1,4 +1,4 @@
-//! The texts in every language, and which of them a user gets.
+//! The texts in every language, and the choice of a language for a user.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use sspr_config::{
 
 use crate::{error::Result, templates, texts::Texts};
 
-/// All languages. Each is read when the first text is said in it.
+/// All languages. The texts of each are read when the first one is needed.
 #[derive(Debug)]
 pub struct Languages {
     texts: [Arc<Texts>; Language::ALL.len()],
-    /// For everybody, where the administrator set one.
+    /// The language for all users, if the administrator set one.
     fixed: Option<Language>,
     machine: Locale,
 }
 
 impl Languages {
-    /// The languages as the settings have them, on a machine whose locale has the name `machine`. An administrator's own
-    /// texts are checked here; a mistake is named with file, line and fix.
+    /// The languages according to the settings, on a machine with the locale `machine`. An administrator's own texts
+    /// are checked here; an error names file, line and fix.
     pub fn load(words: &Words, machine: &str) -> Result<Self> {
         let mut own = words.templates.as_deref().map(templates::load).transpose()?.unwrap_or_default();
         let mut own = |language| own.iter().position(|(l, _)| *l == language).map(|at| own.swap_remove(at).1);
@@ -32,25 +32,25 @@ impl Languages {
         Ok(Self { texts, fixed: Language::from_tag(&words.language), machine: Locale::parse(machine) })
     }
 
-    /// The texts of one.
+    /// The texts of one language.
     pub fn texts(&self, language: Language) -> &Arc<Texts> {
-        // They stand in the order of `ALL`, and all are there.
+        // They are in the order of `ALL`, and complete.
         let [english, ..] = &self.texts;
         self.texts.iter().find(|texts| texts.language() == language).unwrap_or(english)
     }
 
-    /// The language of whatever is said to nobody in particular.
+    /// The language of texts that are for no particular user.
     pub fn default(&self) -> Language {
         self.fixed.unwrap_or(self.machine.language)
     }
 
-    /// The locale to go by where a terminal's is `named`.
+    /// The locale to use if a terminal's is `named`.
     pub fn locale(&self, named: Option<Locale>) -> Locale {
         let locale = named.unwrap_or(self.machine);
         Locale { language: self.fixed.unwrap_or(locale.language), ..locale }
     }
 
-    /// The language of a message to a user with this language, as remembered.
+    /// The language of a message to a user whose language is `remembered`.
     pub fn of_person(&self, remembered: Option<Language>) -> Language {
         self.fixed.or(remembered).unwrap_or(self.machine.language)
     }

@@ -1,4 +1,4 @@
-//! What a message says. Names and places go in with control characters taken out; headers are the mail library's matter.
+//! The texts of messages. Names and places are inserted without control characters; the mail library protects headers.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -17,7 +17,7 @@ use crate::{
     texts::Texts,
 };
 
-/// The most characters of a text message that has the help desk's line: what fits into two, in the alphabet of GSM.
+/// The most characters of a text message with the help desk's line: two parts in the alphabet of GSM.
 const SHORT_MAX: usize = 306;
 
 /// The message for `letter`, to `contact`.
@@ -40,6 +40,7 @@ fn code(agent: &Snapshot, texts: &Texts, letter: &Code, contact: Contact, waitin
     let (text, short) = match Purpose::from_word(&letter.purpose) {
         Some(Purpose::Register) => (texts.say("mail-code-register", &values), texts.say("text-code-register", &values)),
         Some(Purpose::Enroll) => (texts.say("mail-code-enroll", &values), texts.say("text-code-enroll", &values)),
+        Some(Purpose::Desk) => (texts.say("mail-code-desk", &values), texts.say("text-code-desk", &values)),
         _ => (texts.say("mail-code-recover", &values), texts.say("text-code-recover", &values)),
     };
     let subject = texts.say("mail-code-subject", &values);
@@ -101,7 +102,7 @@ fn note(agent: &Snapshot, texts: &Texts, note: &Note, contact: Contact, waiting:
             texts.say("mail-blocked", &values),
             texts.say("text-blocked", &values),
         ),
-        // Mail alone; a short form is never asked for.
+        // Mail only; a short form is never asked for.
         NoteKind::AdminRecovered => (
             texts.say("mail-admin-recovered-subject", &values),
             texts.say("mail-admin-recovered", &values),
@@ -118,10 +119,10 @@ fn note(agent: &Snapshot, texts: &Texts, note: &Note, contact: Contact, waiting:
             texts.say("mail-failures-at-source-subject", &values),
         ),
     };
-    // A user who did not do it needs to know whom to call; administrators are whom that line names.
+    // A user who did not do it needs to know whom to call. Administrators are the ones whom that line names.
     if let Some(help) = agent.settings.helpdesk.text.as_deref().filter(|_| note.kind.is_to_the_user()) {
         text = format!("{text}\n{help}");
-        // A gateway may refuse a longer one, and the owner must hear of this.
+        // A gateway may refuse a longer message, and the owner has to be notified.
         if short.chars().count() + help.chars().count() < SHORT_MAX {
             short = format!("{short} {help}");
         }
@@ -164,7 +165,7 @@ fn message(contact: Contact, subject: String, text: String, short: String, waiti
     Message { id: format!("{}-{}", waiting.created, waiting.id), at, code: None, content, known: None }
 }
 
-/// The plain text as HTML: paragraphs, and nothing that a mail reader would have to fetch.
+/// The plain text as HTML: paragraphs, and nothing that a mail reader would have to load.
 fn html(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let paragraphs: Vec<String> =
@@ -173,13 +174,13 @@ fn html(text: &str) -> String {
     format!("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head>\n<body>\n{paragraphs}\n</body></html>\n")
 }
 
-/// A time as people of this machine write it.
+/// A time in the format of this machine.
 fn clock(time: Time, format: &str) -> String {
     Timestamp::from_second(time)
         .map_or_else(|_| time.to_string(), |at| at.to_zoned(TimeZone::system()).strftime(format).to_string())
 }
 
-/// Text from outside, fit to stand in a message.
+/// Text from outside, made safe for a message.
 fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(64).collect()
 }

@@ -1,11 +1,16 @@
-//! The sign-in agent: dialogues, policy, store and delivery; and the way to what changes credentials.
+//! The sign-in agent: dialogues, policy, store and delivery, and its side of the credential helper.
 
 pub mod account;
 pub mod admin;
+mod aftermath_texts;
 pub mod arguments;
+pub mod attempt;
 pub mod audit;
+pub mod audit_writer;
+pub mod bell;
 pub mod busy;
 pub mod caller;
+mod chaining;
 pub mod check;
 pub mod clock;
 pub mod contact;
@@ -13,15 +18,17 @@ pub mod contact_texts;
 pub mod credential;
 pub mod dialogue;
 pub mod error;
+pub mod fault;
+pub mod fleet;
 mod held;
 pub mod helpdesk_codes;
+pub mod housekeeping;
 pub mod keys;
 pub mod languages;
 pub mod letters;
 pub mod limits;
 pub mod logging;
 pub mod memory;
-pub mod new_app;
 pub mod notes;
 pub mod outbox;
 pub mod password;

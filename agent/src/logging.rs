@@ -1,4 +1,4 @@
-//! Records go to the journal as structured fields; to standard error where there is no journal.
+//! Records go to the journal as structured fields, or to standard error if there is no journal.
 
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -15,6 +15,6 @@ pub fn start(program: &str) {
             .with_target(false)
             .with_filter(filter())
     });
-    // A second start in one process, as in tests, keeps the first.
+    // Another start in the same process, as in tests, keeps the first.
     let _ = tracing_subscriber::registry().with(journal).with(terminal).try_init();
 }

@@ -1,37 +1,41 @@
-//! Memory that is not needed any more: it goes back to the system, and what is secret does not stay in it.
+//! Memory that is no longer needed: it goes back to the system, and no secrets stay in it.
 #![allow(unsafe_code, reason = "the C library's own call for it has no safe wrapper")]
 
 use zeroize::Zeroize as _;
 
-/// Gives back what the C library keeps for later. After work that took much for a while; it takes about a millisecond.
+/// Returns memory that the C library keeps for later. For use after work that needed much; it takes about a
+/// millisecond.
 pub fn give_back() {
     #[cfg(target_env = "gnu")]
-    // SAFETY: malloc_trim(3) takes a number, may be called at any time from any thread, and touches nothing that is in use.
+    // SAFETY: malloc_trim(3) takes a number, may be called at any time from any thread, and touches no memory that is
+    // in use.
     unsafe {
         libc::malloc_trim(0);
     }
 }
 
-/// Lets go of this program's own code and constants, as the kernel does by itself once it needs the room. What is needed again comes
-/// back from its file at a touch, in some tenths of a millisecond for all that a dialogue takes. For a time in which nobody wants
-/// anything: what was done before, such as a handshake with a mail server or a look through all accounts, may not be done again for
-/// hours.
+/// Drops this program's own code and constants from memory, as the kernel does by itself once it needs the room. A
+/// page that is needed again is read from its file; for everything that a dialogue needs, this takes some tenths of a
+/// millisecond. For idle times: earlier work, such as a handshake with a mail server or a scan of all accounts, may
+/// not be repeated for hours.
 pub fn let_go_of_the_program() {
     for (start, length) in read_only_parts() {
-        // SAFETY: these pages are mapped privately from the program's file and can't be written, so that what is in the file is all
-        // that was ever in them; the kernel reads them again when they are touched. What has relocations in it is none of them.
+        // SAFETY: these pages are mapped privately from the program's file and can't be written, so their content is
+        // always that of the file; the kernel reads them again when they are touched. Pages with relocations are not
+        // among them.
         unsafe {
             libc::madvise(start as *mut libc::c_void, length, libc::MADV_DONTNEED);
         }
     }
 }
 
-/// Where this program's pages are that were never writable, whole pages alone.
+/// The program's pages that were never writable; whole pages only.
 fn read_only_parts() -> Vec<(usize, usize)> {
     unsafe extern "C" fn note(info: *mut libc::dl_phdr_info, _: usize, parts: *mut libc::c_void) -> libc::c_int {
-        // SAFETY: dl_iterate_phdr(3) hands over a valid `info` for the time of this call, and `parts` is the one handed to it below.
+        // SAFETY: dl_iterate_phdr(3) passes an `info` that is valid during this call, and `parts` is the pointer that
+        // is passed to it below.
         let (info, parts) = unsafe { (&*info, &mut *parts.cast::<Vec<(usize, usize)>>()) };
-        // SAFETY: so many headers there are.
+        // SAFETY: this is the number of headers.
         let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
         // SAFETY: sysconf(3) takes a number.
         let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(1 << 16);
@@ -46,19 +50,19 @@ fn read_only_parts() -> Vec<(usize, usize)> {
                 parts.push((start, end - start));
             }
         }
-        // The first is the program; the libraries behind it are everybody's.
+        // The first entry is the program; the libraries after it are shared with others.
         1
     }
     let mut parts: Vec<(usize, usize)> = Vec::new();
-    // SAFETY: `note` takes what it is handed, and `parts` outlives the call.
+    // SAFETY: `note` accepts what it is passed, and `parts` outlives the call.
     unsafe {
         libc::dl_iterate_phdr(Some(note), (&raw mut parts).cast());
     }
     parts
 }
 
-/// Overwrites `BYTES` of what the functions that were just called left on this thread's stack. A cipher works on blocks of its own
-/// there, and a thread that rests keeps them until it is called again.
+/// Overwrites `BYTES` of what recently called functions left on this thread's stack. A cipher works there on its own
+/// blocks, and an idle thread keeps them until it is called again.
 #[inline(never)]
 pub fn wipe_stack<const BYTES: usize>() {
     let mut waste = [0u8; BYTES];
@@ -86,7 +90,7 @@ mod tests {
         let code = the_program_goes_on_without_its_code_in_memory_and_gets_it_back as *const () as usize;
         assert!(parts.iter().any(|(start, length)| (*start..start + length).contains(&code)), "{parts:x?}");
         assert!(whole > 1 << 20, "{whole}");
-        // None of them may be written, by what the kernel knows of it.
+        // According to the kernel, none of them is writable.
         let maps = fs::read_to_string("/proc/self/maps").unwrap();
         for (start, length) in &parts {
             let inside = maps.lines().filter(|line| {
@@ -98,7 +102,7 @@ mod tests {
             let writable = |line: &&&str| line.split(' ').nth(1).unwrap().contains('w');
             assert!(!mapped.is_empty() && mapped.iter().find(writable).is_none(), "{mapped:?}");
         }
-        // A constant and a table of addresses are as they were.
+        // A constant and a table of addresses are unchanged.
         let (before, words) = (from_files(), ["one", "two", "three"]);
         let_go_of_the_program();
         assert_eq!((words, format!("{:?}", words.len())), (["one", "two", "three"], "3".to_owned()));

@@ -1,7 +1,6 @@
-//! Notes to a person about what happened to the account: to every contact, so that the one who did not do it hears of it.
+//! Notifications about an account. They go to every contact, so that an owner who did not make the change is notified.
 
-use serde::{Deserialize, Serialize};
-use sspr_config::{dialogue::Purpose, settings::Method};
+use sspr_config::dialogue::Purpose;
 
 use crate::{
     account::{Id, Name},
@@ -14,27 +13,31 @@ use crate::{
     services::Services,
     session::Session,
     snapshot::Snapshot,
-    store::{Messages, Registrations, Tx},
+    source::named,
+    store::{Hosts, Messages, Registrations, Tx},
 };
 
-/// A note that can't be sent within this time is of no use any more.
+pub use crate::outbox::{About, Changed};
+
+/// A notification that can't be sent within this time is dropped.
 const KEPT: Time = 24 * 3600;
 
-/// Longer than a change of a password may take, and than the look at what came of it.
+/// Longer than a change of a password and the check of its result may take.
 const HELD: Time = 90;
 
-/// Notes that the password was reset, written before it is: they are held back until it is known whether it was. Should the
-/// agent not live to hear that, they go by themselves. It may have been changed, and then its owner has to hear of it.
+/// The notifications about a reset, written before it. They are held back until the result is known. If the agent dies
+/// before that, they are sent by themselves: the password may have been changed, and then its owner has to be
+/// notified.
 #[derive(Debug)]
 pub struct Held(Vec<i64>);
 
-/// Before the password of the account with `id` is changed, in the transaction that spends the proofs. Call
-/// [`outbox::Outbox::wake`] after the commit: should nothing else be heard of it, the outbox has to know when it is due.
+/// Writes them before the password of the account with `id` is changed, in the transaction that spends the proofs.
+/// Call [`Bell::wake`](crate::bell::Bell::wake) after the commit, because the outbox has to know when they are due.
 pub async fn recovering(tx: &mut Tx<'_>, s: &Session, id: Id) -> Result<Held> {
     if !s.settings.notify.recovery {
         return Ok(Held(Vec::new()));
     }
-    // What the account before registered is not told.
+    // A contact of an earlier account with this name is not notified.
     let registration = Registrations::get(tx, &s.keys, s.name()).await?.filter(|r| r.id == id);
     let Some(registration) = registration else { return Ok(Held(Vec::new())) };
     let rows = put(tx, s, NoteKind::Recovered, None, s.name(), s.caller(), &registration.usable()).await?;
@@ -45,14 +48,14 @@ pub async fn recovering(tx: &mut Tx<'_>, s: &Session, id: Id) -> Result<Held> {
 }
 
 impl Held {
-    /// It was changed, or may have been.
+    /// The password was changed, or may have been.
     pub async fn send(self, services: &Services) -> Result<()> {
         self.settle(services, true).await?;
         services.outbox.wake();
         Ok(())
     }
 
-    /// It was not.
+    /// The password was not changed.
     pub async fn withdraw(self, services: &Services) -> Result<()> {
         self.settle(services, false).await
     }
@@ -70,7 +73,7 @@ impl Held {
     }
 }
 
-/// A lock after too many wrong passwords was taken off.
+/// The account was unlocked after too many wrong passwords.
 pub async fn unlocked(s: &Session) -> Result<()> {
     let mut tx = s.begin().await?;
     if let Some(registration) = Registrations::get(&mut tx, &s.keys, s.name()).await? {
@@ -81,8 +84,8 @@ pub async fn unlocked(s: &Session) -> Result<()> {
     Ok(())
 }
 
-/// What is registered was changed, in the transaction in which it is; `before` are the contacts that were registered
-/// until then. Call [`outbox::Outbox::wake`] after the commit.
+/// The registration was changed, in this transaction; `before` are the contacts that were registered until then. Call
+/// [`Bell::wake`](crate::bell::Bell::wake) after the commit.
 pub async fn changed(
     tx: &mut Tx<'_>,
     agent: &Snapshot,
@@ -97,11 +100,12 @@ pub async fn changed(
     put(tx, agent, NoteKind::ContactChanged, Some(change), name, caller, before).await.map(drop)
 }
 
-/// Self-service of the account begins to rest. Looked up and put in the outbox behind the back of the user who typed the last wrong
-/// code, who is answered alike and at once whether anybody is told.
+/// Self-service of the account is suspended. The account is looked up apart from the dialogue: the user who typed the
+/// last wrong code gets the same answer at once, whether anybody is notified or not.
 pub fn blocked_soon(s: &Session) {
-    // Wrong codes for a contact that is just being registered concern only the user who types them.
-    if !s.settings.notify.blocked || s.purpose() == Purpose::Register {
+    // Wrong codes for a contact that is being registered concern only the user who types them. Wrong codes that the
+    // help desk was told suspend no reset.
+    if !s.settings.notify.blocked || matches!(s.purpose(), Purpose::Register | Purpose::Desk) {
         return;
     }
     let s = s.clone();
@@ -129,12 +133,12 @@ async fn blocked(s: &Session) -> Result<()> {
     Ok(())
 }
 
-/// The password of an administrator was reset: to the addresses that the settings name.
+/// The password of an administrator was reset: notifies the addresses in the settings.
 pub async fn admin_recovered(s: &Session) -> Result<()> {
     to_admins(s, NoteKind::AdminRecovered, s.name()).await
 }
 
-/// More codes were wrong than people mistype, which `kind` says of whom. Put in the outbox behind the back of the user who typed the
+/// More codes were wrong than by typos; `kind` says where. Written apart from the dialogue of the user who typed the
 /// last one.
 pub fn many_failures_soon(s: &Session, kind: NoteKind) {
     let s = s.clone();
@@ -171,6 +175,10 @@ async fn put(
 ) -> Result<Vec<i64>> {
     let now = services.now();
     let mut rows = Vec::new();
+    if contacts.is_empty() {
+        return Ok(rows);
+    }
+    let source = place(tx, caller).await?;
     for contact in contacts {
         let letter = Letter::Note(Note {
             kind,
@@ -181,73 +189,16 @@ async fn put(
             contact: contact.as_str().to_owned(),
             at: now,
             service: caller.service.clone(),
-            source: caller.source.clone(),
+            source: source.clone(),
         });
         rows.push(outbox::put(tx, services, contact.method(), None, &letter, now, now + KEPT).await?);
     }
     Ok(rows)
 }
 
-/// What was changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Changed {
-    /// This is registered now.
-    Added(About),
-    /// The directory has this, and it can be used from then on.
-    Announced(About, Time),
-    /// This is not registered any more.
-    Removed(About),
-    /// Of several of its kind, this one comes first now.
-    Preferred(About),
-    /// There are new recovery codes, and the old ones are worth nothing.
-    Codes,
-    /// Nothing is registered any more.
-    Everything,
-}
-
-impl Changed {
-    /// The word of the method that it is about, for the audit trail.
-    pub fn method(&self) -> &'static str {
-        match self {
-            Self::Added(about) | Self::Announced(about, _) | Self::Removed(about) | Self::Preferred(about) => {
-                about.method().as_str()
-            }
-            Self::Codes => "codes",
-            Self::Everything => "everything",
-        }
-    }
-}
-
-/// A way that is registered, said so that a stranger who reads it learns nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum About {
-    /// A mail address, masked.
-    Email(String),
-    /// A telephone number, masked.
-    Phone(String),
-    /// The authenticator app.
-    App,
-}
-
-impl About {
-    /// This contact.
-    pub fn contact(contact: &Contact) -> Self {
-        match contact {
-            Contact::Email(_) => Self::Email(contact.masked()),
-            Contact::Phone(_) => Self::Phone(contact.masked()),
-        }
-    }
-
-    /// The authenticator app.
-    pub const fn app() -> Self {
-        Self::App
-    }
-
-    const fn method(&self) -> Method {
-        match self {
-            Self::Email(_) => Method::Email,
-            Self::Phone(_) => Method::Phone,
-            Self::App => Method::App,
-        }
-    }
+/// Where the user is, as a reader knows it: a host of the fleet by its name.
+async fn place(tx: &mut Tx<'_>, caller: &Caller) -> Result<String> {
+    let Some(id) = &caller.host else { return Ok(caller.source.clone()) };
+    let host = Hosts::by_id(tx, id).await?;
+    Ok(named(&caller.source, host.map(|host| host.name).as_deref().unwrap_or(id)))
 }

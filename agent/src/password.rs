@@ -1,9 +1,9 @@
-//! What a new password must be before the host's own rules see it: long enough, not guessable, without the person's name and
-//! without a word that is banned here. No rules about kinds of characters (NIST SP 800-63B, 3.1.1.2).
+//! The requirements for a new password before the host's own rules: long enough, hard to guess, and without the user's
+//! name or a banned word. There are no rules about kinds of characters (NIST SP 800-63B, 3.1.1.2).
 
 use sspr_config::{dialogue::ANSWER_MAX, settings::Password as Settings};
 
-use crate::{session::Session, texts::Texts};
+use crate::texts::Texts;
 
 pub mod banned;
 pub mod host;
@@ -11,89 +11,28 @@ pub mod strength;
 
 use banned::Banned;
 use host::HostRules;
-use strength::{Question, Weakness};
+use strength::Weakness;
 
 /// Why a password is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing was typed.
     Empty,
-    /// So many more characters are needed.
+    /// This many more characters are required.
     TooShort(u8),
-    /// More bytes than PAM carries.
+    /// It has more bytes than PAM carries.
     TooLong,
-    /// It has the account's or the machine's name in it.
+    /// It contains the account's or the machine's name.
     HasName,
-    /// It has this word of the list of banned ones in it.
+    /// It contains this banned word.
     Banned(String),
     /// It begins or ends with a blank, which is easily lost.
     Blanks,
-    /// Guessed too soon.
+    /// It is easy to guess, for this reason.
     Weak(Weakness),
 }
 
-/// What is said before a new password is asked for: every rule that will be held against it, those of the host's own modules
-/// too.
-pub fn rules(s: &Session) -> String {
-    let (texts, host) = (&s.texts, host_rules(s));
-    let length = s.settings.password.min_length.max(host.length);
-    let mut said = vec![texts.say("password-rules", &[("length", i64::from(length).into())])];
-    let needed = [
-        ("password-rules-digits", host.digits),
-        ("password-rules-capitals", host.capitals),
-        ("password-rules-small", host.small),
-        ("password-rules-others", host.others),
-        // One kind is what every password has.
-        ("password-rules-kinds", if host.kinds > 1 { host.kinds.min(4) } else { 0 }),
-    ];
-    for (key, n) in needed.into_iter().filter(|(_, n)| *n > 0) {
-        said.push(texts.say(key, &[("n", i64::from(n).into())]));
-    }
-    if host.history {
-        said.push(texts.say("password-rules-history", &[]));
-    }
-    if s.settings.password.banned_words_file.is_some() {
-        said.push(texts.say("password-rules-banned", &[]));
-    }
-    if host.encrypts {
-        said.push(texts.say("password-encrypts", &[]));
-    }
-    said.join("\n")
-}
-
-/// The rules of this host's own password lines, which a directory's passwords do not go through. What is opened at a sign-in with the
-/// password is anybody's.
-fn host_rules(s: &Session) -> HostRules {
-    let own = s.judge.host_rules();
-    if s.targets.is_far(s.name()) { HostRules { encrypts: own.encrypts, ..HostRules::default() } } else { own }
-}
-
-/// Why `password` can't be the new one, in plain words; `None` where nothing speaks against it. The host's own
-/// modules are asked later, by the helper, when the password is set.
-pub async fn refusal(s: &Session, password: &str) -> Option<String> {
-    let settings = &s.settings.password;
-    let banned = match settings.banned_words_file.as_deref().map(banned::load).transpose() {
-        Ok(banned) => banned.unwrap_or_default(),
-        Err(why) => {
-            // The file was right when the settings were read. An unreadable rule means no.
-            tracing::error!(%why, "no new password is taken");
-            return Some(s.say("unavailable"));
-        }
-    };
-    let names = [s.name().name, &s.host_name];
-    if let Err(fault) = check(password, settings, host_rules(s), &names, &banned) {
-        return Some(say(&s.texts, &fault));
-    }
-    let question = Question {
-        password: password.to_owned(),
-        names: names.map(str::to_owned).to_vec(),
-        min_score: settings.min_score,
-    };
-    let weakness = s.judge.judge(question).await?;
-    Some(say(&s.texts, &Fault::Weak(weakness)))
-}
-
-/// What can be told without judging how soon `password` is guessed; `names` must not be in it.
+/// Checks everything but the strength of `password`, which must not contain any of `names`.
 pub fn check(
     password: &str,
     settings: &Settings,
@@ -124,7 +63,7 @@ pub fn check(
     Ok(())
 }
 
-/// The reason in plain words. What was typed is not repeated; a banned word is said as it stands in the list.
+/// The reason in plain words. It does not repeat the password; a banned word is shown as it is in the list.
 pub fn say(texts: &Texts, fault: &Fault) -> String {
     match fault {
         Fault::Empty => texts.say("password-empty", &[]),
@@ -145,7 +84,7 @@ pub fn say(texts: &Texts, fault: &Fault) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{strength::Question, *};
 
     fn judged(password: &str, settings: &Settings, names: &[&str]) -> Result<(), Fault> {
         check(password, settings, HostRules::default(), names, &Banned::default())?;

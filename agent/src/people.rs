@@ -1,8 +1,16 @@
-//! Names and uids. This machine's own accounts, which are the ones that are served, are read from its files; only for others
-//! is the name service asked, which may hang (a directory that is gone), and never on the thread that everybody's dialogues
-//! share.
+//! Names and uids. This machine's own accounts, which are the served ones, are read from its files. Only for other
+//! accounts is the name service asked, which may hang because a directory is gone; it never runs on the thread that
+//! all dialogues share.
 
-use std::{collections::HashSet, future::Future, io, pin::Pin, sync::Arc, thread, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    future::Future,
+    io,
+    pin::Pin,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use sspr_config::settings::Scope;
 use tokio::{
@@ -12,69 +20,96 @@ use tokio::{
 
 use sspr_machine::{
     listing::{self, Listed},
-    names,
+    membership, names, passwd,
 };
 
-/// What the name service comes to, in time.
+/// The answer of the name service, in time.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Looks accounts up by name and by uid.
+/// Looks up accounts by name and by uid.
 pub trait People: Send + Sync {
-    /// The uid of this machine's own account `name`; `None` where there is none, or its files can't be read.
+    /// The uid of this machine's own account `name`; `None` if it does not exist or the files can't be read.
     fn uid(&self, name: &str) -> Option<u32>;
-    /// Whether this machine's files have the account `name`. It is one of theirs as well where they can't be read: nobody is taken for
-    /// another.
+    /// Whether this machine's files have the account `name`. Also true if they can't be read, so that no account is
+    /// taken for another.
     fn is_here(&self, name: &str) -> bool {
         self.uid(name).is_some()
     }
-    /// The name of `uid`, wherever the account is kept; `None` where there is none or the answer can't be had in time.
+    /// The name of `uid`, wherever the account is; `None` if it does not exist or the answer does not come in time.
     fn name(&self, uid: u32) -> Answer<'_, Option<String>>;
-    /// Whether there is an account `name`, wherever it is kept; `None` where the answer can't be had in time.
+    /// Whether there is an account `name`, wherever it is; `None` if the answer does not come in time.
     fn exists<'a>(&'a self, name: &'a str) -> Answer<'a, Option<bool>>;
+    /// The groups among `groups` that the account `name` is in; it has `uid` if one is given. `None` if the account
+    /// does not exist, or the answer does not come in time.
+    fn member_of<'a>(
+        &'a self,
+        name: &'a str,
+        uid: Option<u32>,
+        groups: Vec<String>,
+    ) -> Answer<'a, Option<BTreeSet<String>>> {
+        let _ = (name, uid, groups);
+        Box::pin(async { None })
+    }
     /// This machine's own accounts with their uids.
     fn local(&self) -> io::Result<Vec<(String, u32)>>;
-    /// Those of them that are people's, by the rules of `scope`. May take a while.
+    /// The user accounts among them, by the rules of `scope`. May take a while.
     fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>>;
-    /// The names of all that are listed. Quick, however many there are.
+    /// The names of all user accounts. Quick, however many there are.
     fn names(&self, scope: &Scope) -> io::Result<Vec<String>> {
         Ok(self.listed(scope)?.into_iter().map(|listed| listed.name).collect())
     }
-    /// Those that are listed with one of these names.
+    /// The user accounts with these names.
     fn called(&self, scope: &Scope, names: &HashSet<&str>) -> io::Result<Vec<Listed>> {
         Ok(self.listed(scope)?.into_iter().filter(|listed| names.contains(listed.name.as_str())).collect())
+    }
+    /// The members of `groups` among the user accounts, each with its groups. A user in none is left out. A group that
+    /// does not exist has no members. May take a while.
+    fn members(&self, _scope: &Scope, _groups: &[String]) -> io::Result<HashMap<String, BTreeSet<String>>> {
+        Ok(HashMap::new())
+    }
+    /// Whether there is such a group.
+    fn is_group(&self, _name: &str) -> bool {
+        false
     }
 }
 
 /// How long a question to the name service may take.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How many questions may wait for the name service at once. One that hangs keeps its place until it returns.
+/// How many questions may wait for the name service at once. A question that hangs keeps its place until it returns.
 const AT_ONCE: usize = 16;
+/// The same for the help desk.
+const AT_ONCE_FOR_THE_DESK: usize = 4;
 
-/// The machine's accounts.
+/// This machine's accounts.
 #[derive(Clone, Debug)]
 pub struct SystemPeople {
     name_service: NameService,
+    /// The places for the help desk: questions of local users there take up none of those that sign-ins need.
+    for_the_desk: NameService,
 }
 
 impl Default for SystemPeople {
     fn default() -> Self {
-        Self { name_service: NameService::new(AT_ONCE, PATIENCE) }
+        Self {
+            name_service: NameService::new(AT_ONCE, PATIENCE),
+            for_the_desk: NameService::new(AT_ONCE_FOR_THE_DESK, PATIENCE),
+        }
     }
 }
 
 impl People for SystemPeople {
     fn uid(&self, name: &str) -> Option<u32> {
-        listing::uid(name).ok().flatten()
+        passwd::uid(name).ok().flatten()
     }
 
     fn is_here(&self, name: &str) -> bool {
-        !matches!(listing::uid(name), Ok(None))
+        !matches!(passwd::uid(name), Ok(None))
     }
 
     fn name(&self, uid: u32) -> Answer<'_, Option<String>> {
         Box::pin(async move {
-            // Its files first, as the name service does: a user with an account here never waits for a directory.
-            match listing::name(uid).ok().flatten() {
+            // The files come first, as for the name service: a user with an account here never waits for a directory.
+            match passwd::name(uid).ok().flatten() {
                 Some(name) => Some(name),
                 None => self.name_service.ask(move || names::of_uid(uid)).await.flatten(),
             }
@@ -91,8 +126,18 @@ impl People for SystemPeople {
         })
     }
 
+    fn member_of<'a>(
+        &'a self,
+        name: &'a str,
+        uid: Option<u32>,
+        groups: Vec<String>,
+    ) -> Answer<'a, Option<BTreeSet<String>>> {
+        let name = name.to_owned();
+        Box::pin(async move { self.for_the_desk.ask(move || membership::of(&name, uid, &groups)).await.flatten() })
+    }
+
     fn local(&self) -> io::Result<Vec<(String, u32)>> {
-        listing::local()
+        passwd::local()
     }
 
     fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>> {
@@ -106,13 +151,21 @@ impl People for SystemPeople {
     fn called(&self, scope: &Scope, names: &HashSet<&str>) -> io::Result<Vec<Listed>> {
         listing::people_called(scope, names)
     }
+
+    fn members(&self, scope: &Scope, groups: &[String]) -> io::Result<HashMap<String, BTreeSet<String>>> {
+        listing::members(scope, groups)
+    }
+
+    fn is_group(&self, name: &str) -> bool {
+        matches!(names::group(name), Ok(Some(_)))
+    }
 }
 
 fn by_name(name: &str) -> bool {
     matches!(names::user(name), Ok(Some(_)))
 }
 
-/// The name service, which answers on threads of their own and within a deadline, or not.
+/// The name service, which answers on its own threads and within a deadline, or not at all.
 #[derive(Clone, Debug)]
 struct NameService {
     places: Arc<Semaphore>,
@@ -124,12 +177,12 @@ impl NameService {
         Self { places: Arc::new(Semaphore::new(at_once)), patience }
     }
 
-    /// What `question` comes to; `None` where it takes too long, or too many others do.
+    /// The answer to `question`; `None` if it takes too long, or too many others do.
     async fn ask<T: Send + 'static>(&self, question: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let deadline = Instant::now() + self.patience;
         let place = timeout_at(deadline, self.places.clone().acquire_owned()).await.ok()?.ok()?;
         let (answer, answered) = oneshot::channel();
-        // Not one of the runtime's threads, which the end of the program waits for.
+        // Not one of the runtime's threads, because the end of the program waits for those.
         let thread = thread::Builder::new().name("name service".into()).spawn(move || {
             let _place = place;
             // Nobody may be waiting any more.
@@ -172,14 +225,14 @@ mod tests {
         assert_eq!(patient.ask(|| 7).await, Some(7), "one place is left");
         assert_eq!(hurried.ask(hangs()).await, None, "too late");
         assert_eq!(hurried.ask(|| 7).await, None, "all places are taken by what hangs");
-        // The directory is back: what hung returns, and its places are free.
+        // The directory is back: the hanging questions return, and their places are free.
         drop(hang_up);
         assert_eq!(patient.ask(|| 7).await, Some(7));
     }
 
     #[tokio::test(flavor = "current_thread")]
     async fn while_the_name_service_hangs_whoever_has_an_account_here_is_known_by_the_files() {
-        let nobody = SystemPeople { name_service: NameService::new(0, SHORT) };
+        let nobody = SystemPeople { name_service: NameService::new(0, SHORT), ..SystemPeople::default() };
         assert_eq!(nobody.uid("root"), Some(0));
         assert_eq!(nobody.name(0).await.as_deref(), Some("root"));
         assert_eq!(nobody.exists("root").await, Some(true));

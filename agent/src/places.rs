@@ -1,5 +1,5 @@
-//! How many dialogues may be held at a time: in all, of those who are not root, of one of them, and of recoveries from one
-//! place. A place is taken before anything is waited for, and given back when it is dropped.
+//! Limits on simultaneous dialogues: in all, of callers that are not root, of one such caller, and of recoveries from
+//! one place. A place is taken before any waiting, and returned when it is dropped.
 
 use std::{
     collections::HashMap,
@@ -9,57 +9,89 @@ use std::{
 
 /// The most dialogues at a time, over all callers.
 const ALL_MAX: usize = 2000;
-/// The most of them of all callers together that are not root: however many users they are, sign-ins find room.
+/// The most for all callers together that are not root: sign-ins find room, however many users there are.
 const PEOPLE_MAX: usize = 500;
-/// The most of one caller that is not root.
+/// The most for one caller that is not root.
 const USER_MAX: usize = 8;
-/// The most recoveries from one source at a time. Behind one address a whole building may sit.
+/// The most for all hosts of a fleet together, and for one of them.
+const HOSTS_MAX: usize = 1000;
+/// See [`HOSTS_MAX`].
+const HOST_MAX: usize = 64;
+/// The most recoveries from one source at a time. A whole building may share one address.
 const SOURCE_MAX: usize = 60;
 
-/// The places that there are. Clones share them.
+/// The places in use. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places(Arc<Mutex<Taken>>);
 
+/// Who takes a place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Taker {
+    User(u32),
+    Host(String),
+}
+
 #[derive(Debug, Default)]
 struct Taken {
-    users: HashMap<u32, usize>,
+    takers: HashMap<Taker, usize>,
     sources: HashMap<String, usize>,
 }
 
 impl Taken {
-    fn of(&self, uid: u32) -> usize {
-        self.users.get(&uid).copied().unwrap_or_default()
+    fn of(&self, taker: &Taker) -> usize {
+        self.takers.get(taker).copied().unwrap_or_default()
     }
 
-    fn all(&self) -> usize {
-        self.users.values().sum()
+    fn sum(&self, of: impl Fn(&Taker) -> bool) -> usize {
+        self.takers.iter().filter(|(taker, _)| of(taker)).map(|(_, places)| places).sum()
+    }
+
+    /// Whether there is room for one more.
+    fn has_room(&self, taker: &Taker) -> bool {
+        let (own, is_host) = (self.of(taker), |taker: &Taker| matches!(taker, Taker::Host(_)));
+        let room = match taker {
+            Taker::User(0) => true,
+            Taker::User(_) => {
+                own < USER_MAX && self.sum(|taker| !is_host(taker) && *taker != Taker::User(0)) < PEOPLE_MAX
+            }
+            Taker::Host(_) => own < HOST_MAX && self.sum(is_host) < HOSTS_MAX,
+        };
+        room && self.sum(|_| true) < ALL_MAX
     }
 }
 
-/// One of them.
+/// A place in use.
 #[derive(Debug)]
 pub(crate) struct Place {
     places: Places,
-    uid: u32,
+    taker: Taker,
     source: Option<String>,
 }
 
 impl Places {
-    /// Takes a place for a caller with `uid`; `None` where there is none left for it.
+    /// Takes a place for a caller with `uid`; `None` if there is none left for it.
     pub(crate) fn take(&self, uid: u32) -> Option<Place> {
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (all, own, roots) = (taken.all(), taken.of(uid), taken.of(0));
-        if all >= ALL_MAX || (uid != 0 && (own >= USER_MAX || all - roots >= PEOPLE_MAX)) {
+        self.take_one(Taker::User(uid))
+    }
+
+    /// The same for a host of the fleet.
+    pub(crate) fn take_for_host(&self, host: &str) -> Option<Place> {
+        self.take_one(Taker::Host(host.to_owned()))
+    }
+
+    fn take_one(&self, taker: Taker) -> Option<Place> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.has_room(&taker) {
             return None;
         }
-        taken.users.insert(uid, own + 1);
-        drop(taken);
-        Some(Place { places: self.clone(), uid, source: None })
+        *all.takers.entry(taker.clone()).or_default() += 1;
+        drop(all);
+        Some(Place { places: self.clone(), taker, source: None })
     }
 }
 
 impl Place {
-    /// The same place, as one of those from `source`; `None` where too many are from there.
+    /// The same place, as one of those from `source`; `None` if there are too many from there.
     pub(crate) fn from(mut self, source: String) -> Option<Self> {
         let mut taken = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.sources.entry(source.clone()).or_default();
@@ -85,7 +117,7 @@ fn give_back<K: Eq + Hash>(taken: &mut HashMap<K, usize>, key: &K) {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
-        give_back(&mut taken.users, &self.uid);
+        give_back(&mut taken.takers, &self.taker);
         if let Some(source) = &self.source {
             give_back(&mut taken.sources, source);
         }
@@ -111,6 +143,21 @@ mod tests {
     }
 
     #[test]
+    fn one_host_of_a_fleet_leaves_room_for_others_and_all_of_them_for_who_signs_in_here() {
+        let places = Places::default();
+        let one: Vec<Place> = (0..100).filter_map(|_| places.take_for_host("a")).collect();
+        assert_eq!(one.len(), HOST_MAX);
+        let names: Vec<String> = (0..100).map(|number| format!("h{number}")).collect();
+        let all: Vec<Place> = names
+            .iter()
+            .flat_map(|name| (0..20).map(move |_| name))
+            .filter_map(|name| places.take_for_host(name))
+            .collect();
+        assert_eq!(one.len() + all.len(), HOSTS_MAX);
+        assert!(places.take(0).is_some() && places.take(1000).is_some());
+    }
+
+    #[test]
     fn from_one_source_only_so_many_recoveries_are_open_and_those_of_others_are_not_counted() {
         let places = Places::default();
         let from = |source: &str| places.take(0).and_then(|place| place.from(source.into()));
@@ -120,6 +167,6 @@ mod tests {
         drop(held);
         assert!(from("192.0.2.7").is_some());
         let taken = places.0.lock().unwrap();
-        assert!(taken.users.is_empty() && taken.sources.is_empty(), "{taken:?}");
+        assert!(taken.takers.is_empty() && taken.sources.is_empty(), "{taken:?}");
     }
 }

@@ -1,24 +1,24 @@
-//! QR codes as text: as half blocks, with two modules, one above the other, in each character; or in full blocks or plain ASCII,
-//! with a line for each row of modules.
+//! QR codes as text: in half blocks, with two modules, one above the other, in each character; or in full blocks or
+//! plain ASCII, with a line for each row of modules.
 //!
-//! With a line for each row a code is higher than a terminal of 24 lines, whatever is left out of it. A secret of 160 bits (RFC 4226 wants no
-//! less than 128) is 32 characters of base32, and `otpauth://totp/?secret=` stands before them: 385 bits in the densest way to
-//! write it (ISO/IEC 18004: 23 bytes, then 32 alphanumeric characters, with a heading each). Version 2, of 25 modules, holds 272
-//! bits at level L; version 3, of 29 modules, holds 440, and 128 bits of secret (352) need it as well. Version 1, the one that
-//! would fit, holds 152.
+//! With a line for each row, a code is higher than a terminal of 24 lines, however short its content. A secret of 160
+//! bits (RFC 4226 requires at least 128) is 32 characters of base32, after `otpauth://totp/?secret=`: 385 bits in the
+//! densest encoding (ISO/IEC 18004: 23 bytes, then 32 alphanumeric characters, with a header each). Version 2, of 25
+//! modules, holds 272 bits at level L. Version 3, of 29 modules, holds 440, and is also needed for a secret of 128 bits
+//! (352). Version 1, which would fit, holds 152.
 
 use qrcode::{Color, EcLevel, QrCode, Version, bits::Bits, types::QrResult};
 
-/// The light margin, in modules. The standard asks for four, readers are content with two, and a terminal is small.
+/// The light margin, in modules. The standard requires four, but two are enough for readers, and a terminal is small.
 const MARGIN: usize = 2;
 
-/// Which modules are drawn: the light ones on a dark terminal, the dark ones on a light terminal. Seen on the other kind, a
-/// code has its colours exchanged, which ISO/IEC 18004 allows and most readers take.
+/// Which modules are drawn: the light ones on a dark terminal, the dark ones on a light terminal. On the other kind of
+/// terminal, a code has inverted colours, which ISO/IEC 18004 allows and most readers accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
-    /// For light writing on a dark screen.
+    /// For light text on a dark screen.
     Light,
-    /// For dark writing on a light screen.
+    /// For dark text on a light screen.
     Dark,
 }
 
@@ -27,21 +27,21 @@ pub enum Ink {
 pub enum Pen {
     /// In half blocks.
     Blocks,
-    /// In full blocks: most fonts of the text console of Linux have them and lack the others.
+    /// In full blocks: most fonts of the Linux text console have them, but lack the others.
     FullBlocks,
-    /// In signs of ASCII.
+    /// In ASCII characters.
     Ascii,
 }
 
 impl Pen {
-    /// Whether a code is higher than many a terminal.
+    /// Whether a code is higher than many terminals.
     pub fn is_high(self) -> bool {
         self != Self::Blocks
     }
 }
 
-/// `text` as lines of equal width; `None` where it needs more than `lines` or `columns`. At the lowest error correction: a
-/// screen has no scratches, and a smaller code is read from farther away.
+/// `text` as lines of equal width; `None` if it needs more than `lines` or `columns`. With the lowest error correction:
+/// a screen has no scratches, and a smaller code can be read from farther away.
 pub fn draw(text: &[u8], pen: Pen, ink: Ink, lines: usize, columns: usize) -> Option<Vec<String>> {
     let code = code(text)?;
     let (width, modules) = (code.width(), code.to_colors());
@@ -53,7 +53,7 @@ pub fn draw(text: &[u8], pen: Pen, ink: Ink, lines: usize, columns: usize) -> Op
     if high > lines || wide > columns {
         return None;
     }
-    // What lies outside is light, and so is the half line under a code of odd height.
+    // The surroundings are light, and so is the half line under a code of odd height.
     let dark = |row: usize, column: usize| {
         let (Some(row), Some(column)) = (row.checked_sub(MARGIN), column.checked_sub(MARGIN)) else { return false };
         row < width && column < width && modules.get(row * width + column) == Some(&Color::Dark)
@@ -75,8 +75,8 @@ pub fn draw(text: &[u8], pen: Pen, ink: Ink, lines: usize, columns: usize) -> Op
     })
 }
 
-/// The smallest code for `text`. How the library cuts a text up by itself depends on where digits stand in it, so that some keys got a
-/// larger code than others.
+/// The smallest code for `text`. The library's own segmentation depends on where digits are in the text, so that some
+/// keys got a larger code than others.
 fn code(text: &[u8]) -> Option<QrCode> {
     (1..=40).find_map(|version| {
         let bits = written(text, Version::Normal(version)).ok()?;
@@ -84,7 +84,7 @@ fn code(text: &[u8]) -> Option<QrCode> {
     })
 }
 
-/// `text` with its longest run of letters and digits, which is the key, in the dense way; the rest as bytes.
+/// `text` with its longest run of letters and digits, which is the key, in the dense encoding, and the rest as bytes.
 fn written(text: &[u8], version: Version) -> QrResult<Bits> {
     let is_dense = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     let run = text.chunk_by(|a, b| is_dense(a) == is_dense(b)).filter(|run| run.iter().all(is_dense));

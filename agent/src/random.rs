@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use crate::error::Result;
 
-/// Gives random bytes.
+/// A source of random bytes.
 pub trait Random: Send + Sync {
-    /// Fills `bytes` with bytes that nobody can guess.
+    /// Fills `bytes` with unpredictable bytes.
     fn fill(&self, bytes: &mut [u8]) -> Result<()>;
 }
 
@@ -20,7 +20,7 @@ impl Random for SystemRandom {
     }
 }
 
-/// A code of `digits` decimal digits, each equally likely, leading zeros kept.
+/// A code of `digits` decimal digits, each equally likely, with leading zeros.
 pub fn code(random: &dyn Random, digits: u8) -> Result<Zeroizing<String>> {
     sspr_core::code::random(digits, |bytes| random.fill(bytes))
 }

@@ -1,5 +1,5 @@
-//! Recovery codes: ten to keep on paper, each good once. Shown as `xxxx-xxxx-xxxx`, typed in any case and with or without
-//! dashes and blanks.
+//! Recovery codes: ten to keep on paper, each usable once. Shown as `xxxx-xxxx-xxxx`, and typed in upper or lower case,
+//! with or without dashes and blanks.
 
 use zeroize::Zeroizing;
 
@@ -38,8 +38,8 @@ pub fn shown(code: &str) -> Zeroizing<String> {
     text
 }
 
-/// A code as it was typed, brought to the form in which it was made. An `o` is taken for a zero, an `i` or an `l` for a
-/// one. `None` when it can't be a code.
+/// A typed code, in the form in which it was made. An `o` counts as a zero, an `i` or an `l` as a one. `None` if it
+/// can't be a code.
 pub fn tidy(typed: &str) -> Option<Zeroizing<String>> {
     use unicode_normalization::UnicodeNormalization as _;
     let mut code = Zeroizing::new(String::with_capacity(SYMBOLS));
@@ -58,7 +58,7 @@ pub fn tidy(typed: &str) -> Option<Zeroizing<String>> {
     (code.len() == SYMBOLS).then_some(code)
 }
 
-/// Whether people type it for a dash.
+/// Whether people type it as a dash.
 pub(crate) const fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30fc}' | '_' | '.')
 }

@@ -1,5 +1,5 @@
-//! What the settings make of the agent, read at its start and again on SIGHUP or when root asks on the bus
-//! (`systemctl reload sspr-agent`). A mistake leaves everything as it was.
+//! The state that follows from the settings, read at the agent's start, on SIGHUP, and when root asks on the bus
+//! (`systemctl reload sspr-agent`). After a mistake everything stays as it was.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use sspr_config::settings::{self, Enable, Scope, Settings};
+use sspr_config::settings::{self, AuditJournal, Enable, Scope, Settings};
 use zbus::{fdo::DBusProxy, message::Header, names::BusName};
 
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
 };
 use sspr_machine::names;
 
-/// What follows from the settings.
+/// The state that follows from the settings.
 #[derive(Debug)]
 pub struct Chosen {
     settings: Settings,
@@ -44,8 +44,15 @@ impl Chosen {
         Ok(Self { settings, host_name, languages, deliveries })
     }
 
-    /// All of it in one piece, with the services of the process; whom the module need not ask about is in `settled`.
+    /// The settings.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// All of it in one piece, with the services of the process. `settled` has the users whom the module need not ask
+    /// about.
     pub fn snapshot(self, services: Arc<Services>, settled: Settled) -> Snapshot {
+        services.audit.speak_json(self.settings.audit.journal == AuditJournal::Json);
         Snapshot {
             services,
             settings: Arc::new(self.settings),
@@ -57,8 +64,8 @@ impl Chosen {
     }
 }
 
-/// A slip of the pen in a group's name leaves out everybody who is in it. It may also be a directory that is not there yet,
-/// so it is no error; in `exclude` the credential helper takes it for one.
+/// A typo in a group's name leaves out all its members. The group may also be in a directory that is not reachable
+/// yet, so it is no error. In `exclude`, the credential helper treats it as one.
 fn warn_of_missing_groups(scope: &Scope) {
     let enabled = match &scope.enable {
         Enable::Groups(groups) => groups.as_slice(),
@@ -66,7 +73,7 @@ fn warn_of_missing_groups(scope: &Scope) {
     };
     let excluded = scope.exclude.iter().filter_map(|entry| entry.strip_prefix('@'));
     let named: Vec<String> = enabled.iter().map(String::as_str).chain(excluded).map(str::to_owned).collect();
-    // By the by: a name service that hangs must not hold up the agent for a warning.
+    // In the background: a name service that hangs must not hold up the agent for a warning.
     let look = move || {
         for group in named.iter().filter(|group| matches!(names::group(group), Ok(None))) {
             tracing::warn!(group, "[scope] names a group that does not exist: {group}");
@@ -77,7 +84,8 @@ fn warn_of_missing_groups(scope: &Scope) {
     }
 }
 
-/// What shows a code or a key to everybody and was not there before: refused, where a start of the agent goes on with it.
+/// A setting that newly shows a code or a key to every user. A reload refuses it; a start of the agent goes on with
+/// it.
 fn newly_exposed(old: &Settings, new: &Settings) -> Option<String> {
     if new.phone == old.phone {
         return None;
@@ -86,7 +94,8 @@ fn newly_exposed(old: &Settings, new: &Settings) -> Option<String> {
     Some(format!("[{}] {}: {}", exposed.section, exposed.key, exposed.why))
 }
 
-/// One line for each setting that version 0.1.0 took and that is wrong: the agent starts all the same, lest an upgrade end it.
+/// One line for each setting that version 0.1.0 accepted although it is wrong. The agent starts anyway, so that an
+/// upgrade does not stop it.
 fn warn_of_what_0_1_0_took(settings: &Settings) {
     if let Some(exposed) = settings.shown_message() {
         tracing::error!("text messages are off: [{}] {}: {}", exposed.section, exposed.key, exposed.why);
@@ -99,7 +108,7 @@ fn warn_of_what_0_1_0_took(settings: &Settings) {
     }
 }
 
-/// How texts name this machine.
+/// The name of this machine in texts.
 pub fn host_name(settings: &Settings) -> String {
     let own = || rustix::system::uname().nodename().to_string_lossy().into_owned();
     settings.email.host_name.clone().unwrap_or_else(own)
@@ -113,15 +122,15 @@ pub struct Reloader {
 }
 
 impl Reloader {
-    /// For the settings at `config`, and what they become.
+    /// For the settings at `config`, and the state that follows from them.
     pub fn new(config: PathBuf, agent: Reloadable<Snapshot>) -> Self {
         Self { config, agent }
     }
 
-    /// Takes the settings as they are in the files now, or keeps the old ones and says why in the journal.
+    /// Reads the settings from the files, or keeps the old ones and writes the reason to the journal.
     ///
-    /// All of them are swapped in one piece. Dialogues in flight go on with the settings that they began with, as does a message
-    /// that is being sent; one that waits goes out by the new ones.
+    /// All settings are swapped in one piece. Open dialogues go on with the settings that they began with, as does a
+    /// message that is being sent; a waiting message is sent by the new ones.
     pub fn reload(&self) -> Result<()> {
         let chosen = Chosen::read(&self.config).inspect_err(
             |error| tracing::error!(%error, "the settings were not read again; the old ones are kept until this is corrected"),
@@ -131,7 +140,7 @@ impl Reloader {
             tracing::error!(error, "the settings were not read again; the old ones are kept until this is corrected");
             return Err(Error::Exposed(error));
         }
-        // Whom the new settings ask at a sign-in may be another.
+        // The new settings may ask other users at a sign-in.
         let settled = old.settled.for_new_settings();
         self.agent.replace(Arc::new(chosen.snapshot(old.services.clone(), settled)));
         old.outbox.wake();
@@ -141,12 +150,12 @@ impl Reloader {
     }
 }
 
-/// Until it is tried again: a helper of the version before, which does not know that, is gone once it is idle.
+/// Until the next try: a helper of an older version, which does not have this call, ends once it is idle.
 const PUBLISH_PAUSES: [Duration; 4] =
     [Duration::from_secs(5), Duration::from_mins(1), Duration::from_mins(5), Duration::from_mins(30)];
 
-/// Has the helper write for the module what counts now. It reads the files at each call, and keeps what held: so it has what holds
-/// from now on as well.
+/// Has the helper write the present settings for the module. The helper reads the files at each call, and keeps the
+/// last valid ones, so it has the same settings from now on.
 pub fn publish(helper: Arc<dyn Credentials>) {
     tokio::spawn(async move {
         for pause in PUBLISH_PAUSES {
@@ -165,7 +174,7 @@ pub fn publish(helper: Arc<dyn Credentials>) {
 #[derive(Debug, zbus::DBusError)]
 #[zbus(prefix = "org.pam_sspr.Error")]
 pub enum ReloadError {
-    /// The bus itself.
+    /// The bus failed.
     #[zbus(error)]
     ZBus(zbus::Error),
     /// This caller may not do that.
@@ -174,13 +183,13 @@ pub enum ReloadError {
     Settings(String),
 }
 
-/// `org.pam_sspr.Settings1`, for root and for the agent's own user, as which systemd runs `ExecReload=`.
+/// `org.pam_sspr.Settings1`, for root and for the agent's own user; systemd runs `ExecReload=` as the latter.
 #[derive(Debug)]
 pub struct SettingsInterface(pub Reloader);
 
 #[zbus::interface(name = "org.pam_sspr.Settings1")]
 impl SettingsInterface {
-    /// Reads the settings again; done when they count.
+    /// Reads the settings again, and returns once they are in effect.
     async fn reload(
         &self,
         #[zbus(header)] header: Header<'_>,

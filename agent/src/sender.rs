@@ -1,4 +1,4 @@
-//! The background task that sends what waits in the outbox, by each way as much at once as there is room for.
+//! The background task that sends waiting messages from the outbox. Each way sends as many at once as it has room for.
 
 use std::{
     sync::Arc,
@@ -11,15 +11,21 @@ use tokio::{runtime::Handle, task::JoinSet};
 use crate::{
     clock::Time,
     error::Result,
+    housekeeping,
     memory::wipe_stack,
-    outbox::{LEASE, prune, send_one},
     reloadable::Reloadable,
     snapshot::Snapshot,
     store::{Messages, SetBack, outbox::Waiting},
 };
 
-/// How many messages leave at once, by each way. A slow mail server holds on to some of them for minutes, and what hangs there must
-/// cost no text message. A program that sends those may be two processes, of which the unit allows 64.
+mod one;
+
+use one::send_one;
+
+/// The lease of a message in seconds. It is extended as long as the message is being sent.
+pub(crate) const LEASE: Time = 60;
+/// How many messages are sent at once, by each way. A slow mail server holds some of them for minutes, and must not
+/// delay text messages. A program that sends text messages may be two processes; the unit allows 64.
 const AT_ONCE: [(Method, u32); 2] = [(Method::Email, 32), (Method::Phone, 16)];
 
 /// The messages that are being sent.
@@ -37,7 +43,7 @@ impl Sending {
         }
     }
 
-    /// For how many more there is room, by each way.
+    /// For how many more messages each way has room.
     fn room(&mut self) -> [(Method, u32); 2] {
         AT_ONCE.map(|(method, most)| {
             let busy = u32::try_from(self.by(method).len()).unwrap_or(most);
@@ -45,7 +51,7 @@ impl Sending {
         })
     }
 
-    /// Until one is done with; for ever where there is none.
+    /// Waits until one message is done; forever if there is none.
     async fn one_ends(&mut self) {
         tokio::select! {
             Some(_) = self.mail.join_next() => {}
@@ -55,10 +61,10 @@ impl Sending {
     }
 }
 
-/// How often what is too old is forgotten while messages leave: all that is kept is looked through for it.
+/// How often outdated rows are deleted while messages are sent: this searches the whole table.
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 
-/// Sends what is due for as long as the agent runs, each message `apart` from the dialogues. Sleeps without a timer while nothing
+/// Sends due messages as long as the agent runs, each `apart` from the dialogues. Sleeps without a timer while nothing
 /// waits; a reload of the settings wakes it.
 pub async fn run(agent: Reloadable<Snapshot>, apart: Handle) {
     let (mut sending, mut tidied) = (Sending::default(), None);
@@ -85,7 +91,7 @@ pub async fn run(agent: Reloadable<Snapshot>, apart: Handle) {
     }
 }
 
-/// Starts sending what is due, and says how long until more is.
+/// Starts sending due messages, and returns how long until more are due.
 async fn send_due(
     agent: &Arc<Snapshot>,
     sending: &mut Sending,
@@ -95,17 +101,17 @@ async fn send_due(
     let now = agent.now();
     let (due, next) = take_due(agent, now, sending.room()).await?;
     if !due.is_empty() && tidied.is_none_or(|at| at.elapsed() >= TIDY_EVERY) {
-        prune(agent).await?;
+        housekeeping::prune(agent).await?;
         *tidied = Some(Instant::now());
     }
     for (method, waiting) in due {
         let agent = agent.clone();
         let send = async move {
             if let Err(error) = send_one(&agent, &agent.deliveries, &waiting).await {
-                // It comes up again when its lease ends.
+                // The message becomes due again when its lease ends.
                 tracing::error!(%error, "a message could not be handled");
             }
-            // The thread that delivers may rest for hours now.
+            // The delivering thread may sleep for hours now.
             wipe_stack::<65536>();
         };
         sending.by(method).spawn_on(send, apart);
@@ -113,9 +119,10 @@ async fn send_due(
     Ok(next.map(|next| Duration::from_secs(u64::try_from((next - now).clamp(0, LEASE)).unwrap_or_default())))
 }
 
-/// Takes what is due on lease, by each way at most as much as it has `room` for, and says when more is. A way that is full is not
-/// waited for: it is looked at again when a message of its is done with. What comes too late by now is given up.
-pub(crate) async fn take_due(
+/// Leases due messages, for each way at most as many as it has `room` for, and returns when more are due. A way
+/// without room is not waited for: it is checked again when one of its messages is done. Messages that are too late by
+/// now are dropped.
+async fn take_due(
     agent: &Snapshot,
     now: Time,
     room: [(Method, u32); 2],
@@ -130,4 +137,56 @@ pub(crate) async fn take_due(
         late => tracing::warn!("{late} messages were given up: they could not be sent in time"),
     }
     Ok((taken.messages, taken.next))
+}
+
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::unwrap_used, reason = "for tests")]
+pub(crate) mod tests_support {
+    //! The mailbox of a test: what the background task would send, and to whom.
+
+    use super::{
+        one::{Admission, admit, closed, language, send_one},
+        *,
+    };
+    use crate::{
+        delivery::{Deliveries, Message},
+        letters,
+        outbox::{Letter, opened},
+    };
+
+    /// Sends the waiting messages once.
+    #[cfg(test)]
+    pub(crate) async fn send(agent: &Snapshot, deliveries: &Deliveries) {
+        let room = [(Method::Email, 1000), (Method::Phone, 1000)];
+        let (due, _) = take_due(agent, agent.now(), room).await.unwrap();
+        for (_, waiting) in due {
+            send_one(agent, deliveries, &waiting).await.unwrap();
+        }
+    }
+
+    /// Takes out all messages that would be sent now, through the same admission as the real task.
+    pub(crate) async fn drain(agent: &Snapshot) -> Vec<(Letter, Message)> {
+        let now = agent.now();
+        let due = {
+            let mut tx = agent.begin().await.unwrap();
+            let mut due = Messages::due(&mut tx, Method::Email, now, 1000).await.unwrap();
+            due.extend(Messages::due(&mut tx, Method::Phone, now, 1000).await.unwrap());
+            due.sort_by_key(|waiting| waiting.id);
+            tx.commit().await.unwrap();
+            due
+        };
+        let mut sent = Vec::new();
+        for waiting in due {
+            let letter = opened(&agent.keys, &waiting.sealed).unwrap();
+            if now < waiting.not_after
+                && let Admission::To(contact) = admit(agent, &letter, &waiting).await.unwrap()
+            {
+                let texts = agent.languages.texts(language(agent, &letter).await.unwrap());
+                let message = letters::render(agent, texts, &letter, contact, &waiting);
+                sent.push((letter, message));
+            }
+            closed(agent, &waiting, now).await.unwrap();
+        }
+        sent
+    }
 }

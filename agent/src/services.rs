@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::{
     audit::AuditLog,
+    bell::Bell,
     busy::Busy,
     clock::{Clock, Time},
     credential::client::Credentials,
     error::Result,
     keys::Keys,
-    outbox::Outbox,
     password::strength::Judge,
     people::People,
     random::Random,
@@ -26,7 +26,7 @@ pub struct Services {
     /// The host key.
     pub keys: Arc<Keys>,
     /// Messages on their way out.
-    pub outbox: Arc<Outbox>,
+    pub outbox: Arc<Bell>,
     /// What happened, on its way to the store.
     pub audit: AuditLog,
     /// What must not be cut off.

@@ -1,4 +1,4 @@
-//! One dialogue: what it is about, in which language it speaks, and the world as it was when it began.
+//! One dialogue: its subject, its language, and the snapshot from its beginning.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -6,26 +6,35 @@ use sspr_config::{dialogue::Purpose, language::Language};
 
 use crate::{
     account::{Id, LOCAL, Name},
+    attempt::Attempt,
     audit::Event,
     caller::Caller,
     clock::Time,
     error::Result,
     keys::Tag,
-    proof::Attempt,
     settled::Since,
     snapshot::Snapshot,
-    store::{audit as rows, registrations},
+    store::LookUps as _,
     texts::{Texts, Value},
 };
 
-/// A dialogue's side of the world. It reads the settings and reaches the services as its own.
+/// The view that a dialogue has of the world. Settings and services are reached through it.
 #[derive(Clone, Debug)]
 pub struct Session {
     snapshot: Arc<Snapshot>,
-    /// What this person reads.
+    /// The texts for this user.
     pub texts: Arc<Texts>,
-    /// What it is about, and who speaks.
+    /// The subject and the caller.
     pub attempt: Attempt,
+}
+
+impl Snapshot {
+    /// A session in `language`, which switches to plain English by itself. It costs a few reference counts: the texts
+    /// are read when the first one is needed.
+    #[must_use]
+    pub fn session(self: &Arc<Self>, language: Language, attempt: Attempt) -> Session {
+        Session::new(self.clone(), language, attempt)
+    }
 }
 
 impl Deref for Session {
@@ -37,31 +46,31 @@ impl Deref for Session {
 }
 
 impl Session {
-    /// Who looks after the account, for the audit trail, where that fails.
+    /// Which service failed for this account, for the audit trail.
     pub fn by_whom(&self) -> &'static str {
         if self.targets.is_far(self.name()) { "directory" } else { "credential helper" }
     }
 
-    /// A dialogue in `language` about `attempt`.
+    /// A session in `language` about `attempt`.
     pub fn new(snapshot: Arc<Snapshot>, language: Language, attempt: Attempt) -> Self {
         let texts = Arc::new(snapshot.languages.texts(language).for_one());
         Self { snapshot, texts, attempt }
     }
 
-    /// The same dialogue in another language.
+    /// The same session in another language.
     #[must_use]
     pub fn in_language(&self, language: Language) -> Self {
         Self::new(self.snapshot.clone(), language, self.attempt.clone())
     }
 
-    /// The same dialogue for another purpose: codes, failures and proofs of one purpose are none of another.
+    /// The same session for another purpose: codes, failures and proofs of one purpose do not count for another.
     #[must_use]
     pub fn for_purpose(&self, purpose: Purpose) -> Self {
         let attempt = Attempt { purpose, ..self.attempt.clone() };
         Self { snapshot: self.snapshot.clone(), texts: self.texts.clone(), attempt }
     }
 
-    /// The same dialogue of a user who is known to have the account.
+    /// The same session, with an account that is known to exist.
     #[must_use]
     pub fn vouched(&self) -> Self {
         let attempt = Attempt { account: self.attempt.account.clone().vouched(), ..self.attempt.clone() };
@@ -70,25 +79,24 @@ impl Session {
 
     /// Looks up whether the account is known, so that its name can be recorded. Done for every name alike.
     pub async fn look_up(&mut self) -> Result<()> {
-        let known =
-            registrations::id_at_registration(self.store.look().await.connection(), self.name()).await?.is_some();
+        let known = self.store.look().await?.id_at_registration(self.name()).await?.is_some();
         if known {
             self.attempt.account = self.attempt.account.clone().vouched();
         }
         Ok(())
     }
 
-    /// The name of the account that it is about, as it was typed.
+    /// The name of the account, as typed.
     pub fn name(&self) -> Name<'_> {
         self.attempt.account.name()
     }
 
-    /// Who speaks.
+    /// The caller.
     pub fn caller(&self) -> &Caller {
         &self.attempt.caller
     }
 
-    /// What it is for.
+    /// The purpose.
     pub fn purpose(&self) -> Purpose {
         self.attempt.purpose
     }
@@ -98,33 +106,35 @@ impl Session {
         self.texts.say(key, &[])
     }
 
-    /// The text `key` with `values` in it.
+    /// The text `key` with `values` inserted.
     pub fn say_with(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
         self.texts.say(key, values)
     }
 
-    /// Notes for the module that at a sign-in nothing need be asked of the account with `id` until `until`, as far as it was found in
-    /// what was read after `since`. The module knows this host's own accounts alone; for others the agent keeps the note.
+    /// Notes for the module that at a sign-in the account with `id` need not be asked anything until `until`, by data
+    /// that was read after `since`. For directory users the agent keeps the note as well, because they may sign in by
+    /// several names.
     pub fn nothing_due(&self, since: Since, id: Id, now: Time, until: Time) {
         let name = self.name();
         match (name.realm, id.uid()) {
             (LOCAL, Some(uid)) => self.settled.note(since, name.name, uid, now, until),
             (LOCAL, None) => {}
-            _ => self.settled.note_far(since, name.name, now, until),
+            _ => self.settled.note_far(since, name.name, self.attempt.account.as_typed(), now, until),
         }
     }
 
-    /// Puts an event into the audit log. `reason` is for administrators and has no secret in it.
+    /// Writes an event to the audit trail. `reason` is for administrators and contains no secret.
     pub fn record(&self, event: Event, reason: &str) {
         self.audit.record(event, &self.attempt, reason);
     }
 
-    /// The same for what holds at each sign-in, of a program that comes every minute too: a record a day.
+    /// The same for an event that repeats at each sign-in, even of a program that signs in every minute: one record a
+    /// day.
     pub async fn record_once_a_day(&self, event: Event, reason: &str) -> Result<()> {
         let since = self.now() - ONCE_IN;
         let (name, account) = (event.name(self.attempt.purpose), self.attempt.account.recorded());
         let waits = self.audit.has_waiting(account, name, reason);
-        if !waits && !rows::has(self.store.look().await.connection(), account, name, reason, since).await? {
+        if !waits && !self.store.look().await?.is_recorded(account, name, reason, since).await? {
             self.record(event, reason);
         }
         Ok(())
@@ -135,7 +145,7 @@ impl Session {
         self.attempt.account.failures(&self.keys, self.attempt.purpose)
     }
 
-    /// The key of where it comes from.
+    /// The key of its source.
     pub(crate) fn source(&self) -> Tag {
         self.attempt.source(&self.keys)
     }
@@ -146,5 +156,5 @@ impl Session {
     }
 }
 
-/// So long, in seconds, what does not change is recorded once.
+/// How many seconds pass before an unchanged state is recorded again.
 const ONCE_IN: i64 = 86_400;

@@ -1,8 +1,9 @@
-//! The dialogues that are held, for any transport: who asks is a [`Principal`], and what crosses is a question and an answer.
+//! The open dialogues, for any transport: a [`Principal`] calls, and questions and answers cross.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sspr_config::{
+    credential::NO_UID,
     dialogue::{ANSWER_MAX, LEFT_TO_A_PROGRAM, Purpose, Standing, Step},
     language::{Language, Locale, Place as Seat},
 };
@@ -23,34 +24,20 @@ use crate::{
     random,
     reloadable::Reloadable,
     snapshot::Snapshot,
-    source::Source,
+    source::{self, Source},
+    texts::Texts,
     unshown::Unshown,
 };
 
-/// So long after the last moment at which a dialogue takes an answer it is over, whatever became of its caller: an answer
-/// that came in time may be under way.
+pub use crate::held::Refused;
+
+/// How long a dialogue lives after the last moment at which it accepts an answer, even if its caller stays. An answer
+/// that came in time may be in progress.
 const LATE: Duration = Duration::from_mins(1);
-/// The longest argument of a beginning; a login name has at most 32 characters, a host name 255.
+/// The longest argument of a beginning, in bytes. A login name has at most 32 characters, and a host name 255.
 const ARGUMENT_MAX: usize = 256;
 
-/// Why a call was not answered. The texts are for logs; a terminal only learns that it does not go on.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// Not now.
-    #[error("{0}")]
-    Unavailable(String),
-    /// There is no such dialogue, or it is not the caller's.
-    #[error("{0}")]
-    NoDialogue(String),
-    /// The arguments are not of the right form.
-    #[error("{0}")]
-    Malformed(String),
-    /// This caller may not do that.
-    #[error("{0}")]
-    Denied(String),
-}
-
-/// What somebody begins, as it was asked for.
+/// The arguments with which a caller begins a dialogue.
 #[derive(Clone, Copy, Debug)]
 pub struct Beginning<'a> {
     purpose: Purpose,
@@ -62,9 +49,22 @@ pub struct Beginning<'a> {
 }
 
 impl<'a> Beginning<'a> {
-    /// Reads it; see [`sspr_config::dialogue`].
+    /// The purpose of the dialogue.
+    pub(crate) const fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// The service, terminal, remote host and locale, in this order.
+    pub(crate) const fn seat(&self) -> [&'a str; 4] {
+        [self.service, self.tty, self.rhost, self.locale]
+    }
+
+    /// Checks the arguments; see [`sspr_config::dialogue`]. Fails with [`Refused::Malformed`] if the purpose is
+    /// unknown, or if an argument is too long or has control characters. A locale that is too long counts as empty.
     pub fn new(purpose: &str, [user, service, tty, rhost, locale]: [&'a str; 5]) -> std::result::Result<Self, Refused> {
-        let purpose = Purpose::from_word(purpose).ok_or_else(|| Refused::Malformed("no such purpose".into()))?;
+        // The help desk's purpose has no dialogue.
+        let purpose = Purpose::from_word(purpose).filter(|purpose| *purpose != Purpose::Desk);
+        let purpose = purpose.ok_or_else(|| Refused::Malformed("no such purpose".into()))?;
         if [user, service, tty, rhost].iter().any(|a| a.len() > ARGUMENT_MAX || a.chars().any(char::is_control)) {
             return Err(Refused::Malformed("an argument is too long or has control characters".into()));
         }
@@ -77,9 +77,9 @@ impl<'a> Beginning<'a> {
 #[derive(Clone, Copy)]
 struct Spoken {
     language: Language,
-    /// In ASCII alone.
+    /// Whether the texts are in ASCII only.
     plain: bool,
-    /// Through a client far away, whose locale nobody tells.
+    /// Whether the user is at a remote client, whose locale is unknown.
     remote: bool,
 }
 
@@ -99,12 +99,13 @@ impl std::fmt::Debug for Sessions {
 }
 
 impl Sessions {
-    /// None yet; each goes on to its end with the settings that it began with.
+    /// Starts without dialogues. Each dialogue keeps the settings that it began with.
     pub fn new(agent: impl Into<Reloadable<Snapshot>>) -> Self {
         Self { agent: agent.into(), held: Held::default(), places: Places::default(), unshown: Unshown::default() }
     }
 
-    /// Begins a dialogue with `who`, until it is over or `leaving` says that its connection is gone. Its handle and first step.
+    /// Begins a dialogue with `who`, and returns its handle and first step. The dialogue goes on until it is over, or
+    /// until `leaving` reports that the caller's connection is gone.
     pub async fn begin(
         &self,
         who: &Principal,
@@ -112,7 +113,11 @@ impl Sessions {
         leaving: impl Future<Output = std::result::Result<(), String>> + Send + 'static,
     ) -> std::result::Result<(String, Step), Refused> {
         let full = || Refused::Unavailable("too many dialogues are open".into());
-        let place = self.places.take(who.uid()).ok_or_else(full)?;
+        let place = match who.host() {
+            Some(host) => self.places.take_for_host(host),
+            None => self.places.take(who.uid()),
+        };
+        let place = place.ok_or_else(full)?;
         let (name, caller) = self.identify(who, &wanted).await?;
         let place = match wanted.purpose {
             Purpose::Recover => place.from(Source::new(&caller.source).near).ok_or_else(full)?,
@@ -131,7 +136,8 @@ impl Sessions {
         Ok((handle, step))
     }
 
-    /// Answers the question of `turn`; `sealed`: it came by a way that only secrets come by.
+    /// Answers the question of `turn`, and returns the next step. `sealed`: the answer came in a way that only secrets
+    /// use.
     pub async fn answer(
         &self,
         who: &Principal,
@@ -141,17 +147,17 @@ impl Sessions {
         sealed: bool,
     ) -> std::result::Result<Step, Refused> {
         let ends = self.held.take(handle, who.connection(), turn, sealed)?;
-        // No more than what shows that it is too long.
+        // One byte more than the maximum is enough to show that the answer is too long.
         let answer = Zeroizing::new(answer.iter().take(ANSWER_MAX + 1).copied().collect());
         self.answered(handle, ends, answer).await
     }
 
-    /// Ends a dialogue early. What was sent stays good.
+    /// Ends a dialogue early. Codes that were sent stay valid.
     pub fn cancel(&self, who: &Principal, handle: &str) {
         self.held.end(handle, who.connection(), Word::GoodBye);
     }
 
-    /// Ends a dialogue early, and says why: see [`sspr_config::dialogue::LEFT_TO_A_PROGRAM`].
+    /// Ends a dialogue early for the reason `why`: see [`sspr_config::dialogue::LEFT_TO_A_PROGRAM`].
     pub fn leave(&self, who: &Principal, handle: &str, why: &str) {
         let word = if why == LEFT_TO_A_PROGRAM { Word::Program } else { Word::None };
         self.held.end(handle, who.connection(), word);
@@ -160,9 +166,12 @@ impl Sessions {
     fn hold(&self, purpose: Purpose, name: &str, caller: Caller, spoken: Spoken) -> Result<(String, Ends, Instant)> {
         let agent = self.agent.now();
         let handle = random::handle(agent.random.as_ref())?;
-        let account = Account::new(&agent.keys, agent.place(name).name()).typed(name);
+        // The server of a fleet serves people of the directory alone, whatever its own files have.
+        let through_a_host = caller.is_of_the_fleet();
+        let placed = if through_a_host { agent.place_far(name) } else { agent.place(name) };
+        let account = Account::new(&agent.keys, placed.name()).typed(name);
         let attempt = Attempt {
-            account: if purpose == Purpose::Recover { account } else { account.vouched() },
+            account: if purpose == Purpose::Recover || through_a_host { account } else { account.vouched() },
             purpose,
             // The proof is bound to this, which the caller never learns and so can't name.
             dialogue: random::handle(agent.random.as_ref())?,
@@ -213,7 +222,7 @@ impl Sessions {
         mut ends: Ends,
         answer: Zeroizing<Vec<u8>>,
     ) -> std::result::Result<Step, Refused> {
-        // A dialogue that has ended by itself takes no answer, and may have left its last word.
+        // A dialogue that has ended by itself accepts no answer, and may have left its last word.
         let _ = ends.answers.send(Answer(answer)).await;
         let Some(step) = ends.steps.recv().await else {
             self.held.remove(handle);
@@ -223,13 +232,16 @@ impl Sessions {
         Ok(step)
     }
 
-    /// Whom a dialogue is about and who holds it. Root is a PAM host and acts for the person at its terminal. Anybody else
-    /// acts for itself, or recovers like anybody at a login prompt.
+    /// The name that a dialogue is about, and its caller. Root is a PAM host and acts for the user at its terminal. Any
+    /// other caller acts for itself, or recovers like a user at a login prompt.
     pub(crate) async fn identify(
         &self,
         who: &Principal,
         wanted: &Beginning<'_>,
     ) -> std::result::Result<(String, Caller), Refused> {
+        if let Some(host) = who.host() {
+            return of_the_fleet(host, wanted);
+        }
         let uid = who.uid();
         let source = match (who.is_root(), wanted.rhost, wanted.tty) {
             (true, "", "") => "uid 0".to_owned(),
@@ -239,6 +251,7 @@ impl Sessions {
         };
         let name = match wanted.purpose {
             Purpose::Recover => wanted.user.to_owned(),
+            Purpose::Desk => return Err(Refused::Malformed("no such purpose".into())),
             _ if who.is_root() => wanted.user.to_owned(),
             Purpose::Register => {
                 return Err(Refused::Denied("only a PAM host registers a user at a sign-in".into()));
@@ -255,20 +268,55 @@ impl Sessions {
             return Err(Refused::Malformed("no user is named".into()));
         }
         let service = if who.is_root() { wanted.service } else { "sspr" }.to_owned();
-        Ok((name, Caller { uid, service, source, screen: Screen::default(), language: None }))
+        Ok((name, Caller { uid, service, source, screen: Screen::default(), language: None, host: None }))
     }
 
-    /// The language for a user, by where the user sits only: an account that is known is spoken to like one that is not.
+    /// The texts of a dialogue that `who` begins as `wanted`, and whether it is shown at a remote terminal.
+    pub(crate) fn texts(&self, caller: Caller, wanted: &Beginning<'_>) -> (Arc<Texts>, bool) {
+        let (spoken, _) = self.spoken(caller, wanted);
+        let texts = Arc::new(self.agent.now().languages.texts(spoken.language).for_one());
+        if spoken.plain {
+            texts.turn_plain();
+        }
+        (texts, spoken.remote)
+    }
+
+    /// The language and screen for a user. They depend only on the seat and the locale: an existing account is
+    /// addressed like an unknown one.
     fn spoken(&self, caller: Caller, wanted: &Beginning<'_>) -> (Spoken, Caller) {
         let Beginning { tty, rhost, locale, .. } = *wanted;
         let named = (!locale.is_empty()).then(|| Locale::parse(locale));
         let seat = Seat { service: &caller.service, tty, rhost };
         let agent = self.agent.now();
         let shown = seat.shows(agent.languages.locale(named));
-        let remote = caller.is_host() && seat.is_remote();
+        let remote = (caller.is_host() || caller.is_of_the_fleet()) && seat.is_remote();
         let plain = remote && self.unshown.holds(&Source::new(&caller.source).near, agent.now());
         let language = if plain { Language::English } else { shown.language };
         let screen = Screen { utf8: shown.utf8 && !plain, text_console: seat.is_text_console() };
         (Spoken { language, plain, remote }, Caller { screen, language: named.map(|locale| locale.language), ..caller })
     }
+}
+
+/// Whom a dialogue is about that a host of the fleet begins. Nothing but the name is taken from the host: a user who registers types
+/// the current password, which is checked here. What is registered is shown to nobody before that.
+fn of_the_fleet(host: &str, wanted: &Beginning<'_>) -> std::result::Result<(String, Caller), Refused> {
+    match wanted.purpose {
+        Purpose::Recover | Purpose::Register | Purpose::Enroll | Purpose::Codes | Purpose::Remove => {}
+        Purpose::Status | Purpose::Hint | Purpose::Desk => {
+            return Err(Refused::Denied("that is not served through a host of the fleet".into()));
+        }
+    }
+    if wanted.user.is_empty() {
+        return Err(Refused::Malformed("no user is named".into()));
+    }
+    let place = if wanted.rhost.is_empty() { wanted.tty } else { wanted.rhost };
+    let caller = Caller {
+        uid: NO_UID,
+        service: wanted.service.to_owned(),
+        source: source::through_host(place, host),
+        screen: Screen::default(),
+        language: None,
+        host: Some(host.to_owned()),
+    };
+    Ok((wanted.user.to_owned(), caller))
 }

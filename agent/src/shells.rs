@@ -1,5 +1,5 @@
-//! The agent's second connection, for people in shells and screen lockers: under a name of its own, with a queue of its own at
-//! the bus, and on a thread of its own. Whatever they send, and however much, is in the way of nobody who signs in.
+//! The agent's second connection, for users in shells and for screen lockers. It has its own name, its own queue at
+//! the bus, and its own thread, so that no amount of calls there holds up a sign-in.
 
 use std::{io, thread, time::Duration};
 
@@ -10,14 +10,14 @@ use tokio::{
 };
 use zbus::{Connection, connection::Builder};
 
-use crate::transport::bus::Service;
+use crate::transport::{bus::Service, helpdesk::HelpDeskService};
 
-/// How long the start of the agent waits for it.
+/// How long the start of the agent waits for the connection.
 const FIRST: Duration = Duration::from_secs(5);
-/// How long until a connection that was lost, or did not come about, is tried again.
+/// How long until a lost or failed connection is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// The connection; it is tried again for as long as the agent runs.
+/// The connection; it is tried again as long as the agent runs.
 #[derive(Debug)]
 pub struct Shells {
     stop: std::sync::Arc<Notify>,
@@ -25,9 +25,9 @@ pub struct Shells {
 }
 
 impl Shells {
-    /// Serves `service` at `address`, and returns once it has its name; or after a while without, as where a bus policy of the
-    /// administrator's own does not know the name yet. Sign-ins do not depend on it.
-    pub async fn open(address: String, service: Service) -> io::Result<Self> {
+    /// Serves `service` and `desk` at `address`, and returns once it has its name, or after a while without it, for
+    /// example if an administrator's own bus policy does not have the name yet. Sign-ins do not depend on it.
+    pub async fn open(address: String, service: Service, desk: HelpDeskService) -> io::Result<Self> {
         let stop = std::sync::Arc::new(Notify::new());
         let (ready, first) = oneshot::channel();
         let (ended, stopped) = oneshot::channel();
@@ -35,9 +35,10 @@ impl Shells {
         let stopping = stop.clone();
         thread::Builder::new().name("shells".into()).spawn(move || {
             runtime.block_on(async {
-                let _connection = keep_open(&address, &service, ready, &stopping).await;
+                let _connection = keep_open(&address, (&service, &desk), ready, &stopping).await;
                 let _ = ended.send(());
-                // What is under way here, such as a change of a password, goes on and is answered until the program ends.
+                // Work that is under way here, such as a change of a password, goes on and is answered until the
+                // program ends.
                 std::future::pending::<()>().await;
             });
         })?;
@@ -47,18 +48,23 @@ impl Shells {
         Ok(Self { stop, stopped })
     }
 
-    /// Gives the name back: new callers hear that nobody is there.
+    /// Releases the name: new callers learn that it has no owner.
     pub async fn close(self) {
         self.stop.notify_one();
         let _ = timeout(FIRST, self.stopped).await;
     }
 }
 
-/// Until it is to be closed; the connection then, where there is one.
-async fn keep_open(address: &str, service: &Service, ready: oneshot::Sender<()>, stop: &Notify) -> Option<Connection> {
+/// Waits until it has to be closed; then returns the connection, if there is one.
+async fn keep_open(
+    address: &str,
+    served: (&Service, &HelpDeskService),
+    ready: oneshot::Sender<()>,
+    stop: &Notify,
+) -> Option<Connection> {
     let mut ready = Some(ready);
     loop {
-        match connect(address, service).await {
+        match connect(address, served).await {
             Ok(connection) => {
                 if let Some(ready) = ready.take() {
                     let _ = ready.send(());
@@ -74,7 +80,7 @@ async fn keep_open(address: &str, service: &Service, ready: oneshot::Sender<()>,
                 }
             }
             Err(error) => {
-                // Once: an own policy of the bus that does not let the agent have the name stays as it is.
+                // Only once: an administrator's own bus policy that refuses the name stays as it is.
                 if let Some(ready) = ready.take() {
                     tracing::error!(%error, "people in shells can't be served: the agent does not get the name {}: {error}", bus::PEOPLE);
                     let _ = ready.send(());
@@ -87,9 +93,10 @@ async fn keep_open(address: &str, service: &Service, ready: oneshot::Sender<()>,
     }
 }
 
-async fn connect(address: &str, service: &Service) -> zbus::Result<Connection> {
+async fn connect(address: &str, (service, desk): (&Service, &HelpDeskService)) -> zbus::Result<Connection> {
     let connection = Builder::address(address).build().await?;
     connection.object_server().at(bus::AGENT_PATH, service.for_people()).await?;
+    connection.object_server().at(bus::AGENT_PATH, desk.clone()).await?;
     bus::own(&connection, bus::PEOPLE).await?;
     Ok(connection)
 }

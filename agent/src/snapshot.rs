@@ -1,48 +1,47 @@
-//! What a reload of the settings swaps, in one piece: a dialogue, a command or a message sees all of the old or all of the new.
+//! The state that a reload of the settings swaps in one piece: a dialogue, a command or a message sees only the old
+//! state or only the new one.
 
 use std::{ops::Deref, sync::Arc};
 
-use sspr_config::{language::Language, names, settings::Settings};
+use sspr_config::{names, settings::Settings};
 
 use crate::{
     account::DIRECTORY,
     delivery::Deliveries,
     languages::Languages,
-    proof::Attempt,
     services::Services,
-    session::Session,
     settled::Settled,
     targets::{Placed, Target},
     texts::Texts,
 };
 
-/// The settings and all that follows from them, with the services of the process. What begins takes the one that counts then, and
-/// keeps it to its end.
+/// The settings and everything that follows from them, with the services of the process. A dialogue, command or
+/// message takes the current snapshot, and keeps it to its end.
 #[derive(Clone)]
 pub struct Snapshot {
-    /// The services, which a reload leaves as they are.
+    /// The services, which a reload does not change.
     pub services: Arc<Services>,
-    /// What the administrator set.
+    /// The administrator's settings.
     pub settings: Arc<Settings>,
-    /// What people read, in each language.
+    /// The texts for users, in each language.
     pub languages: Arc<Languages>,
-    /// How texts name this machine.
+    /// The name of this machine in texts.
     pub host_name: Arc<String>,
-    /// How messages leave, and what the gateways answered last.
+    /// The gateways, and their last answers.
     pub deliveries: Arc<Deliveries>,
-    /// Whom the module need not ask about for a while.
+    /// Users whom the module need not ask about for a while.
     pub settled: Arc<Settled>,
 }
 
 impl Snapshot {
-    /// What is said to nobody in particular, and to administrators.
+    /// The texts for no user in particular, and for administrators.
     pub fn default_texts(&self) -> &Arc<Texts> {
         self.languages.texts(self.languages.default())
     }
 
-    /// The realm and the name that somebody means who types `typed`: an account of this host's files where they have it, as
-    /// nsswitch.conf has them first, and else one of the directory, where there is one. No target is asked: whether there is such an
-    /// account must not show.
+    /// The realm and the name for a user who types `typed`: an account in this host's files, which come first in
+    /// nsswitch.conf, otherwise one of the directory, if there is one. No target is asked: whether the account exists
+    /// must not show.
     pub fn place<'a>(&self, typed: &'a str) -> Placed<'a> {
         if self.settings.directory.kind.is_none() || self.people.is_here(typed) {
             return Placed::local(typed);
@@ -50,14 +49,19 @@ impl Snapshot {
         Placed::in_the_directory(names::folded(typed, &self.settings.directory.domains))
     }
 
-    /// The targets that the settings make use of.
+    /// The same for a host of the fleet, whose users are the directory's: files of this machine say nothing of them.
+    pub fn place_far(&self, typed: &str) -> Placed<'static> {
+        Placed::in_the_directory(names::folded(typed, &self.settings.directory.domains))
+    }
+
+    /// The targets that the settings use.
     fn served(&self) -> impl Iterator<Item = &dyn Target> {
         let directory = self.settings.directory.kind.is_some();
         self.targets.all().filter(move |target| directory || target.realm() != DIRECTORY)
     }
 
-    /// Why nobody's password can be set. It is asked before a proof, and is the same whatever the name: else an answer would tell which
-    /// names are this host's.
+    /// Why no password can be set at all. It is asked before a proof, and the answer does not depend on the name;
+    /// otherwise it would reveal which names belong to this host.
     pub async fn why_nobody(&self) -> Option<String> {
         let mut whys = Vec::new();
         for target in self.served() {
@@ -69,13 +73,6 @@ impl Snapshot {
     /// Starts what may be needed, for every name alike; see [`Target::wake`].
     pub fn wake(&self) {
         self.served().for_each(Target::wake);
-    }
-
-    /// A dialogue in `language`, which turns to plain English without the others. Costs a few reference counts: the texts are read
-    /// when the first of them is said.
-    #[must_use]
-    pub fn session(self: &Arc<Self>, language: Language, attempt: Attempt) -> Session {
-        Session::new(self.clone(), language, attempt)
     }
 }
 
@@ -96,7 +93,7 @@ impl std::fmt::Debug for Snapshot {
 #[cfg(any(test, fuzzing))]
 #[allow(clippy::unwrap_used, reason = "for tests")]
 impl Snapshot {
-    /// A host that serves everybody, with `settings` on top, a store in memory, and these accounts.
+    /// A host that serves all users, with `settings` added, a store in memory, and these accounts.
     pub(crate) async fn for_tests<A>(settings: &str, clock: Arc<dyn crate::clock::Clock>, accounts: Arc<A>) -> Self
     where
         A: crate::credential::client::Credentials + crate::people::People + 'static,
@@ -104,7 +101,7 @@ impl Snapshot {
         let settings = settings_for_tests(settings);
         let languages = Languages::load(&settings.texts, "").unwrap();
         let services = Services {
-            store: Arc::new(crate::store::Store::in_memory().await.unwrap()),
+            store: Arc::new(crate::store::Store::for_tests().await.unwrap()),
             keys: Arc::new(crate::keys::Keys::from_host_key(&[7; 32])),
             outbox: Arc::default(),
             audit: crate::audit::AuditLog::new(clock.clone()),
@@ -143,14 +140,14 @@ impl Snapshot {
     }
 }
 
-/// Settings that serve everybody, with `text` on top.
+/// Settings that serve all users, with `text` added.
 #[cfg(any(test, fuzzing))]
 #[allow(clippy::unwrap_used, reason = "for tests")]
 pub(crate) fn settings_for_tests(text: &str) -> Settings {
     let phone = if text.contains("[phone]") { "" } else { "[phone]\ndefault_region = \"JP\"\n" };
     let text = format!("[scope]\nenable = \"all\"\n{phone}{text}");
     let mut settings = sspr_config::settings::parse(&text, std::path::Path::new("test.toml")).unwrap();
-    // The people of the tests type faster than any.
+    // Users in tests type faster than any person.
     if !text.contains("min_typing_ms") {
         settings.register.min_typing_ms = 0;
     }

@@ -1,5 +1,5 @@
-//! An administrator's own words for mail and text messages: `TAG.ftl` in the directory that `[texts] templates` names. They
-//! are checked when they are loaded, so that no message ever leaves without its code.
+//! An administrator's own texts for mail and text messages: `TAG.ftl` in the directory that `[texts] templates` names.
+//! They are checked when they are loaded, so that no message ever leaves without its code.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,10 +21,10 @@ use crate::texts;
 /// The largest file that is read, in bytes.
 const SIZE_MAX: u64 = 64 << 10;
 
-/// What every message must say where the built-in one does; a subject need not.
+/// The placeholders that every message must contain if the built-in one does; not required in a subject.
 const NEEDED: [&str; 2] = ["code", "host"];
 
-/// Reads the files of `directory`, each for the language that its name says. Other files than `*.ftl` are left alone.
+/// Reads the files of `directory`, each for the language in its name. Files other than `*.ftl` are ignored.
 pub fn load(directory: &Path) -> Result<Vec<(Language, String)>, SettingsError> {
     let refuse = |path: &Path, why: Why| SettingsError::File { path: path.into(), why };
     let unreadable = |path: &Path, e: std::io::Error| refuse(path, Why::of(&e, format!("can't be read: {e}")));
@@ -40,7 +40,7 @@ pub fn load(directory: &Path) -> Result<Vec<(Language, String)>, SettingsError> 
             files.push(path);
         }
     }
-    // So that the same file is named first each time.
+    // So that the same file is always reported first.
     files.sort();
     files
         .iter()
@@ -64,13 +64,13 @@ pub fn load(directory: &Path) -> Result<Vec<(Language, String)>, SettingsError> 
         .collect()
 }
 
-/// Whether a file that belongs to `uid` is root's, the agent's, or of who runs this, in a test.
+/// Whether a file that belongs to `uid` is root's, the agent's, or, in a test, of the user who runs it.
 pub(crate) fn is_trusted(uid: u32) -> bool {
     let agents = || matches!(names::user(AGENT_USER), Ok(Some(agent)) if agent.uid.as_raw() == uid);
     uid == 0 || uid == rustix::process::geteuid().as_raw() || agents()
 }
 
-/// Who can write it can have people told anything, in a message that they trust.
+/// A user who can write the file can put anything into a message that its readers trust.
 fn trusted(path: &Path, meta: &Metadata, mode: &str) -> Result<(), SettingsError> {
     let refuse = |why: Why| Err(SettingsError::File { path: path.into(), why });
     if meta.mode() & 0o022 != 0 {
@@ -86,7 +86,7 @@ fn trusted(path: &Path, meta: &Metadata, mode: &str) -> Result<(), SettingsError
     Ok(())
 }
 
-/// The first fault of `text`: its line, what is wrong, and the fix.
+/// The first fault of `text`: its line, the fault, and the fix.
 fn check(text: &str) -> Result<(), (usize, String)> {
     let resource = parser::parse(text).map_err(|(_, errors)| {
         let first = errors.first();
@@ -171,7 +171,7 @@ fn message(name: &str, pattern: &Pattern<&str>, asks: &Asks<'_>, built_in: &[Ent
     Ok(())
 }
 
-/// Whether `key` is that of a message, which an administrator may replace; what dialogues say may not be.
+/// Whether `key` is that of a message, which an administrator may replace; the texts of dialogues may not be replaced.
 fn is_of_messages(key: &str) -> bool {
     key.starts_with("mail-") || key.starts_with("text-")
 }
@@ -185,15 +185,15 @@ fn line_of(text: &str, name: &str, is_term: bool) -> usize {
     1 + text.lines().enumerate().filter(|(_, line)| begins(line)).map(|(at, _)| at).last().unwrap_or_default()
 }
 
-/// What a text has in it besides words.
+/// The parts of a text besides its words.
 #[derive(Debug, Default)]
 pub(crate) struct Asks<'a> {
     /// The placeholders.
     pub(crate) possible: BTreeSet<&'a str>,
-    /// Those that are shown whatever is chosen.
+    /// Those that are shown in every variant.
     pub(crate) certain: BTreeSet<&'a str>,
     terms: BTreeSet<&'a str>,
-    /// Something that has no place here.
+    /// Something that is not allowed here.
     strange: Option<&'static str>,
 }
 
@@ -220,7 +220,7 @@ impl<'a> Asks<'a> {
         match expression {
             Expression::Inline(inline) => self.inline(inline),
             Expression::Select { selector, variants } => {
-                // Chosen by, which is not shown.
+                // The selector of the variants, which is not shown.
                 let mut chooser = Self::default();
                 chooser.inline(selector);
                 self.possible.append(&mut chooser.possible);
@@ -263,7 +263,7 @@ impl<'a> Asks<'a> {
     }
 }
 
-/// Whether any words of `pattern` are such that `is`.
+/// Whether any words of `pattern` fulfil `is`.
 fn any_text(pattern: &Pattern<&str>, is: &dyn Fn(&str) -> bool) -> bool {
     pattern.elements.iter().any(|element| match element {
         PatternElement::TextElement { value } => is(value),
@@ -300,7 +300,7 @@ mod tests {
         let loaded = load(dir.path()).unwrap();
         let languages: Vec<Language> = loaded.iter().map(|(language, _)| *language).collect();
         assert_eq!(languages, [Language::BrazilianPortuguese, Language::German]);
-        // text-recovered has no { $service } of its own, so that one is refused.
+        // text-recovered has no { $service } of its own, so it is refused.
         assert!(check(text).unwrap_err().1.contains("there is { $account }"));
     }
 

@@ -1,4 +1,4 @@
-//! Every text that a person reads, from Fluent files.
+//! Every text that a user reads, from Fluent files.
 
 use std::{
     borrow::Cow,
@@ -11,7 +11,7 @@ use std::{
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use sspr_config::language::Language;
 
-/// The file of a language, as it is built in.
+/// The built-in file of a language.
 pub(crate) const fn source(language: Language) -> &'static str {
     match language {
         Language::English => include_str!("../texts/en.ftl"),
@@ -45,20 +45,20 @@ pub(crate) const fn source(language: Language) -> &'static str {
 
 type Bundle = FluentBundle<FluentResource>;
 
-/// The texts in one language. They are read when the first is said: most sign-ins need none.
+/// The texts in one language. They are read when the first one is needed: most sign-ins need none.
 pub struct Texts {
     language: Language,
     own: Arc<Own>,
-    /// For what is missing in this language.
+    /// The source of texts that are missing in this language.
     english: Option<Arc<Texts>>,
-    /// The reader can read nothing but English in ASCII.
+    /// Whether the user can read only English in ASCII.
     plain: AtomicBool,
 }
 
-/// What all who read a language have in common.
+/// The parts that all users of a language share.
 struct Own {
     bundle: OnceLock<Bundle>,
-    /// An administrator's, checked already, which take the place of the built-in ones.
+    /// An administrator's texts, already checked, which replace the built-in ones.
     templates: Option<String>,
 }
 
@@ -68,12 +68,12 @@ impl std::fmt::Debug for Texts {
     }
 }
 
-/// A value to put into a text.
+/// A value to insert into a text.
 #[derive(Clone, Copy, Debug)]
 pub enum Value<'a> {
     /// Words.
     Text(&'a str),
-    /// A number, which may choose a plural form.
+    /// A number, which may select a plural form.
     Number(i64),
 }
 
@@ -95,20 +95,21 @@ impl Texts {
         Self::new(Language::English, None, None)
     }
 
-    /// The texts in `language`, with those of an administrator in their place; what is missing is taken from `english`.
+    /// The texts in `language`, where an administrator's replace the built-in ones; missing ones are taken from
+    /// `english`.
     pub fn new(language: Language, templates: Option<String>, english: Option<Arc<Self>>) -> Self {
         let own = Arc::new(Own { bundle: OnceLock::new(), templates });
         Self { language, own, english, plain: AtomicBool::new(false) }
     }
 
-    /// The same for one dialogue, which may turn to English without the others.
+    /// The same for one dialogue, which may switch to English without affecting others.
     #[must_use]
     pub fn for_one(&self) -> Self {
         let (own, english) = (self.own.clone(), self.english.clone());
         Self { language: self.language, own, english, plain: AtomicBool::new(self.is_plain()) }
     }
 
-    /// From now on all is said in English, for a screen that shows nothing but ASCII.
+    /// From now on all texts are in English, for a screen that shows only ASCII.
     pub fn turn_plain(&self) {
         self.plain.store(true, Ordering::Relaxed);
     }
@@ -133,9 +134,9 @@ impl Texts {
         self.own.bundle.get_or_init(|| {
             let locale = self.language.tag().parse().unwrap_or_default();
             let mut bundle = FluentBundle::new_concurrent(vec![locale]);
-            // Isolation marks are for bidirectional text on screens that know them; a console shows them as rubbish.
+            // Isolation marks are for bidirectional text on screens that know them; a console shows them as junk.
             bundle.set_use_isolating(false);
-            // What can't be read is left out and falls back to English; a test makes sure that there is no such thing.
+            // A text that can't be parsed is left out and falls back to English; a test ensures that there is none.
             for text in [Some(source(self.language)), self.own.templates.as_deref()].into_iter().flatten() {
                 let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(rest, _)| rest);
                 bundle.add_resource_overriding(resource);
@@ -144,8 +145,8 @@ impl Texts {
         })
     }
 
-    /// The text `key` with `values` in it. A key that is missing shows in English, and one that is missing there as itself;
-    /// tests make sure that none is.
+    /// The text `key` with `values` inserted. A missing key is shown in English, and if it is missing there, as itself;
+    /// tests ensure that none is missing.
     pub fn say(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
         if let Some(english) = self.english.as_ref().filter(|_| self.is_plain()) {
             return english.say(key, values);
@@ -166,7 +167,7 @@ impl Texts {
         bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned()
     }
 
-    /// A time to wait in the largest unit that says it well, rounded up: "40 seconds", "12 minutes", "24 hours".
+    /// A waiting time in the largest suitable unit, rounded up: "40 seconds", "12 minutes", "24 hours".
     pub fn span(&self, seconds: i64) -> String {
         match seconds.max(1) {
             s @ ..=90 => self.say("span-seconds", &[("n", s.into())]),

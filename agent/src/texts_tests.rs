@@ -43,12 +43,12 @@ fn pattern<'a>(message: &'a Message<&'static str>) -> &'a Pattern<&'static str> 
     message.value.as_ref().unwrap()
 }
 
-/// The texts of a language without the way back to English.
+/// The texts of a language without the fallback to English.
 fn alone(language: Language) -> Texts {
     Texts::new(language, None, None)
 }
 
-/// Whether a key is of something that is not read at a terminal.
+/// Whether a key is of a text that is not read at a terminal.
 fn is_sent(key: &str) -> bool {
     ["mail-", "text-", "call-"].iter().any(|sent| key.starts_with(sent))
 }
@@ -59,7 +59,7 @@ static PLACEHOLDERS: LazyLock<BTreeMap<&str, BTreeSet<&str>>> = LazyLock::new(||
     english.iter().map(|(key, message)| (*key, Asks::of(pattern(message)).possible)).collect()
 });
 
-/// Something for every placeholder of a text: a number, a span of time, or something long.
+/// A value for every placeholder of a text: a number, a span of time, or something long.
 fn values<'a>(key: &str, time: &'a str, number: i64) -> Vec<(&'static str, Value<'a>)> {
     let names = PLACEHOLDERS.get(key).cloned().unwrap_or_default();
     let value = |name: &'static str| match name {
@@ -124,7 +124,7 @@ fn no_text_is_the_english_one() {
         for key in messages(Language::English).into_keys() {
             let values = values(key, "x", 7);
             let alike = match key {
-                // Placeholders alone, and words that several languages have.
+                // Only placeholders, and words that several languages share.
                 "recover-menu-listed" | "date-format" | "method-email" => true,
                 "code-prompt" | "app-prompt" => matches!(language, Language::German | Language::Dutch),
                 "span-minutes" => language == Language::French,
@@ -138,7 +138,7 @@ fn no_text_is_the_english_one() {
     assert!(same.is_empty(), "{}", same.join("\n"));
 }
 
-/// The plural forms of whole numbers (CLDR); none where nouns stay as they are.
+/// The plural forms of whole numbers (CLDR); none if nouns don't change.
 fn plural_forms(language: Language) -> &'static [&'static str] {
     match language {
         Language::Polish | Language::Ukrainian | Language::Russian => &["few", "many", "one"],
@@ -167,7 +167,7 @@ fn plural_forms(language: Language) -> &'static [&'static str] {
     }
 }
 
-/// By what a text chooses between which named forms. Numbers that stand for themselves, such as 0, are left out.
+/// The variables by which a text selects, and the named forms of each. Explicit numbers, such as 0, are left out.
 fn selections<'a>(pattern: &Pattern<&'a str>, found: &mut Vec<(&'a str, BTreeSet<&'a str>)>) {
     for element in &pattern.elements {
         if let PatternElement::Placeable { expression: Expression::Select { selector, variants } } = element {
@@ -192,7 +192,7 @@ fn plurals_have_the_forms_of_their_language() {
             let mut found = Vec::new();
             selections(pattern(&message), &mut found);
             for (name, named) in found {
-                // "1" or "1 or 2" is no matter of grammar.
+                // "1" or "1 or 2" is not a question of grammar.
                 let plain = named.len() == 1 && named.contains("other");
                 assert!(plain || named == forms, "{language:?}: {key} chooses by {name} between {named:?}");
             }
@@ -234,7 +234,7 @@ fn no_text_of_a_dialogue_is_wider_than_a_terminal() {
         for key in messages(language).into_keys().filter(|key| !is_sent(key)) {
             for number in [1, 4, 12] {
                 for (at, line) in texts.say(key, &values(key, &day, number)).lines().enumerate() {
-                    // These stand below others.
+                    // These come below other lines.
                     let below = key.contains("usage")
                         || ["status-", "line-", "app-key-lines"].iter().any(|below| key.starts_with(below))
                         || line.starts_with("  ");
@@ -273,7 +273,7 @@ fn no_text_has_a_control_character_or_one_that_is_not_seen_or_turns_text_round()
     }
 }
 
-/// What is typed at a question and explained in the text `key`; many are ordinary words elsewhere.
+/// The words to type at a question that the text `key` explains; many are ordinary words elsewhere.
 fn typed_words(key: &str) -> &'static [&'static str] {
     if key == "code-usage-token" {
         &["code"]
@@ -303,7 +303,7 @@ fn the_words_that_are_typed_are_the_same_in_every_language() {
             for word in typed_words(key).iter().filter(|word| words(&there).contains(**word)) {
                 assert!(words(&here).contains(*word), "{language:?} {key}: no {word} in {here}");
             }
-            // In the menu of recovery, what is typed stands first.
+            // In the recovery menu, the word to type comes first.
             let first = |text: &str| text.split(' ').find(|word| !word.is_empty()).map(str::to_owned);
             let shown = |text: &str| first(text).filter(|word| ["e", "app", "code"].contains(&word.as_str()));
             assert!(!key.starts_with("recover-menu-") || shown(&here) == shown(&there), "{language:?} {key}");
@@ -335,7 +335,8 @@ fn what_can_stand_above_a_password_prompt_has_not_the_word_that_sshpass_waits_fo
     }
 }
 
-/// The module shows nothing after a sign-in that speaks of passwords, as a taken agent would to get at one.
+/// After a sign-in, the module shows nothing that mentions passwords, because a compromised agent could use that to get
+/// at one.
 #[test]
 fn what_is_said_after_a_sign_in_speaks_of_no_password() {
     // Read elsewhere: in messages, after a proof at the password prompt, and in a shell.
@@ -379,7 +380,7 @@ fn a_subject_is_one_line_and_a_text_message_fits_a_few_parts() {
     }
 }
 
-/// The sources are constants of the program, of which only the pages that are read are in memory.
+/// The sources are constants of the program, so that only the pages that are read are in memory.
 #[test]
 fn the_texts_of_a_language_are_read_when_the_first_of_them_is_said() {
     let texts = alone(Language::Greek);
@@ -428,14 +429,14 @@ fn times_to_wait_are_said_in_the_unit_that_fits() {
     }
 }
 
-/// As a first question in a sign-in that a registration is required for: an empty answer is a program's there.
+/// As the first question of a sign-in that requires a registration: an empty answer comes from a program there.
 #[test]
 fn where_enter_is_no_answer_no_language_offers_it() {
     for language in Language::ALL {
         let texts = alone(language);
         for key in messages(Language::English).into_keys().filter(|key| key.ends_with("-mandatory")) {
             let text = texts.say(key, &values(key, "x", 3));
-            // "Introduza" is a word of its own.
+            // "Introduza" is a different word.
             let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphabetic());
             let named = |name: &&str| text.match_indices(name).any(|(at, _)| ends(&text[at + name.len()..]));
             let offers = ["Enter", "Entrée", "Intro", "Invio"].into_iter().find(named);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
-use crate::{clock::Time, error::Result, keys::same, proof, random::Random};
+use crate::{clock::Time, error::Result, keys::same, random::Random};
 
 /// 160 bits, as RFC 4226 (section 4) recommends.
 const SECRET_BYTES: usize = 20;
@@ -17,7 +17,7 @@ const STEP: Time = 30;
 /// How many steps the clocks may be apart, either way (RFC 6238, section 5.2).
 const SKEW: i64 = 1;
 
-/// What the app and this machine share.
+/// The secret that the app and this machine share.
 pub type Secret = Zeroizing<[u8; SECRET_BYTES]>;
 
 /// A new secret.
@@ -27,7 +27,7 @@ pub fn secret(random: &dyn Random) -> Result<Secret> {
     Ok(secret)
 }
 
-/// The secret as people type it into an app: base32 (RFC 4648) in groups of four.
+/// The secret as users type it into an app: base32 (RFC 4648) in groups of four.
 pub fn grouped(secret: &Secret) -> Zeroizing<String> {
     let base32 = base32(secret);
     let mut text = Zeroizing::new(String::with_capacity(base32.len() + base32.len() / 4));
@@ -40,11 +40,11 @@ pub fn grouped(secret: &Secret) -> Zeroizing<String> {
     text
 }
 
-/// What an app reads from a QR code: the secret for `account` at `issuer`, as in the key URI format of Google's
-/// authenticator. Algorithm, digits and period are left to their defaults, which keeps the picture small. The issuer stands before
-/// the account, as every app reads it, and is `repeated` where there is room, as the format would have it.
+/// The content of the QR code: the secret for `account` at `issuer`, in the key URI format of Google's authenticator.
+/// Algorithm, digits and period have their defaults, which keeps the picture small. The issuer precedes the account,
+/// as every app reads it, and is `repeated` if there is room, as the format recommends.
 pub fn uri(secret: &Secret, issuer: &str, account: &str, repeated: bool) -> Zeroizing<String> {
-    // A colon parts the issuer from the account.
+    // A colon separates the issuer from the account.
     let (issuer, account) = (encoded(&issuer.replace(':', "-")), encoded(&account.replace(':', "-")));
     let base32 = base32(secret);
     let mut uri = Zeroizing::new(String::with_capacity(64 + 2 * issuer.len() + account.len() + base32.len()));
@@ -55,10 +55,10 @@ pub fn uri(secret: &Secret, issuer: &str, account: &str, repeated: bool) -> Zero
     uri
 }
 
-/// Looks at a code that was typed at `now`, with one step of skew each way. The step that it is of; never one up to
-/// `last_step`, so that no code is taken twice. Every step is compared, whatever an earlier one gave.
+/// Checks a code that was typed at `now`, with one step of skew each way. Returns its step; never one up to
+/// `last_step`, so that no code is accepted twice. All steps are compared, even after a match.
 pub fn check(secret: &Secret, typed: &str, now: Time, last_step: i64) -> Option<i64> {
-    let typed = proof::tidy_code(typed, DIGITS).unwrap_or_default();
+    let typed = sspr_core::code::tidy(typed, DIGITS).unwrap_or_default();
     let totp = totp(secret);
     let mut right = None;
     for step in (now / STEP - SKEW)..=(now / STEP + SKEW) {
@@ -70,7 +70,7 @@ pub fn check(secret: &Secret, typed: &str, now: Time, last_step: i64) -> Option<
     right
 }
 
-/// The step that `now` is in.
+/// The step of `now`.
 pub const fn step_at(now: Time) -> i64 {
     now / STEP
 }
@@ -105,7 +105,7 @@ fn encoded(text: &str) -> String {
     })
 }
 
-/// The code of the step that `now` is in, as the app of a test shows it.
+/// The code for the step of `now`, as an app in a test shows it.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn shown(secret: &Secret, now: Time) -> String {
     code(&totp(secret), step_at(now)).to_string()

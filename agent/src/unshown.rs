@@ -1,8 +1,8 @@
-//! Where users left at a question that their client may be unable to show: for an hour every user from there is spoken
-//! to in English and ASCII.
+//! Places where users left at a question that their client may be unable to show: for an hour, every user from there
+//! gets English in ASCII.
 //!
-//! Before the user has proved the identity, this may depend on the place only, alike for every name. It is kept in memory: an agent
-//! that starts anew learns it at the next attempt.
+//! Before the user has proved the identity, this may depend only on the place, alike for every name. It is kept in
+//! memory: after a restart, the agent learns it at the next attempt.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use crate::clock::Time;
 
 /// How long it counts, in seconds.
 const KEPT: Time = 3600;
-/// The most places. Where there are more, the one that is forgotten is the oldest.
+/// The most places. If there are more, the oldest is dropped.
 const PLACES_MAX: usize = 1000;
 
 /// The places. Clones share them.
@@ -21,7 +21,7 @@ const PLACES_MAX: usize = 1000;
 pub(crate) struct Unshown(Arc<Mutex<HashMap<String, Time>>>);
 
 impl Unshown {
-    /// A user left at `place` now.
+    /// Notes that a user left at `place` now.
     pub(crate) fn note(&self, place: String, now: Time) {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if places.len() >= PLACES_MAX && !places.contains_key(&place) {
@@ -34,14 +34,14 @@ impl Unshown {
         places.insert(place, now);
     }
 
-    /// Whether a user left at `place` lately.
+    /// Whether a user left at `place` recently.
     pub(crate) fn holds(&self, place: &str, now: Time) -> bool {
         let places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         places.get(place).is_some_and(|since| counts(*since, now))
     }
 }
 
-/// What is said to lie ahead was noted before the clock was set back.
+/// A time in the future was noted before the clock was set back.
 fn counts(since: Time, now: Time) -> bool {
     (0..KEPT).contains(&(now - since))
 }

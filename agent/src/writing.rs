@@ -1,16 +1,16 @@
-//! Which writings a text is in, and what is left of it on a screen that shows ASCII alone.
+//! The scripts that a text is written in, and what is left of it on a screen that shows only ASCII.
 //!
-//! A client makes what it is sent what its locale has characters for, and `OpenSSH`'s ends where there is none. A user who answered a
-//! question in a writing is taken to see all of that writing.
+//! A client replaces characters that its locale does not have, and `OpenSSH`'s exits at one. A user who answered a
+//! question in a script is assumed to see all of that script.
 
 use std::{borrow::Cow, ops::BitOr};
 
-/// A set of writings; of none where all is ASCII.
+/// A set of scripts; empty for ASCII.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Writings(u16);
 
 impl Writings {
-    /// The writings of `text`.
+    /// The scripts of `text`.
     pub(crate) fn of(text: &str) -> Self {
         Self(text.chars().map(|c| writing(c).map_or(0, |number| 1 << number)).fold(0, BitOr::bitor))
     }
@@ -29,7 +29,7 @@ impl BitOr for Writings {
     }
 }
 
-/// By what character sets have in common: ISO-8859-1 has the first, -2 and -9 the first in part and the second, KOI8 the third.
+/// Grouped by character sets: ISO-8859-1 has the first, -2 and -9 a part of the first and the second, KOI8 the third.
 const fn writing(c: char) -> Option<u16> {
     Some(match c as u32 {
         0..0x80 => return None,
@@ -46,12 +46,13 @@ const fn writing(c: char) -> Option<u16> {
     })
 }
 
-/// Whether `text` has a picture in block elements in it.
+/// Whether `text` contains a picture in block elements.
 pub(crate) fn is_picture(text: &str) -> bool {
     text.contains(['\u{2580}', '\u{2584}', '\u{2588}'])
 }
 
-/// `text` in ASCII. An administrator's own words and names of people may have more: a line that hardly has any ASCII is left out.
+/// `text` in ASCII. An administrator's own texts and users' names may have more: a line that has hardly any ASCII is
+/// left out.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);

@@ -1,14 +1,15 @@
-//! docs/security.md names the tests of each attack. These tests find a name there that no test has, or has no longer.
+//! docs/security.md names the tests of each attack. These tests find a name there that does not, or no longer, belong
+//! to a test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::{fs, path::Path};
 
 const SECURITY: &str = include_str!("../../docs/security.md");
 
-/// What stands above the rows of attacks.
+/// The heading above the rows of attacks.
 const ATTACKS: &str = "## Attacks and their tests";
 
-/// What a row promises: the words between backticks, files and names.
+/// The promises of a row: the words between backticks, files and names.
 fn quoted(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
@@ -18,7 +19,7 @@ fn has_test(source: &str, name: &str) -> bool {
     let lines: Vec<&str> = source.lines().collect();
     let is_it = |line: &str| line.trim_start_matches("async ").starts_with(&format!("fn {name}("));
     lines.iter().enumerate().any(|(at, line)| {
-        // Its attributes stand right above it.
+        // Its attributes are directly above it.
         is_it(line.trim()) && lines[at.saturating_sub(3)..at].iter().any(|above| above.contains("test"))
     })
 }

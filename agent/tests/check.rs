@@ -1,4 +1,4 @@
-//! What the agent's program says of settings, to `sspr config check`, setup and doctor.
+//! What the agent's program reports about settings, to `sspr config check`, setup and doctor.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(missing_docs, reason = "test names are sentences")]
 
@@ -8,7 +8,7 @@ use sspr_protocol::check::{OPTION, Report};
 
 const AGENT: &str = env!("CARGO_BIN_EXE_sspr-agent");
 
-/// What the agent's program says of `file` in `directory`.
+/// The report of the agent's program on `file` in `directory`.
 fn said(directory: &Path, file: &str) -> Report {
     let mut command = Command::new(AGENT);
     let output = command.current_dir(directory).args([OPTION, &format!("--config={file}")]).output().unwrap();

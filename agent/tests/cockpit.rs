@@ -1,4 +1,4 @@
-//! The page in Cockpit, as it is shipped: its words in every language, and what it does not do. What it does is in
+//! The page in Cockpit, as shipped: its texts in every language, and what it does not do. What it does is tested in
 //! `tests/tests/desk.rs`, in a browser.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
@@ -12,7 +12,7 @@ use std::{
 
 use sspr_config::language::Language;
 
-/// The most that the page may be, compressed.
+/// The maximum size of the page, compressed.
 const SIZE_MAX: usize = 300 << 10;
 
 fn folder() -> PathBuf {
@@ -35,7 +35,7 @@ fn texts(language: Language) -> BTreeMap<String, String> {
     serde_json::from_str(&read(&path)).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
 }
 
-/// What stands between two marks, again and again.
+/// The texts between two marks, all of them.
 fn between<'a>(text: &'a str, begin: &'a str, end: char) -> impl Iterator<Item = &'a str> {
     text.split(begin).skip(1).filter_map(move |rest| rest.split(end).next())
 }
@@ -74,7 +74,7 @@ fn the_page_knows_each_language() {
 fn each_word_that_the_page_uses_is_there_and_each_that_is_there_is_used() {
     let english = texts(Language::English);
     let code: String = files("js").into_iter().map(|(_, text)| text).collect();
-    // Not those whose name only ends so, as `split("`.
+    // Not functions whose name merely ends like this, such as `split("`.
     let calls = code.match_indices("t(\"").filter(|(at, _)| {
         code[..*at].chars().next_back().is_some_and(|before| !before.is_alphanumeric() && before != '.')
     });
@@ -83,7 +83,7 @@ fn each_word_that_the_page_uses_is_there_and_each_that_is_there_is_used() {
     for key in literal {
         assert!(english.contains_key(key), "{key} is not in en.json");
     }
-    // And those that are made, as in `way-${method}`.
+    // And keys that are composed, as in `way-${method}`.
     let made: Vec<(&str, &str)> = between(&code, "t(`", '`')
         .filter_map(|key| Some((key.split("${").next()?, key.rsplit_once('}').map_or("", |(_, end)| end))))
         .collect();
@@ -135,7 +135,7 @@ fn nothing_from_outside_is_read_as_html_or_code_and_nothing_stands_in_line() {
         assert!(script.contains("src=\"") && script.ends_with("></script>"), "{script}");
     }
     assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains(" on"), "{page}");
-    // The rules that Cockpit has for pages hold as they are.
+    // Cockpit's rules for pages apply unchanged.
     assert!(!read(&folder().join("manifest.json")).contains("content-security-policy"));
 }
 

@@ -42,7 +42,7 @@ fn the_judge_says_one_word_and_never_the_password() {
         assert_eq!((String::from_utf8(done.stdout).unwrap().as_str(), done.status.success()), (want, !want.is_empty()));
         assert!(done.stderr.is_empty());
     }
-    // A pipe is not sealed; nobody waits for one.
+    // A pipe is not sealed, and is not waited for.
     let start = Instant::now();
     let mut judge = Command::new(AGENT).arg(OPTION).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     assert!(!judge.wait().unwrap().success());

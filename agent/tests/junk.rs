@@ -1,5 +1,5 @@
-//! Whatever stands in a file or is typed, it is taken or refused, and nothing panics: what people write with one mistake, and
-//! bytes that nobody would write. `make fuzz` goes further, with the same checks.
+//! Whatever is in a file or is typed is accepted or refused, without a panic: ordinary input with one error, and bytes
+//! that no person would write. `make fuzz` goes further, with the same checks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 #![allow(
     clippy::cast_precision_loss,
@@ -30,7 +30,7 @@ use sspr_config::language::Locale;
 const SHIPPED: &str = include_str!("../../config/sspr.toml");
 const TEXTS: &str = include_str!("../texts/en.ftl");
 
-/// `text` with `junk` in place of some bytes of it, at a place between 0 and 1.
+/// `text` with `junk` in place of some of its bytes, at a position between 0 and 1.
 fn spoilt(text: &str, at: f64, gone: usize, junk: &str) -> String {
     let mut from = (text.len() as f64 * at) as usize;
     while !text.is_char_boundary(from) {
@@ -43,7 +43,7 @@ fn spoilt(text: &str, at: f64, gone: usize, junk: &str) -> String {
     format!("{}{junk}{}", &text[..from], &text[to.max(from)..])
 }
 
-/// The settings as shipped, with every line that is commented out in force.
+/// The settings as shipped, with every commented-out line in force.
 fn all_settings() -> String {
     let lines = SHIPPED.lines().map(|line| match line.strip_prefix('#') {
         Some(setting) if setting.contains(" = ") && !setting.starts_with(' ') => setting,

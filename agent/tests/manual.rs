@@ -1,4 +1,4 @@
-//! The manual pages and completions that the packages ship: complete, and without a word from the formatter.
+//! The manual pages and completions in the packages: complete, and without warnings from the formatter.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 #[path = "../examples/generate/pages.rs"]
@@ -31,7 +31,7 @@ fn manual_pages(directory: &Path) -> Vec<PathBuf> {
     pages
 }
 
-/// What a page looks like at a terminal of 80 columns.
+/// A page as shown on a terminal of 80 columns.
 fn shown(page: &Path) -> String {
     let output = Command::new("man")
         .args(["--warnings", "--encoding=UTF-8", "--local-file", "--pager=cat"])
@@ -97,7 +97,7 @@ fn the_page_of_the_settings_has_each_section_and_key_of_the_file_as_shipped() {
     let shipped = include_str!("../../config/sspr.toml");
     let (mut found, mut above) = (0, "");
     for line in shipped.lines() {
-        // A key without words of its own stands right below one that has some, which are about both.
+        // A key without a description is directly below one with a description for both.
         let is_key = line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
         assert!(
             !is_key || (above.starts_with('#') && !above.trim_start_matches('#').starts_with('[')),

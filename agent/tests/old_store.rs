@@ -9,8 +9,8 @@ use sspr_agent::{
     keys::Keys,
     random::SystemRandom,
     store::{
-        AuditRows, Authenticators, Exemptions, HelpdeskCodes, Messages, Overviews, RecoveryCodes, Registrations, Store,
-        audit, registrations,
+        AuditRows, Authenticators, Exemptions, HelpdeskCodes, LookUps as _, Messages, Overviews, RecoveryCodes,
+        Registrations, Store, audit, sql,
     },
 };
 use sspr_config::settings::Method;
@@ -56,7 +56,7 @@ async fn it_keeps_every_registration_code_and_record() {
     let dave = Exemptions::get(&mut tx, Name::local("dave"), Id::from(1004)).await.unwrap().unwrap();
     assert_eq!(dave.reason, "a robot");
     let (carol, methods) = (Name::local("carol"), [Method::Email]);
-    let asked = registrations::progress(&mut tx, carol, Id::from(1003), &methods).await.unwrap();
+    let asked = tx.progress(carol, Id::from(1003), &methods).await.unwrap();
     assert_eq!((asked.invited.unwrap().first, asked.unanswered), (Some(MADE + 2), Some(MADE + 4)));
     let known = Overviews::of(&mut tx, LOCAL, &["alice", "bob", "nobody"]).await.unwrap();
     let known: Vec<_> = known.iter().map(|of| (of.name.as_str(), of.language.as_deref(), of.app)).collect();
@@ -75,18 +75,18 @@ async fn the_code_that_was_sent_last_is_the_newest_and_no_number_comes_twice() {
     let mut tx = store.begin().await.unwrap();
     // The clock was set back between the two.
     let newest: String =
-        sqlx::query_scalar("SELECT id FROM challenge ORDER BY number DESC LIMIT 1").fetch_one(&mut *tx).await.unwrap();
+        sql::query_scalar("SELECT id FROM challenge ORDER BY number DESC LIMIT 1").fetch_one(&mut tx).await.unwrap();
     assert_eq!(newest, "second");
     let contact = Contact::Email(EmailAddress::parse("new@example.org").unwrap());
     Registrations::add_contact(&mut tx, &keys, &SystemRandom, ALICE, Id::from(1001), &contact, MADE).await.unwrap();
     let alice = Registrations::get(&mut tx, &keys, ALICE).await.unwrap().unwrap();
     // The ninth was removed.
     assert_eq!(alice.contacts.iter().map(|c| c.id).collect::<Vec<_>>(), [1, 2, 10]);
-    // An account that is made anew under the name inherits nothing.
+    // A new account with the old name inherits nothing.
     Registrations::ensure(&mut tx, ALICE, Id::from(2001), MADE).await.unwrap();
     assert!(!Authenticators::exists(&mut tx, ALICE).await.unwrap());
     assert_eq!(RecoveryCodes::left(&mut tx, ALICE).await.unwrap(), 0);
     let orphans: Vec<i64> =
-        sqlx::query_scalar("SELECT id FROM contact WHERE name = 'alice'").fetch_all(&mut *tx).await.unwrap();
+        sql::query_scalar("SELECT id FROM contact WHERE name = 'alice'").fetch_all(&mut tx).await.unwrap();
     assert!(orphans.is_empty(), "{orphans:?}");
 }

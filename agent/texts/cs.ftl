@@ -21,6 +21,7 @@ span-hours = { $n ->
 too-long = To bylo příliš dlouhé. Zadejte to prosím znovu.
 not-plain = To nelze přečíst. Zadejte to prosím znovu.
 choose-again = Zadejte prosím jednu z uvedených odpovědí.
+choose-number = Zadejte prosím samotné telefonní číslo.
 
 # --- when nothing goes
 unavailable = Obnovení hesla teď není k dispozici.
@@ -108,7 +109,6 @@ code-wrong =
         [few] Zbývají { $left } pokusy.
        *[other] Zbývá { $left } pokusů.
     }
-    Počet číslic v kódu: { $digits }.
 code-worn-out =
     Tento kód není správný.
     Už jej nelze použít. Pro další zadejte new.
@@ -437,6 +437,11 @@ status-registered = Registrováno pro obnovení hesla:
 status-codes = Zbývající záložní kódy: { $left }
 status-confirmed = Naposledy potvrzeno: { $date }
 status-unconfirmed = Na to, co ještě není potvrzeno, se systém zeptá.
+status-used = naposledy použito: { $date }
+status-unused = zatím nepoužito
+status-not-asked = Obnovení o to teď nežádá.
+status-asks-one = Obnovení požádá o jednu z těchto možností.
+status-asks-two = Obnovení požádá o dvě z nich, každou jiného druhu.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = Pro případ, že zapomenete heslo: sspr enroll
@@ -463,6 +468,12 @@ mail-code-enroll =
 
     Platí do { $until }. Zadejte jej tam, kde jste o něj požádali, a nikomu jej nesdělujte.
     Pokud jste o něj nežádali, někdo zná vaše heslo. Ihned je změňte a řekněte to správci.
+mail-code-desk =
+    { $code } je kód, na který se vás ptá technická podpora. Týká se účtu { $account } na { $host }.
+
+    Platí do { $until }. Přečtěte jej jen tehdy, pokud jste podpoře sami zavolali: ukazuje, kdo jste, a nic neobnovuje.
+    Pokud jste nevolali, nikomu tento kód neříkejte a informujte správce.
+text-code-desk = { $code } je kód, na který se ptá technická podpora kvůli účtu { $account } na { $host }. Nevolali jste? Nikomu jej nesdělujte.
 text-code-enroll = { $code } je kód pro změnu kontaktních údajů účtu { $account } na { $host }. Nejste to vy? Ihned změňte heslo.
 text-code-recover = { $code } je kód pro obnovení hesla účtu { $account } na { $host }. Nikomu jej nesdělujte.
 text-code-register = { $code } je kód pro registraci tohoto čísla k účtu { $account } na { $host }. Nikomu jej nesdělujte.

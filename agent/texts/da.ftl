@@ -18,6 +18,7 @@ span-hours = { $n ->
 too-long = Det var for langt. Skriv det igen.
 not-plain = Det kan ikke læses. Skriv det igen.
 choose-again = Skriv et af de viste svar.
+choose-number = Skriv selve telefonnummeret.
 
 # --- when nothing goes
 unavailable = Nulstilling er ikke tilgængelig lige nu.
@@ -100,7 +101,6 @@ code-wrong =
         [one] Der er ét forsøg tilbage.
        *[other] Der er { $left } forsøg tilbage.
     }
-    En kode har { $digits } cifre.
 code-worn-out =
     Den kode er ikke rigtig.
     Den kan ikke bruges mere. Skriv new for at få en ny.
@@ -418,6 +418,11 @@ status-registered = Registreret til nulstilling af adgangskoden:
 status-codes = Gendannelseskoder tilbage: { $left }
 status-confirmed = Sidst bekræftet: { $date }
 status-unconfirmed = Du bliver spurgt om det, der endnu ikke er bekræftet.
+status-used = sidst brugt: { $date }
+status-unused = endnu ikke brugt
+status-not-asked = En nulstilling spørger ikke om den nu.
+status-asks-one = En nulstilling spørger om én af disse.
+status-asks-two = En nulstilling spørger om to af disse, af forskellig slags.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = Hvis du glemmer din adgangskode: sspr enroll
@@ -444,6 +449,12 @@ mail-code-enroll =
 
     Den gælder indtil { $until }. Skriv den der, hvor du bad om den, og giv den ikke til nogen.
     Hvis du ikke bad om den, kender nogen din adgangskode. Skift den nu, og fortæl det til din administrator.
+mail-code-desk =
+    { $code } er den kode, som helpdesken beder dig om. Det drejer sig om { $account } på { $host }.
+
+    Den gælder indtil { $until }. Læs den kun op, hvis du selv har ringet til helpdesken: den viser, hvem du er, og nulstiller intet.
+    Hvis du ikke har ringet, så giv ikke koden til nogen, og sig det til din administrator.
+text-code-desk = { $code } er den kode, som helpdesken beder om, for { $account } på { $host }. Har du ikke selv ringet? Giv den ikke til nogen.
 text-code-enroll = { $code } er din kode til at ændre, hvordan { $account } på { $host } kan kontaktes. Ikke dig? Skift din adgangskode nu.
 text-code-recover = { $code } er din kode til at nulstille adgangskoden for { $account } på { $host }. Giv den ikke til nogen.
 text-code-register = { $code } er din kode til at registrere dette nummer for { $account } på { $host }. Giv den ikke til nogen.

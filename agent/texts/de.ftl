@@ -18,6 +18,7 @@ span-hours = { $n ->
 too-long = Das war zu lang. Bitte noch einmal eingeben.
 not-plain = Das ist nicht lesbar. Bitte noch einmal eingeben.
 choose-again = Bitte eine der gezeigten Antworten eingeben.
+choose-number = Bitte die Telefonnummer selbst eingeben.
 
 # --- when nothing goes
 unavailable = Zurücksetzen ist im Moment nicht möglich.
@@ -100,7 +101,6 @@ code-wrong =
         [one] Noch ein Versuch.
        *[other] Noch { $left } Versuche.
     }
-    Ein Code hat { $digits } Ziffern.
 code-worn-out =
     Dieser Code ist nicht richtig.
     Er gilt nun nicht mehr; mit new kommt ein neuer.
@@ -418,6 +418,11 @@ status-registered = Zum Zurücksetzen des Passworts registriert:
 status-codes = Übrige Wiederherstellungscodes: { $left }
 status-confirmed = Zuletzt bestätigt: { $date }
 status-unconfirmed = Nach Unbestätigtem wird bei einer Anmeldung gefragt.
+status-used = zuletzt benutzt: { $date }
+status-unused = noch nicht benutzt
+status-not-asked = Ein Zurücksetzen fragt derzeit nicht danach.
+status-asks-one = Ein Zurücksetzen fragt nach einem davon.
+status-asks-two = Ein Zurücksetzen fragt nach zweien davon, von verschiedener Art.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Falls Sie Ihr Passwort vergessen: sspr enroll
@@ -444,6 +449,12 @@ mail-code-enroll =
 
     Er gilt bis { $until }. Geben Sie ihn dort ein, wo Sie ihn angefordert haben, und geben Sie ihn niemandem weiter.
     Falls Sie ihn nicht angefordert haben, kennt jemand Ihr Passwort. Ändern Sie es sofort und sagen Sie es Ihrer Administration.
+mail-code-desk =
+    { $code } ist der Code, nach dem der Helpdesk Sie fragt. Es geht um { $account } auf { $host }.
+
+    Er gilt bis { $until }. Lesen Sie ihn nur vor, wenn Sie selbst beim Helpdesk angerufen haben: Er zeigt, wer Sie sind, und setzt nichts zurück.
+    Falls Sie nicht angerufen haben, sagen Sie den Code niemandem, und benachrichtigen Sie Ihren Administrator.
+text-code-desk = { $code } ist der Code, nach dem der Helpdesk Sie fragt. Es geht um { $account } auf { $host }. Nicht selbst angerufen? Sagen Sie ihn niemandem.
 text-code-enroll = { $code } ist Ihr Code, um die Kontaktdaten von { $account } auf { $host } zu ändern. Nicht Sie? Ändern Sie sofort Ihr Passwort.
 text-code-recover = { $code } ist Ihr Code, um das Passwort von { $account } auf { $host } zurückzusetzen. Geben Sie ihn niemandem weiter.
 text-code-register = { $code } ist Ihr Code, um diese Nummer für { $account } auf { $host } zu registrieren. Geben Sie ihn niemandem weiter.

@@ -29,6 +29,7 @@ span-hours = { $n ->
 too-long = That was too long. Please type it again.
 not-plain = That can't be read. Please type it again.
 choose-again = Please type one of the answers shown.
+choose-number = Please type the phone number itself.
 
 # --- when nothing goes
 unavailable = Reset isn't available right now.
@@ -112,7 +113,6 @@ code-wrong =
         [one] One try is left.
        *[other] { $left } tries are left.
     }
-    A code has { $digits } digits.
 code-worn-out =
     That code is not right.
     No tries are left for it. Type new for another.
@@ -431,6 +431,11 @@ status-registered = Registered for password reset:
 status-codes = Recovery codes left: { $left }
 status-confirmed = Last confirmed: { $date }
 status-unconfirmed = You will be asked about what is not confirmed yet.
+status-used = last used: { $date }
+status-unused = not used yet
+status-not-asked = A reset does not ask for it now.
+status-asks-one = A reset asks for one of these.
+status-asks-two = A reset asks for two of these, of different kinds.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = In case you forget your password: sspr enroll
@@ -457,6 +462,12 @@ mail-code-enroll =
 
     It is good until { $until }. Type it where you asked for it, and don't share it with anyone.
     If you did not ask for it, somebody knows your password: change it now, and tell your administrator.
+mail-code-desk =
+    { $code } is the code that the help desk asks you for. It is about { $account } on { $host }.
+
+    It is good until { $until }. Read it out only if you called the help desk yourself: it shows who you are, and resets nothing.
+    If you did not call, tell nobody this code, and tell your administrator.
+text-code-desk = { $code } is the code that the help desk asks you for, about { $account } on { $host }. Did you not call there yourself? Then tell nobody.
 text-code-enroll = { $code } is your code to change how { $account } on { $host } can be reached. Not you? Change your password now.
 text-code-recover = { $code } is your code to reset the password of { $account } on { $host }. Don't share it.
 text-code-register = { $code } is your code to register this number for { $account } on { $host }. Don't share it.

@@ -18,6 +18,7 @@ span-hours = { $n ->
 too-long = Era demasiado largo. Escríbalo de nuevo.
 not-plain = No se puede leer. Escríbalo de nuevo.
 choose-again = Escriba una de las respuestas indicadas.
+choose-number = Escriba el propio número de teléfono.
 
 # --- when nothing goes
 unavailable = El restablecimiento no está disponible ahora.
@@ -100,7 +101,6 @@ code-wrong =
         [one] Queda un intento.
        *[other] Quedan { $left } intentos.
     }
-    Un código tiene { $digits } cifras.
 code-worn-out =
     Ese código no es correcto.
     Ya no admite más intentos; escriba new para recibir otro.
@@ -418,6 +418,11 @@ status-registered = Registrado para restablecer la contraseña:
 status-codes = Códigos de recuperación restantes: { $left }
 status-confirmed = Última confirmación: { $date }
 status-unconfirmed = Lo no confirmado se pregunta al iniciar sesión.
+status-used = último uso: { $date }
+status-unused = sin usar todavía
+status-not-asked = El restablecimiento no lo pide por ahora.
+status-asks-one = El restablecimiento pide uno de estos.
+status-asks-two = El restablecimiento pide dos de estos, de distinto tipo.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Por si olvida su contraseña: sspr enroll
@@ -444,6 +449,12 @@ mail-code-enroll =
 
     Es válido hasta las { $until }. Escríbalo donde lo pidió y no se lo dé a nadie.
     Si no lo pidió, alguien conoce su contraseña. Cámbiela ahora y avise a su administrador.
+mail-code-desk =
+    { $code } es el código que le pide el servicio de ayuda. Es sobre { $account } en { $host }.
+
+    Es válido hasta las { $until }. Léalo solo si usted mismo llamó al servicio de ayuda: muestra quién es y no restablece nada.
+    Si no llamó, no le dé este código a nadie y avise a su administrador.
+text-code-desk = { $code } es el código que le pide el servicio de ayuda sobre { $account } en { $host }. ¿No llamó usted? No se lo dé a nadie.
 text-code-enroll = { $code } es su código para cambiar los datos de contacto de { $account } en { $host }. ¿No fue usted? Cambie ya su contraseña.
 text-code-recover = { $code } es su código para restablecer la contraseña de { $account } en { $host }. No se lo dé a nadie.
 text-code-register = { $code } es su código para registrar este número para { $account } en { $host }. No se lo dé a nadie.

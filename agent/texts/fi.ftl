@@ -10,6 +10,7 @@ span-hours = { $n } tunnin
 too-long = Se oli liian pitkä. Kirjoita se uudelleen.
 not-plain = Sitä ei voi lukea. Kirjoita se uudelleen.
 choose-again = Kirjoita jokin näytetyistä vastauksista.
+choose-number = Kirjoita itse puhelinnumero.
 
 # --- when nothing goes
 unavailable = Palautus ei ole juuri nyt käytettävissä.
@@ -92,7 +93,6 @@ code-wrong =
         [one] Yksi yritys jäljellä.
        *[other] { $left } yritystä jäljellä.
     }
-    Koodissa on { $digits } numeroa.
 code-worn-out =
     Koodi ei ole oikein.
     Sitä ei voi enää käyttää. Saat uuden kirjoittamalla new.
@@ -410,6 +410,11 @@ status-registered = Rekisteröity salasanan palautusta varten:
 status-codes = Palautuskoodeja jäljellä: { $left }
 status-confirmed = Viimeksi vahvistettu: { $date }
 status-unconfirmed = Vahvistamattomista kysytään sinulta.
+status-used = käytetty viimeksi: { $date }
+status-unused = ei vielä käytetty
+status-not-asked = Palautus ei kysy sitä nyt.
+status-asks-one = Palautus kysyy yhtä näistä.
+status-asks-two = Palautus kysyy näistä kahta, erilaista.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = Jos unohdat salasanasi: sspr enroll
@@ -436,6 +441,12 @@ mail-code-enroll =
 
     Se on voimassa klo { $until } asti. Kirjoita se sinne, missä pyysit sitä, äläkä anna sitä kenellekään.
     Jos et pyytänyt sitä, joku tietää salasanasi. Vaihda se heti ja kerro asiasta ylläpitäjällesi.
+mail-code-desk =
+    { $code } on koodi, jota käyttötuki kysyy sinulta. Se koskee tiliä { $account } koneella { $host }.
+
+    Se on voimassa klo { $until } asti. Lue se ääneen vain, jos soitit itse käyttötukeen: se osoittaa, kuka olet, eikä palauta mitään.
+    Jos et soittanut, älä kerro koodia kenellekään ja ilmoita ylläpitäjälle.
+text-code-desk = { $code } on koodi, jota käyttötuki kysyy tilistä { $account } koneella { $host }. Etkö soittanut itse? Älä anna sitä kenellekään.
 text-code-enroll = { $code } on koodi, jolla muutat tilin { $account } yhteystietoja koneella { $host }. Et sinä? Vaihda salasanasi heti.
 text-code-recover = { $code } on koodi, jolla palautat tilin { $account } salasanan koneella { $host }. Älä anna sitä kenellekään.
 text-code-register = { $code } on koodi, jolla rekisteröit tämän numeron tilille { $account } koneella { $host }. Älä anna sitä kenellekään.

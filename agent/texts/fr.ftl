@@ -18,6 +18,7 @@ span-hours = { $n ->
 too-long = C'est trop long. Veuillez le saisir à nouveau.
 not-plain = C'est illisible. Veuillez le saisir à nouveau.
 choose-again = Veuillez saisir une des réponses affichées.
+choose-number = Veuillez saisir le numéro de téléphone lui-même.
 
 # --- when nothing goes
 unavailable = La réinitialisation est indisponible.
@@ -100,7 +101,6 @@ code-wrong =
         [one] Encore un essai.
        *[other] Encore { $left } essais.
     }
-    Un code compte { $digits } chiffres.
 code-worn-out =
     Ce code n'est pas correct.
     Il ne peut plus être essayé ; saisissez new pour un autre.
@@ -418,6 +418,11 @@ status-registered = Enregistré pour la réinitialisation :
 status-codes = Codes de secours restants : { $left }
 status-confirmed = Dernière confirmation : { $date }
 status-unconfirmed = Ce qui n'est pas confirmé sera demandé lors d'une connexion.
+status-used = dernière utilisation : { $date }
+status-unused = pas encore utilisé
+status-not-asked = La réinitialisation ne le demande pas pour l'instant.
+status-asks-one = La réinitialisation demande l'un d'eux.
+status-asks-two = La réinitialisation en demande deux, de types différents.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = En cas d'oubli de votre mot de passe : sspr enroll
@@ -444,6 +449,12 @@ mail-code-enroll =
 
     Il est valable jusqu'à { $until }. Saisissez-le là où vous l'avez demandé et ne le donnez à personne.
     Si vous ne l'avez pas demandé, quelqu'un connaît votre mot de passe. Changez-le tout de suite et prévenez votre administrateur.
+mail-code-desk =
+    { $code } est le code que l'assistance vous demande. Il concerne { $account } sur { $host }.
+
+    Il est valable jusqu'à { $until }. Ne le lisez que si vous avez vous-même appelé l'assistance : il montre qui vous êtes et ne réinitialise rien.
+    Si vous n'avez pas appelé, ne donnez ce code à personne et prévenez votre administrateur.
+text-code-desk = { $code } : code que l'assistance vous demande pour { $account } sur { $host }. Vous n'avez pas appelé ? Ne le donnez à personne.
 text-code-enroll = { $code } : votre code pour modifier les coordonnées de { $account } sur { $host }. Pas vous ? Changez tout de suite votre mot de passe.
 text-code-recover = { $code } : votre code pour réinitialiser le mot de passe de { $account } sur { $host }. Ne le donnez à personne.
 text-code-register = { $code } : votre code pour enregistrer ce numéro pour { $account } sur { $host }. Ne le donnez à personne.

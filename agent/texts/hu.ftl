@@ -10,6 +10,7 @@ span-hours = { $n } óra
 too-long = Túl hosszú volt. Írja be újra.
 not-plain = Ez nem olvasható. Írja be újra.
 choose-again = A felsorolt válaszok egyikét írja be.
+choose-number = Magát a telefonszámot írja be.
 
 # --- when nothing goes
 unavailable = A visszaállítás most nem érhető el.
@@ -77,7 +78,6 @@ code-refused = A kód nem helyes.
 code-malformed = Egy kód { $digits } számjegyből áll.
 code-wrong =
     A kód nem helyes. Hátralévő próbálkozások: { $left }.
-    Egy kód { $digits } számjegyből áll.
 code-worn-out =
     A kód nem helyes.
     Többé nem használható. Új kódhoz írja be: new.
@@ -364,6 +364,11 @@ status-registered = A jelszó visszaállításához regisztrálva:
 status-codes = Hátralévő helyreállítási kódok: { $left }
 status-confirmed = Utoljára megerősítve: { $date }
 status-unconfirmed = Ami még nincs megerősítve, arra rákérdezünk.
+status-used = utoljára használva: { $date }
+status-unused = még nem használt
+status-not-asked = A visszaállítás ezt most nem kéri.
+status-asks-one = A visszaállítás ezek egyikét kéri.
+status-asks-two = A visszaállítás ezek közül kettőt kér, különböző fajtát.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = Ha elfelejtené a jelszavát: sspr enroll
@@ -390,6 +395,12 @@ mail-code-enroll =
 
     Érvényes eddig: { $until }. Ott írja be, ahol kérte, és ne adja meg senkinek.
     Ha nem Ön kérte, valaki tudja a jelszavát. Azonnal változtassa meg, és szóljon a rendszergazdának.
+mail-code-desk =
+    { $code } az a kód, amelyet az ügyfélszolgálat kér Öntől. Fiók: { $account }, gép: { $host }.
+
+    Érvényes eddig: { $until }. Csak akkor olvassa fel, ha Ön hívta az ügyfélszolgálatot: azt mutatja, kicsoda Ön, és semmit sem állít vissza.
+    Ha nem Ön telefonált, ne adja meg senkinek, és szóljon a rendszergazdának.
+text-code-desk = { $code } az a kód, amelyet az ügyfélszolgálat kér ({ $account }, { $host }). Nem Ön telefonált? Ne adja meg senkinek.
 text-code-enroll = { $code } a kód az elérhetőségek módosításához ({ $account }, { $host }). Nem Ön volt? Azonnal változtassa meg a jelszavát.
 text-code-recover = { $code } a kód a jelszó visszaállításához ({ $account }, { $host }). Ne adja meg senkinek.
 text-code-register = { $code } a kód ennek a számnak a regisztrálásához ({ $account }, { $host }). Ne adja meg senkinek.

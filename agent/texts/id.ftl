@@ -9,6 +9,7 @@ span-hours = { $n } jam
 too-long = Terlalu panjang. Silakan ketik lagi.
 not-plain = Tidak dapat dibaca. Silakan ketik lagi.
 choose-again = Silakan ketik salah satu jawaban yang ditampilkan.
+choose-number = Silakan ketik nomor teleponnya.
 
 # --- when nothing goes
 unavailable = Pengaturan ulang belum tersedia saat ini.
@@ -76,7 +77,6 @@ code-refused = Kode itu tidak benar.
 code-malformed = Kode terdiri dari { $digits } angka.
 code-wrong =
     Kode itu tidak benar. Sisa percobaan: { $left }.
-    Kode terdiri dari { $digits } angka.
 code-worn-out =
     Kode itu tidak benar.
     Kode itu tidak dapat dipakai lagi. Ketik new untuk kode lain.
@@ -363,6 +363,11 @@ status-registered = Terdaftar untuk pengaturan ulang kata sandi:
 status-codes = Sisa kode pemulihan: { $left }
 status-confirmed = Terakhir dikonfirmasi: { $date }
 status-unconfirmed = Anda akan ditanya tentang yang belum dikonfirmasi.
+status-used = terakhir dipakai: { $date }
+status-unused = belum pernah dipakai
+status-not-asked = Pengaturan ulang tidak memintanya saat ini.
+status-asks-one = Pengaturan ulang meminta salah satunya.
+status-asks-two = Pengaturan ulang meminta dua di antaranya, beda jenis.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = Jika Anda lupa kata sandi: sspr enroll
@@ -389,6 +394,12 @@ mail-code-enroll =
 
     Kode berlaku hingga { $until }. Ketik di tempat Anda memintanya, dan jangan berikan kepada siapa pun.
     Jika Anda tidak memintanya, ada orang yang tahu kata sandi Anda. Ubahlah sekarang dan beri tahu administrator Anda.
+mail-code-desk =
+    { $code } adalah kode yang ditanyakan helpdesk kepada Anda, tentang { $account } di { $host }.
+
+    Kode berlaku hingga { $until }. Bacakan hanya jika Anda sendiri yang menelepon helpdesk: kode ini menunjukkan siapa Anda dan tidak mengatur ulang apa pun.
+    Jika Anda tidak menelepon, jangan berikan kode ini kepada siapa pun, dan beri tahu administrator Anda.
+text-code-desk = { $code } adalah kode yang ditanyakan helpdesk tentang { $account } di { $host }. Bukan Anda yang menelepon? Jangan berikan kepada siapa pun.
 text-code-enroll = { $code } adalah kode untuk mengubah kontak { $account } di { $host }. Bukan Anda? Ubah kata sandi Anda sekarang.
 text-code-recover = { $code } adalah kode untuk mengatur ulang kata sandi { $account } di { $host }. Jangan berikan kepada siapa pun.
 text-code-register = { $code } adalah kode untuk mendaftarkan nomor ini bagi { $account } di { $host }. Jangan berikan kepada siapa pun.

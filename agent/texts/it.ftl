@@ -18,6 +18,7 @@ span-hours = { $n ->
 too-long = Testo troppo lungo. Digitarlo di nuovo.
 not-plain = Testo illeggibile. Digitarlo di nuovo.
 choose-again = Digitare una delle risposte indicate.
+choose-number = Digitare proprio il numero di telefono.
 
 # --- when nothing goes
 unavailable = Reimpostazione al momento non disponibile.
@@ -100,7 +101,6 @@ code-wrong =
         [one] Resta un tentativo.
        *[other] Restano { $left } tentativi.
     }
-    Un codice ha { $digits } cifre.
 code-worn-out =
     Il codice non è corretto.
     Non si può più provare; digitare new per averne un altro.
@@ -418,6 +418,11 @@ status-registered = Registrato per reimpostare la password:
 status-codes = Codici di recupero rimasti: { $left }
 status-confirmed = Ultima conferma: { $date }
 status-unconfirmed = Ciò che non è confermato verrà chiesto a un accesso.
+status-used = ultimo uso: { $date }
+status-unused = non ancora usato
+status-not-asked = La reimpostazione ora non lo chiede.
+status-asks-one = La reimpostazione chiede uno di questi.
+status-asks-two = La reimpostazione ne chiede due, di tipo diverso.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = In caso di password dimenticata: sspr enroll
@@ -444,6 +449,12 @@ mail-code-enroll =
 
     È valido fino alle { $until }. Digitarlo dove è stato richiesto e non darlo a nessuno.
     Se non è stato richiesto, qualcuno conosce la password. Cambiarla subito e avvisare l'amministratore.
+mail-code-desk =
+    { $code } è il codice chiesto dall'assistenza. Riguarda { $account } su { $host }.
+
+    È valido fino alle { $until }. Leggerlo solo se si è chiamata l'assistenza di persona: mostra chi chiama e non reimposta nulla.
+    Se non si è chiamato, non dare il codice a nessuno e avvisare l'amministratore.
+text-code-desk = { $code } è il codice chiesto dall'assistenza per { $account } su { $host }. Nessuna chiamata fatta? Non darlo a nessuno.
 text-code-enroll = { $code } è il codice per cambiare i recapiti di { $account } su { $host }. Non richiesto? Cambiare subito la password.
 text-code-recover = { $code } è il codice per reimpostare la password di { $account } su { $host }. Non darlo a nessuno.
 text-code-register = { $code } è il codice per registrare questo numero per { $account } su { $host }. Non darlo a nessuno.

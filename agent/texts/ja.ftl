@@ -9,6 +9,7 @@ span-hours = { $n }時間
 too-long = 長すぎます。もう一度入力してください。
 not-plain = 読み取れません。もう一度入力してください。
 choose-again = 表示された中から選んで入力してください。
+choose-number = 電話番号そのものを入力してください。
 
 # --- when nothing goes
 unavailable = 現在、再設定は利用できません。
@@ -76,7 +77,6 @@ code-refused = コードが正しくありません。
 code-malformed = コードは{ $digits }桁の数字です。
 code-wrong =
     コードが正しくありません。残り{ $left }回です。
-    コードは{ $digits }桁の数字です。
 code-worn-out =
     コードが正しくありません。
     このコードはもう使えません。new と入力すると送り直します。
@@ -363,6 +363,11 @@ status-registered = パスワード再設定用の登録:
 status-codes = 残りのリカバリーコード: { $left }
 status-confirmed = 最終確認: { $date }
 status-unconfirmed = 未確認のものはサインイン時にお尋ねします。
+status-used = 最終使用: { $date }
+status-unused = 未使用
+status-not-asked = 現在、再設定では求められません。
+status-asks-one = 再設定では、このうち1つを求めます。
+status-asks-two = 再設定では、種類の異なる2つを求めます。
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = パスワードを忘れたときに備えて: sspr enroll
@@ -389,6 +394,12 @@ mail-code-enroll =
 
     { $until } まで有効です。コードを求められた画面に入力し、誰にも教えないでください。
     お心当たりがない場合は、誰かがパスワードを知っています。すぐにパスワードを変更し、管理者に知らせてください。
+mail-code-desk =
+    { $code } は、ヘルプデスクがお尋ねするコードです。{ $host } の { $account } に関するものです。
+
+    { $until } まで有効です。ご自分でヘルプデスクに電話した場合にだけ読み上げてください。ご本人であることを確かめるためのもので、何も再設定しません。
+    電話をしていない場合は、このコードを誰にも教えず、管理者に知らせてください。
+text-code-desk = { $code } は { $host } の { $account } についてヘルプデスクがお尋ねするコードです。ご自分で電話していなければ誰にも教えないでください。
 text-code-enroll = { $code } は { $host } の { $account } の連絡先を変更するコードです。お心当たりがなければ、すぐにパスワードを変更してください。
 text-code-recover = { $code } は { $host } の { $account } のパスワードを再設定するコードです。誰にも教えないでください。
 text-code-register = { $code } は { $host } の { $account } にこの番号を登録するコードです。誰にも教えないでください。

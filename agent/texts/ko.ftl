@@ -9,6 +9,7 @@ span-hours = { $n }시간
 too-long = 너무 깁니다. 다시 입력해 주세요.
 not-plain = 읽을 수 없습니다. 다시 입력해 주세요.
 choose-again = 표시된 항목 중 하나를 입력해 주세요.
+choose-number = 전화번호 자체를 입력해 주세요.
 
 # --- when nothing goes
 unavailable = 지금은 재설정할 수 없습니다.
@@ -76,7 +77,6 @@ code-refused = 코드가 올바르지 않습니다.
 code-malformed = 코드는 숫자 { $digits }자리입니다.
 code-wrong =
     코드가 올바르지 않습니다. { $left }번 남았습니다.
-    코드는 숫자 { $digits }자리입니다.
 code-worn-out =
     코드가 올바르지 않습니다.
     더는 쓸 수 없습니다. 새 코드를 받으려면 new를 입력하세요.
@@ -363,6 +363,11 @@ status-registered = 비밀번호 재설정용 등록:
 status-codes = 남은 복구 코드: { $left }
 status-confirmed = 마지막 확인: { $date }
 status-unconfirmed = 확인되지 않은 것은 로그인할 때 여쭙니다.
+status-used = 마지막 사용: { $date }
+status-unused = 아직 사용하지 않음
+status-not-asked = 지금은 재설정할 때 묻지 않습니다.
+status-asks-one = 재설정할 때 이 중 하나를 묻습니다.
+status-asks-two = 재설정할 때 종류가 다른 두 가지를 묻습니다.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = 비밀번호를 잊을 때를 대비해: sspr enroll
@@ -389,6 +394,12 @@ mail-code-enroll =
 
     { $until }까지 유효합니다. 요청하신 곳에 입력하고 누구에게도 알려 주지 마세요.
     요청하지 않으셨다면 누군가 비밀번호를 알고 있습니다. 지금 바로 비밀번호를 바꾸고 관리자에게 알려 주세요.
+mail-code-desk =
+    { $code }: 지원 센터가 물어보는 코드입니다. { $host }의 { $account }에 관한 것입니다.
+
+    { $until }까지 유효합니다. 직접 지원 센터에 전화하신 경우에만 읽어 주세요. 본인 확인용이며 아무것도 재설정하지 않습니다.
+    전화하지 않으셨다면 이 코드를 누구에게도 알려 주지 말고 관리자에게 알리세요.
+text-code-desk = { $code }: { $host }의 { $account }에 대해 지원 센터가 묻는 코드입니다. 직접 전화하지 않으셨다면 누구에게도 알려 주지 마세요.
 text-code-enroll = { $code }: { $host }의 { $account } 연락처 변경 코드입니다. 본인이 아니라면 지금 비밀번호를 바꾸세요.
 text-code-recover = { $code }: { $host }의 { $account } 비밀번호 재설정 코드입니다. 누구에게도 알려 주지 마세요.
 text-code-register = { $code }: 이 번호를 { $host }의 { $account }에 등록하는 코드입니다. 누구에게도 알려 주지 마세요.

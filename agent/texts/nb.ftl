@@ -18,6 +18,7 @@ span-hours = { $n ->
 too-long = Det var for langt. Skriv det igjen.
 not-plain = Det kan ikke leses. Skriv det igjen.
 choose-again = Skriv et av svarene som vises.
+choose-number = Skriv selve telefonnummeret.
 
 # --- when nothing goes
 unavailable = Tilbakestilling er ikke tilgjengelig nå.
@@ -100,7 +101,6 @@ code-wrong =
         [one] Ett forsøk gjenstår.
        *[other] { $left } forsøk gjenstår.
     }
-    En kode har { $digits } sifre.
 code-worn-out =
     Koden er ikke riktig.
     Den kan ikke brukes mer. Skriv new for å få en ny.
@@ -418,6 +418,11 @@ status-registered = Registrert for tilbakestilling av passordet:
 status-codes = Gjenopprettingskoder igjen: { $left }
 status-confirmed = Sist bekreftet: { $date }
 status-unconfirmed = Du blir spurt om det som ikke er bekreftet ennå.
+status-used = sist brukt: { $date }
+status-unused = ikke brukt ennå
+status-not-asked = En tilbakestilling spør ikke om den nå.
+status-asks-one = En tilbakestilling spør om én av disse.
+status-asks-two = En tilbakestilling spør om to av disse, av ulik type.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = I tilfelle du glemmer passordet: sspr enroll
@@ -444,6 +449,12 @@ mail-code-enroll =
 
     Den gjelder til { $until }. Skriv den der du ba om den, og gi den ikke til noen.
     Hvis du ikke ba om den, kjenner noen passordet ditt. Bytt det nå og si fra til administratoren.
+mail-code-desk =
+    { $code } er koden som brukerstøtten spør deg om. Det gjelder { $account } på { $host }.
+
+    Den gjelder til { $until }. Les den bare opp hvis du selv har ringt brukerstøtten: den viser hvem du er, og tilbakestiller ingenting.
+    Hvis du ikke har ringt, må du ikke gi koden til noen. Si fra til administratoren din.
+text-code-desk = { $code } er koden som brukerstøtten spør om, for { $account } på { $host }. Har du ikke ringt selv? Gi den ikke til noen.
 text-code-enroll = { $code } er koden din for å endre hvordan { $account } på { $host } kan nås. Ikke deg? Bytt passord nå.
 text-code-recover = { $code } er koden din for å tilbakestille passordet til { $account } på { $host }. Gi den ikke til noen.
 text-code-register = { $code } er koden din for å registrere dette nummeret for { $account } på { $host }. Gi den ikke til noen.

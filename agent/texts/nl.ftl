@@ -15,6 +15,7 @@ span-hours = { $n } uur
 too-long = Dat was te lang. Typ het opnieuw.
 not-plain = Dat is niet leesbaar. Typ het opnieuw.
 choose-again = Typ een van de getoonde antwoorden.
+choose-number = Typ het telefoonnummer zelf.
 
 # --- when nothing goes
 unavailable = Opnieuw instellen is nu niet mogelijk.
@@ -97,7 +98,6 @@ code-wrong =
         [one] Nog één poging.
        *[other] Nog { $left } pogingen.
     }
-    Een code heeft { $digits } cijfers.
 code-worn-out =
     Die code is niet juist.
     Hij geldt niet meer; typ new voor een andere.
@@ -415,6 +415,11 @@ status-registered = Geregistreerd om het wachtwoord te herstellen:
 status-codes = Resterende herstelcodes: { $left }
 status-confirmed = Laatst bevestigd: { $date }
 status-unconfirmed = Naar wat niet bevestigd is, wordt bij een aanmelding gevraagd.
+status-used = laatst gebruikt: { $date }
+status-unused = nog niet gebruikt
+status-not-asked = Bij het herstellen wordt er nu niet om gevraagd.
+status-asks-one = Bij het herstellen wordt om één hiervan gevraagd.
+status-asks-two = Bij het herstellen wordt om twee hiervan gevraagd, van verschillende soort.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Voor als u uw wachtwoord vergeet: sspr enroll
@@ -441,6 +446,12 @@ mail-code-enroll =
 
     De code geldt tot { $until }. Typ hem waar u erom vroeg en geef hem aan niemand.
     Hebt u er niet om gevraagd, dan kent iemand uw wachtwoord. Wijzig het nu en waarschuw uw beheerder.
+mail-code-desk =
+    { $code } is de code waar de helpdesk u om vraagt. Het gaat om { $account } op { $host }.
+
+    De code geldt tot { $until }. Lees hem alleen voor als u de helpdesk zelf hebt gebeld: hij laat zien wie u bent en stelt niets opnieuw in.
+    Hebt u niet gebeld, geef deze code dan aan niemand en waarschuw uw beheerder.
+text-code-desk = { $code } is de code waar de helpdesk u om vraagt, over { $account } op { $host }. Niet zelf gebeld? Geef hem aan niemand.
 text-code-enroll = { $code } is uw code om de contactgegevens van { $account } op { $host } te wijzigen. Was u dit niet? Wijzig nu uw wachtwoord.
 text-code-recover = { $code } is uw code om het wachtwoord van { $account } op { $host } opnieuw in te stellen. Geef hem aan niemand.
 text-code-register = { $code } is uw code om dit nummer te registreren voor { $account } op { $host }. Geef hem aan niemand.

@@ -21,6 +21,7 @@ span-hours = { $n ->
 too-long = To było za długie. Proszę wpisać ponownie.
 not-plain = Nie da się tego odczytać. Proszę wpisać ponownie.
 choose-again = Proszę wpisać jedną z podanych odpowiedzi.
+choose-number = Proszę wpisać sam numer telefonu.
 
 # --- when nothing goes
 unavailable = Resetowanie jest teraz niedostępne.
@@ -108,7 +109,6 @@ code-wrong =
         [few] Pozostały { $left } próby.
        *[many] Pozostało { $left } prób.
     }
-    Liczba cyfr w kodzie: { $digits }.
 code-worn-out =
     Ten kod jest niepoprawny.
     Nie można już go użyć; wpisz new, aby dostać inny.
@@ -437,6 +437,11 @@ status-registered = Zarejestrowano do resetowania hasła:
 status-codes = Pozostałe kody odzyskiwania: { $left }
 status-confirmed = Ostatnio potwierdzono: { $date }
 status-unconfirmed = O niepotwierdzone pojawi się pytanie przy logowaniu.
+status-used = ostatnio użyto: { $date }
+status-unused = jeszcze nie użyto
+status-not-asked = Resetowanie na razie o to nie pyta.
+status-asks-one = Resetowanie pyta o jedną z tych metod.
+status-asks-two = Resetowanie pyta o dwie z nich, różnego rodzaju.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Na wypadek zapomnienia hasła: sspr enroll
@@ -463,6 +468,12 @@ mail-code-enroll =
 
     Jest ważny do { $until }. Proszę wpisać go tam, gdzie o niego poproszono, i nikomu go nie podawać.
     Jeśli to nie Twoja prośba, ktoś zna Twoje hasło. Proszę je natychmiast zmienić i powiadomić administratora.
+mail-code-desk =
+    { $code } to kod, o który prosi pomoc techniczna. Dotyczy konta { $account } na { $host }.
+
+    Jest ważny do { $until }. Proszę go odczytać tylko wtedy, gdy to Państwo zadzwonili do pomocy technicznej: potwierdza on, kto dzwoni, i niczego nie resetuje.
+    Jeśli nikt od Państwa nie dzwonił, proszę nikomu nie podawać tego kodu i powiadomić administratora.
+text-code-desk = { $code } to kod, o który prosi pomoc techniczna w sprawie konta { $account } na { $host }. To nie Ty dzwonisz? Nie podawaj go nikomu.
 text-code-enroll = { $code } to kod do zmiany danych kontaktowych konta { $account } na { $host }. To nie Ty? Natychmiast zmień hasło.
 text-code-recover = { $code } to kod do zresetowania hasła konta { $account } na { $host }. Nie podawaj go nikomu.
 text-code-register = { $code } to kod do zarejestrowania tego numeru dla konta { $account } na { $host }. Nie podawaj go nikomu.

@@ -18,6 +18,7 @@ span-hours = { $n ->
 too-long = Texto longo demais. Digite novamente.
 not-plain = Não foi possível ler. Digite novamente.
 choose-again = Digite uma das respostas mostradas.
+choose-number = Digite o próprio número de telefone.
 
 # --- when nothing goes
 unavailable = A redefinição não está disponível agora.
@@ -100,7 +101,6 @@ code-wrong =
         [one] Resta uma tentativa.
        *[other] Restam { $left } tentativas.
     }
-    Um código tem { $digits } dígitos.
 code-worn-out =
     Esse código não está certo.
     Ele não pode mais ser usado; digite new para receber outro.
@@ -418,6 +418,11 @@ status-registered = Cadastrado para redefinir a senha:
 status-codes = Códigos de recuperação restantes: { $left }
 status-confirmed = Última confirmação: { $date }
 status-unconfirmed = O não confirmado será perguntado em um acesso.
+status-used = último uso: { $date }
+status-unused = ainda não usado
+status-not-asked = A redefinição não pede isto no momento.
+status-asks-one = A redefinição pede um destes.
+status-asks-two = A redefinição pede dois destes, de tipos diferentes.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Caso esqueça sua senha: sspr enroll
@@ -444,6 +449,12 @@ mail-code-enroll =
 
     Ele vale até { $until }. Digite-o onde o pediu e não o passe a ninguém.
     Se você não o pediu, alguém sabe sua senha. Altere-a agora e avise seu administrador.
+mail-code-desk =
+    { $code } é o código que o suporte pede a você. É sobre { $account } em { $host }.
+
+    Ele vale até { $until }. Leia-o em voz alta só se você mesmo ligou para o suporte: ele mostra quem você é e não redefine nada.
+    Se você não ligou, não passe este código a ninguém e avise seu administrador.
+text-code-desk = { $code } é o código que o suporte pede sobre { $account } em { $host }. Não foi você que ligou? Não o passe a ninguém.
 text-code-enroll = { $code } é seu código para alterar os contatos de { $account } em { $host }. Não foi você? Altere sua senha agora.
 text-code-recover = { $code } é seu código para redefinir a senha de { $account } em { $host }. Não o passe a ninguém.
 text-code-register = { $code } é seu código para cadastrar este número para { $account } em { $host }. Não o passe a ninguém.

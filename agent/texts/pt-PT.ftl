@@ -18,6 +18,7 @@ span-hours = { $n ->
 too-long = O texto é demasiado longo. Introduza-o novamente.
 not-plain = Não é possível ler. Introduza novamente.
 choose-again = Introduza uma das respostas mostradas.
+choose-number = Introduza o próprio número de telefone.
 
 # --- when nothing goes
 unavailable = A reposição não está disponível neste momento.
@@ -100,7 +101,6 @@ code-wrong =
         [one] Resta uma tentativa.
        *[other] Restam { $left } tentativas.
     }
-    Um código tem { $digits } algarismos.
 code-worn-out =
     O código não está correto.
     Não restam tentativas para ele. Introduza new para obter outro.
@@ -418,6 +418,11 @@ status-registered = Registado para repor a palavra-passe:
 status-codes = Códigos de recuperação restantes: { $left }
 status-confirmed = Última confirmação: { $date }
 status-unconfirmed = Será perguntado o que ainda não está confirmado.
+status-used = última utilização: { $date }
+status-unused = ainda não utilizado
+status-not-asked = A reposição não o pede por agora.
+status-asks-one = A reposição pede um destes.
+status-asks-two = A reposição pede dois destes, de tipos diferentes.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = Para o caso de esquecer a palavra-passe: sspr enroll
@@ -444,6 +449,12 @@ mail-code-enroll =
 
     É válido até { $until }. Introduza-o onde o pediu e não o dê a ninguém.
     Se não o pediu, alguém sabe a sua palavra-passe. Altere-a agora e avise o seu administrador.
+mail-code-desk =
+    { $code } é o código que o suporte técnico lhe pede. É sobre { $account } em { $host }.
+
+    É válido até { $until }. Leia-o em voz alta apenas se foi o próprio a ligar para o suporte técnico: mostra quem é e não repõe nada.
+    Se não ligou, não dê este código a ninguém e avise o seu administrador.
+text-code-desk = { $code } é o código que o suporte técnico lhe pede sobre { $account } em { $host }. Não ligou? Não o dê a ninguém.
 text-code-enroll = { $code } é o seu código para alterar os contactos de { $account } em { $host }. Não foi o próprio? Altere a palavra-passe agora.
 text-code-recover = { $code } é o seu código para repor a palavra-passe de { $account } em { $host }. Não o dê a ninguém.
 text-code-register = { $code } é o seu código para registar este número para { $account } em { $host }. Não o dê a ninguém.

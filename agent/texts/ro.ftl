@@ -22,6 +22,7 @@ span-hours = { $n ->
 too-long = Textul este prea lung. Introduceți-l din nou.
 not-plain = Textul nu poate fi citit. Introduceți-l din nou.
 choose-again = Introduceți unul dintre răspunsurile afișate.
+choose-number = Introduceți chiar numărul de telefon.
 
 # --- when nothing goes
 unavailable = Resetarea nu este disponibilă acum.
@@ -109,7 +110,6 @@ code-wrong =
         [few] Mai sunt { $left } încercări.
        *[other] Mai sunt { $left } de încercări.
     }
-    Numărul de cifre al unui cod: { $digits }.
 code-worn-out =
     Codul nu este corect.
     Nu mai poate fi folosit. Pentru altul, introduceți new.
@@ -438,6 +438,11 @@ status-registered = Înregistrat pentru resetarea parolei:
 status-codes = Coduri de recuperare rămase: { $left }
 status-confirmed = Ultima confirmare: { $date }
 status-unconfirmed = Veți fi întrebat despre ce nu este confirmat.
+status-used = folosit ultima dată: { $date }
+status-unused = încă nefolosit
+status-not-asked = Resetarea nu îl cere acum.
+status-asks-one = Resetarea cere una dintre acestea.
+status-asks-two = Resetarea cere două dintre acestea, de tipuri diferite.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = În caz că uitați parola: sspr enroll
@@ -464,6 +469,12 @@ mail-code-enroll =
 
     Este valabil până la { $until }. Introduceți-l acolo unde l-ați cerut și nu îl dați nimănui.
     Dacă nu l-ați cerut, cineva vă știe parola. Schimbați-o acum și anunțați administratorul.
+mail-code-desk =
+    { $code } este codul pe care vi-l cere asistența tehnică. Este despre contul { $account } pe { $host }.
+
+    Este valabil până la { $until }. Citiți-l cu voce tare numai dacă ați sunat chiar dvs. la asistență: arată cine sunteți și nu resetează nimic.
+    Dacă nu ați sunat, nu dați nimănui acest cod și anunțați administratorul.
+text-code-desk = { $code } este codul cerut de asistența tehnică pentru contul { $account } pe { $host }. Nu ați sunat dvs.? Nu îl dați nimănui.
 text-code-enroll = { $code } este codul pentru schimbarea datelor de contact ale { $account } pe { $host }. Nu ați fost dvs.? Schimbați parola acum.
 text-code-recover = { $code } este codul pentru resetarea parolei contului { $account } pe { $host }. Nu îl dați nimănui.
 text-code-register = { $code } este codul pentru înregistrarea acestui număr la contul { $account } pe { $host }. Nu îl dați nimănui.

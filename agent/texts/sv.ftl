@@ -18,6 +18,7 @@ span-hours = { $n ->
 too-long = Det var för långt. Skriv det igen.
 not-plain = Det går inte att läsa. Skriv det igen.
 choose-again = Skriv ett av svaren som visas.
+choose-number = Skriv själva telefonnumret.
 
 # --- when nothing goes
 unavailable = Återställning är inte tillgänglig just nu.
@@ -100,7 +101,6 @@ code-wrong =
         [one] Ett försök återstår.
        *[other] { $left } försök återstår.
     }
-    En kod har { $digits } siffror.
 code-worn-out =
     Koden är inte rätt.
     Den kan inte användas mer. Skriv new för en ny.
@@ -418,6 +418,11 @@ status-registered = Registrerat för återställning av lösenordet:
 status-codes = Återställningskoder kvar: { $left }
 status-confirmed = Senast bekräftat: { $date }
 status-unconfirmed = Du får frågor om det som ännu inte är bekräftat.
+status-used = senast använt: { $date }
+status-unused = inte använt ännu
+status-not-asked = En återställning frågar inte efter det nu.
+status-asks-one = En återställning frågar efter ett av dessa.
+status-asks-two = En återställning frågar efter två av dessa, av olika slag.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = Om du glömmer ditt lösenord: sspr enroll
@@ -444,6 +449,12 @@ mail-code-enroll =
 
     Den gäller till { $until }. Skriv den där du bad om den och ge den inte till någon.
     Om du inte bad om den känner någon till ditt lösenord. Byt det nu och säg till din administratör.
+mail-code-desk =
+    { $code } är koden som supporten frågar dig efter. Den gäller { $account } på { $host }.
+
+    Den gäller till { $until }. Läs upp den bara om du själv har ringt supporten: den visar vem du är och återställer ingenting.
+    Om du inte har ringt, ge inte koden till någon och säg till din administratör.
+text-code-desk = { $code } är koden som supporten frågar efter, för { $account } på { $host }. Har du inte ringt själv? Ge den inte till någon.
 text-code-enroll = { $code } är din kod för att ändra hur { $account } på { $host } kan nås. Inte du? Byt lösenord nu.
 text-code-recover = { $code } är din kod för att återställa lösenordet för { $account } på { $host }. Ge den inte till någon.
 text-code-register = { $code } är din kod för att registrera det här numret för { $account } på { $host }. Ge den inte till någon.

@@ -9,6 +9,7 @@ span-hours = { $n } saat
 too-long = Çok uzun oldu. Lütfen yeniden yazın.
 not-plain = Okunamıyor. Lütfen yeniden yazın.
 choose-again = Lütfen gösterilen yanıtlardan birini yazın.
+choose-number = Lütfen telefon numarasının kendisini yazın.
 
 # --- when nothing goes
 unavailable = Sıfırlama şu anda kullanılamıyor.
@@ -76,7 +77,6 @@ code-refused = Bu kod doğru değil.
 code-malformed = Kod { $digits } rakamdan oluşur.
 code-wrong =
     Bu kod doğru değil. { $left } deneme kaldı.
-    Kod { $digits } rakamdan oluşur.
 code-worn-out =
     Bu kod doğru değil.
     Artık denenemez; yenisi için new yazın.
@@ -363,6 +363,11 @@ status-registered = Parola sıfırlama için kayıtlı:
 status-codes = Kalan kurtarma kodları: { $left }
 status-confirmed = Son onay: { $date }
 status-unconfirmed = Onaylanmamış olan bir oturum açışta sorulur.
+status-used = son kullanım: { $date }
+status-unused = henüz kullanılmadı
+status-not-asked = Sıfırlama şu anda bunu istemez.
+status-asks-one = Sıfırlama bunlardan birini ister.
+status-asks-two = Sıfırlama bunlardan farklı türde ikisini ister.
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = Parolanızı unutmanıza karşı: sspr enroll
@@ -389,6 +394,12 @@ mail-code-enroll =
 
     { $until } saatine kadar geçerlidir. İstediğiniz yere yazın ve kimseye vermeyin.
     Siz istemediyseniz biri parolanızı biliyor. Parolanızı hemen değiştirin ve yöneticinize haber verin.
+mail-code-desk =
+    { $code }: yardım masasının sizden istediği kod. { $host } üzerindeki { $account } hesabı hakkındadır.
+
+    { $until } saatine kadar geçerlidir. Yalnızca yardım masasını kendiniz aradıysanız okuyun: kim olduğunuzu gösterir, hiçbir şeyi sıfırlamaz.
+    Siz aramadıysanız bu kodu kimseye söylemeyin ve yöneticinize haber verin.
+text-code-desk = { $code }: { $host } üzerindeki { $account } hesabı için yardım masasının istediği kod. Siz aramadıysanız kimseye söylemeyin.
 text-code-enroll = { $code }: { $host } üzerindeki { $account } hesabının iletişim bilgilerini değiştirme kodunuz. Siz değilseniz parolanızı hemen değiştirin.
 text-code-recover = { $code }: { $host } üzerindeki { $account } hesabının parolasını sıfırlama kodunuz. Kimseye vermeyin.
 text-code-register = { $code }: bu numarayı { $host } üzerindeki { $account } hesabına kaydetme kodunuz. Kimseye vermeyin.

@@ -10,6 +10,7 @@ span-hours = { $n } giờ
 too-long = Quá dài. Vui lòng nhập lại.
 not-plain = Không đọc được. Vui lòng nhập lại.
 choose-again = Vui lòng nhập một trong các câu trả lời đã nêu.
+choose-number = Vui lòng nhập chính số điện thoại.
 
 # --- when nothing goes
 unavailable = Hiện không thể đặt lại.
@@ -77,7 +78,6 @@ code-refused = Mã đó không đúng.
 code-malformed = Mã gồm { $digits } chữ số.
 code-wrong =
     Mã đó không đúng. Số lần thử còn lại: { $left }.
-    Mã gồm { $digits } chữ số.
 code-worn-out =
     Mã đó không đúng.
     Không thể dùng mã đó nữa. Nhập new để nhận mã khác.
@@ -364,6 +364,11 @@ status-registered = Đã đăng ký để đặt lại mật khẩu:
 status-codes = Số mã khôi phục còn lại: { $left }
 status-confirmed = Xác nhận lần cuối: { $date }
 status-unconfirmed = Bạn sẽ được hỏi về những gì chưa xác nhận.
+status-used = dùng lần cuối: { $date }
+status-unused = chưa dùng
+status-not-asked = Hiện việc đặt lại không hỏi cách này.
+status-asks-one = Việc đặt lại hỏi một trong các cách này.
+status-asks-two = Việc đặt lại hỏi hai trong các cách này, khác loại.
 
 # --- the line in the shell of a user who is not registered
 hint-enroll = Phòng khi bạn quên mật khẩu: sspr enroll
@@ -390,6 +395,12 @@ mail-code-enroll =
 
     Mã có hiệu lực đến { $until }. Hãy nhập mã ở nơi bạn đã yêu cầu và đừng đưa cho bất kỳ ai.
     Nếu bạn không yêu cầu, có người biết mật khẩu của bạn. Hãy đổi mật khẩu ngay và báo cho quản trị viên.
+mail-code-desk =
+    { $code } là mã mà bộ phận hỗ trợ hỏi bạn, về { $account } trên { $host }.
+
+    Mã có hiệu lực đến { $until }. Chỉ đọc mã nếu chính bạn đã gọi cho bộ phận hỗ trợ: mã cho biết bạn là ai và không đặt lại gì cả.
+    Nếu bạn không gọi, đừng đưa mã này cho bất kỳ ai và hãy báo cho quản trị viên.
+text-code-desk = { $code } là mã mà bộ phận hỗ trợ hỏi bạn về { $account } trên { $host }. Bạn không tự gọi? Đừng đưa cho bất kỳ ai.
 text-code-enroll = { $code } là mã để thay đổi thông tin liên hệ của { $account } trên { $host }. Không phải bạn? Hãy đổi mật khẩu ngay.
 text-code-recover = { $code } là mã để đặt lại mật khẩu của { $account } trên { $host }. Đừng đưa cho bất kỳ ai.
 text-code-register = { $code } là mã để đăng ký số này cho { $account } trên { $host }. Đừng đưa cho bất kỳ ai.

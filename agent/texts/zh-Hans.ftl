@@ -9,6 +9,7 @@ span-hours = { $n } 小时
 too-long = 内容太长，请重新输入。
 not-plain = 无法识别，请重新输入。
 choose-again = 请输入上面列出的选项之一。
+choose-number = 请输入电话号码本身。
 
 # --- when nothing goes
 unavailable = 目前无法重置。
@@ -76,7 +77,6 @@ code-refused = 验证码不正确。
 code-malformed = 验证码为 { $digits } 位数字。
 code-wrong =
     验证码不正确，还可以尝试 { $left } 次。
-    验证码为 { $digits } 位数字。
 code-worn-out =
     验证码不正确。
     此验证码已不能再使用，请输入 new 重新发送。
@@ -363,6 +363,11 @@ status-registered = 已登记，用于重置密码:
 status-codes = 剩余的恢复代码: { $left }
 status-confirmed = 上次确认: { $date }
 status-unconfirmed = 未确认的内容会在登录时询问。
+status-used = 上次使用: { $date }
+status-unused = 尚未使用
+status-not-asked = 目前重置时不会要求它。
+status-asks-one = 重置时会要求其中一项。
+status-asks-two = 重置时会要求其中不同种类的两项。
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = 以防忘记密码，请运行: sspr enroll
@@ -389,6 +394,12 @@ mail-code-enroll =
 
     有效期至 { $until }。请在要求输入的地方输入，不要告诉任何人。
     如果不是您本人操作，说明有人知道您的密码。请立即更改密码并通知管理员。
+mail-code-desk =
+    { $code } 是服务台向您询问的验证码，涉及 { $host } 上的 { $account }。
+
+    有效期至 { $until }。只有在您本人致电服务台时才读出它：它用于确认您的身份，不会重置任何内容。
+    如果您没有致电，请勿将此验证码告诉任何人，并通知管理员。
+text-code-desk = { $code } 是服务台就 { $host } 上的 { $account } 向您询问的验证码。若非您本人致电，请勿告诉任何人。
 text-code-enroll = { $code } 是更改 { $host } 上 { $account } 联系方式的验证码。非本人操作请立即更改密码。
 text-code-recover = { $code } 是重置 { $host } 上 { $account } 密码的验证码。请勿告诉任何人。
 text-code-register = { $code } 是将此号码登记到 { $host } 上 { $account } 的验证码。请勿告诉任何人。

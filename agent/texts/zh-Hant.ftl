@@ -9,6 +9,7 @@ span-hours = { $n } 小時
 too-long = 內容太長，請重新輸入。
 not-plain = 無法辨識，請重新輸入。
 choose-again = 請輸入上面列出的選項之一。
+choose-number = 請輸入電話號碼本身。
 
 # --- when nothing goes
 unavailable = 目前無法重設。
@@ -76,7 +77,6 @@ code-refused = 驗證碼不正確。
 code-malformed = 驗證碼為 { $digits } 位數字。
 code-wrong =
     驗證碼不正確，還可以嘗試 { $left } 次。
-    驗證碼為 { $digits } 位數字。
 code-worn-out =
     驗證碼不正確。
     此驗證碼已不能再使用，請輸入 new 重新傳送。
@@ -363,6 +363,11 @@ status-registered = 已登錄，用於重設密碼:
 status-codes = 剩餘的復原碼: { $left }
 status-confirmed = 上次確認: { $date }
 status-unconfirmed = 未確認的內容會在登入時詢問。
+status-used = 上次使用: { $date }
+status-unused = 尚未使用
+status-not-asked = 目前重設時不會要求它。
+status-asks-one = 重設時會要求其中一項。
+status-asks-two = 重設時會要求其中不同種類的兩項。
 
 # --- the line in a shell of somebody who is not registered
 hint-enroll = 以防忘記密碼，請執行: sspr enroll
@@ -389,6 +394,12 @@ mail-code-enroll =
 
     有效期至 { $until }。請在要求輸入的地方輸入，不要告訴任何人。
     如果不是您本人操作，表示有人知道您的密碼。請立即變更密碼並通知管理員。
+mail-code-desk =
+    { $code } 是服務台向您詢問的驗證碼，涉及 { $host } 上的 { $account }。
+
+    有效期至 { $until }。只有在您本人致電服務台時才讀出它：它用於確認您的身分，不會重設任何內容。
+    如果您沒有致電，請勿將此驗證碼告訴任何人，並通知管理員。
+text-code-desk = { $code } 是服務台就 { $host } 上的 { $account } 向您詢問的驗證碼。若非您本人致電，請勿告訴任何人。
 text-code-enroll = { $code } 是變更 { $host } 上 { $account } 聯絡方式的驗證碼。非本人操作請立即變更密碼。
 text-code-recover = { $code } 是重設 { $host } 上 { $account } 密碼的驗證碼。請勿告訴任何人。
 text-code-register = { $code } 是將此號碼登錄到 { $host } 上 { $account } 的驗證碼。請勿告訴任何人。

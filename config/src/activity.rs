@@ -1,4 +1,4 @@
-//! When a program that the bus starts is idle.
+//! Tracks when a program that the bus starts is idle.
 
 use std::{
     sync::{
@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What tells when a program is idle.
+/// Calls under way, and when the last one ended.
 #[derive(Debug)]
 pub struct Activity {
     calls: AtomicUsize,
@@ -22,12 +22,12 @@ impl Default for Activity {
 }
 
 impl Activity {
-    /// From now on, with no call.
+    /// Starts now, without a call.
     pub fn new() -> Self {
         Self { calls: AtomicUsize::new(0), last: Mutex::new(Instant::now()) }
     }
 
-    /// A call goes on as long as what this gives lives.
+    /// A call goes on as long as the returned value lives.
     pub fn call(self: &Arc<Self>) -> Call {
         self.calls.fetch_add(1, Ordering::Relaxed);
         Call(Arc::clone(self))
@@ -44,7 +44,7 @@ impl Activity {
     }
 }
 
-/// A call that goes on.
+/// A call under way.
 #[derive(Debug)]
 pub struct Call(Arc<Activity>);
 

@@ -1,9 +1,9 @@
-//! Names on the system bus. Bus policy, units and programs use just these.
+//! Names on the system bus. Bus policy, units and programs use exactly these.
 
 #[cfg(feature = "bus")]
 use zbus::{DBusError as _, fdo::RequestNameFlags, message::Header};
 
-/// Where the system bus listens. Never taken from the environment: a PAM host may run with a stranger's.
+/// Where the system bus listens. Never taken from the environment: another user may control that of a PAM host.
 pub const SYSTEM_BUS: &str = "unix:path=/run/dbus/system_bus_socket";
 
 /// The agent's well-known name for root: PAM hosts, administrators. Only the user `sspr` may own it, and only root may send to it.
@@ -18,10 +18,12 @@ pub const fn agent_of(uid: u32) -> &'static str {
 
 /// The agent's one object, under both names.
 pub const AGENT_PATH: &str = "/org/pam_sspr/Agent1";
-/// Interface of the dialogues: `Begin`, `Answer`, `AnswerSealed`, `Cancel`.
+/// Interface of the dialogues: `Begin`, `Answer`, `AnswerSealed`, `Cancel`, `Leave`.
 pub const DIALOGUE: &str = "org.pam_sspr.Dialogue1";
 /// Interface for administrators; callers other than root are refused.
 pub const ADMIN: &str = "org.pam_sspr.Admin1";
+/// Interface for members of the help desk's group, under [`PEOPLE`]: the agent asks the bus who calls, and looks the groups up.
+pub const HELP_DESK: &str = "org.pam_sspr.HelpDesk1";
 /// Interface to have the settings read again, for root and for the agent's own user: `Reload`.
 pub const SETTINGS: &str = "org.pam_sspr.Settings1";
 
@@ -30,27 +32,27 @@ pub const CREDENTIAL: &str = "org.pam_sspr.Credential1";
 /// The credential helper's one object.
 pub const CREDENTIAL_PATH: &str = "/org/pam_sspr/Credential1";
 
-/// The well-known name of the program for people of a directory; only its own user may own it, and only the agent's user and root may
-/// call it.
+/// The well-known name of the program for a directory's users. Only its own user may own it, and only the agent's user
+/// and root may call it.
 pub const DIRECTORY: &str = "org.pam_sspr.Directory1";
 /// That program's one object.
 pub const DIRECTORY_PATH: &str = "/org/pam_sspr/Directory1";
 
 /// The system user that the agent runs as.
 pub const AGENT_USER: &str = "sspr";
-/// The one that the program for people of a directory runs as.
+/// The system user that the program for a directory's users runs as.
 pub const DIRECTORY_USER: &str = "sspr-directory";
 
-/// Owns `name` from now on, for good: no later caller gets it, even if the bus would allow that. (By default, zbus lets others replace
-/// the owner.) Call it once everything is served. Fails if the name has an owner already.
+/// Owns `name` from now on, permanently: no later caller gets it, even if the bus would allow that. (By default, zbus
+/// lets others replace the owner.) Call it once everything is served. Fails if the name already has an owner.
 #[cfg(feature = "bus")]
 pub async fn own(connection: &zbus::Connection, name: &'static str) -> zbus::Result<()> {
     let flags = RequestNameFlags::REPLACE_EXISTING | RequestNameFlags::DO_NOT_QUEUE;
     connection.request_name_with_flags(name, flags).await.map(|_| ())
 }
 
-/// The uid of who sent the message with `header`, by what the bus says of the connection; in words why it is not known. By the time of the
-/// question the sender may be gone. Has no limit of its own.
+/// The uid of the sender of the message with `header`, according to the bus. The error says why it is not known: the
+/// sender may be gone by the time of the question. There is no time limit here.
 #[cfg(feature = "bus")]
 pub async fn uid_of_sender(connection: &zbus::Connection, header: &Header<'_>) -> Result<u32, &'static str> {
     let sender = header.sender().ok_or("no sender")?.as_str();
@@ -61,13 +63,13 @@ pub async fn uid_of_sender(connection: &zbus::Connection, header: &Header<'_>) -
     reply.body().deserialize().map_err(|_| "the bus gives no uid")
 }
 
-/// The name of the error of D-Bus itself, without what all of them begin with, that came in place of an answer: `ServiceUnknown`.
+/// The name of a D-Bus error that came instead of an answer, without the common prefix: `ServiceUnknown`.
 #[cfg(feature = "bus")]
 fn own_error(name: &str) -> Option<&str> {
     name.strip_prefix("org.freedesktop.DBus.Error.")
 }
 
-/// The name of the error that came in place of an answer.
+/// The name of the error that came instead of an answer.
 #[cfg(feature = "bus")]
 pub fn error_name(why: &zbus::Error) -> Option<String> {
     match why {
@@ -77,7 +79,7 @@ pub fn error_name(why: &zbus::Error) -> Option<String> {
     }
 }
 
-/// Whether it is an error with which the bus, or systemd through it, answers where no program comes behind a name.
+/// Whether it is the error of the bus, or of systemd through it, for a name whose program does not start.
 #[cfg(feature = "bus")]
 pub fn can_not_start(why: &zbus::Error) -> bool {
     error_name(why).is_some_and(|name| {
@@ -87,7 +89,7 @@ pub fn can_not_start(why: &zbus::Error) -> bool {
     })
 }
 
-/// Whether it is an error with which the bus itself answers where the program never saw the call.
+/// Whether it is an error of the bus itself for a call that never reached the program.
 #[cfg(feature = "bus")]
 pub fn not_delivered(why: &zbus::Error) -> bool {
     const NAMES: [&str; 7] = [
@@ -107,7 +109,7 @@ pub fn not_delivered(why: &zbus::Error) -> bool {
 mod tests {
     use super::*;
 
-    /// As a call fails: by the name that the answer has.
+    /// A call that failed with the error of this name.
     fn answered(name: &'static str) -> zbus::Error {
         let call = zbus::Message::method_call("/", "Change").build(&()).unwrap();
         zbus::Error::MethodError(name.try_into().unwrap(), None, call)

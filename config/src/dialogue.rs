@@ -1,8 +1,8 @@
 //! The messages between the user's end (the PAM module or the `sspr` command) and the agent.
 //!
-//! A caller begins a dialogue and gets a handle and a [`Step`]; it shows the step, sends the answer with the step's
-//! `turn`, and gets the next, until a step says how it ended. Nothing about who, where to, or which step comes next is
-//! ever taken from the caller after the beginning.
+//! A caller begins a dialogue and gets a handle and a [`Step`]. It shows the step, sends the answer with the step's
+//! `turn`, and gets the next step, until a step says how the dialogue ended. After the beginning, the user, the
+//! destination and the next step are never taken from the caller.
 //!
 //! | member of `org.pam_sspr.Dialogue1` | in | out |
 //! |---|---|---|
@@ -12,11 +12,11 @@
 //! | `Cancel` | `s` handle | |
 //! | `Leave` | `ss` handle, why | |
 //!
-//! A module that does not know [`Ask::Vouch`] cancels there, and the sign-in goes on: without a password that is known to be
-//! right nothing is registered.
+//! A module that does not know [`Ask::Vouch`] cancels there, and the sign-in goes on: nothing is registered without a
+//! password that is known to be correct.
 //!
-//! The locale is the name of a POSIX locale, such as `de_DE.UTF-8`: that of the terminal where the caller knows it, else
-//! that of its own process; empty where there is none. It chooses the language, and one that is not known means English.
+//! The locale is the name of a POSIX locale, such as `de_DE.UTF-8`: the terminal's if the caller knows it, otherwise
+//! that of the caller's process; empty if there is none. It chooses the language; an unknown one means English.
 
 use std::time::Duration;
 
@@ -25,46 +25,49 @@ use zbus::Type;
 
 pub use crate::services::always_asks;
 
-/// The most bytes an answer may have: `PAM_MAX_RESP_SIZE` (512) of Linux-PAM's `_pam_types.h` counts the closing NUL.
-/// A terminal that got a longer one sends the first `ANSWER_MAX + 1` bytes, so that the agent can say "too long".
+/// The most bytes of an answer: `PAM_MAX_RESP_SIZE` (512) of Linux-PAM's `_pam_types.h` counts the closing NUL. After a
+/// longer answer, a terminal sends the first `ANSWER_MAX + 1` bytes, so that the agent can say "too long".
 pub const ANSWER_MAX: usize = 511;
 
-/// The words that a user can type at a question, in every language, besides digits and single letters. A user may have such a name.
-pub const WORDS: [&str; 24] = [
-    "app", "call", "change", "code", "done", "email", "en", "help", "later", "mail", "new", "no", "not now", "other",
-    "phone", "picture", "remove", "skip", "sms", "swap", "text", "unlock", "use", "yes",
+/// The words that a user can type at a question, in every language, besides digits and single letters. A user's name
+/// may be one of them.
+pub const WORDS: [&str; 25] = [
+    "app", "call", "change", "code", "done", "e-mail", "email", "en", "help", "later", "mail", "new", "no", "not now",
+    "other", "phone", "picture", "remove", "skip", "sms", "swap", "text", "unlock", "use", "yes",
 ];
 
-/// How long the agent may take over a sealed answer: a new password goes through the host's own modules, waits for the lock of the
-/// shadow file, and takes the time of the hash that an administrator chose. The module waits a little longer, so that the agent
-/// says how it went.
+/// How long the agent may take for a sealed answer. A new password goes through the host's own modules, waits for the
+/// lock of the shadow file, and takes as long as the hash with an administrator's cost. The module waits a little
+/// longer, so that the agent reports the result.
 pub const ANSWER_SEALED_MAX: Duration = Duration::from_secs(85);
 
 /// What a dialogue is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// At a password prompt: the password is forgotten, set a new one.
+    /// At a password prompt: the user forgot the password and sets a new one.
     Recover,
     /// Right after a sign-in with name and password: offer registration if it is due.
     Register,
     /// From a shell: the user registers, or changes the registration.
     Enroll,
-    /// From a shell: the user looks at the registration.
+    /// From a shell: the user views the registration.
     Status,
-    /// From the start of a shell: a line, if there is something to say.
+    /// From the start of a shell: one line, if there is anything to say.
     Hint,
     /// From a shell: new recovery codes in place of the old ones.
     Codes,
     /// From a shell: remove everything that is registered.
     Remove,
+    /// No dialogue: the help desk has a code sent, to find out whether the caller on the telephone is who it says.
+    Desk,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Recover, Self::Register, Self::Enroll, Self::Status, Self::Hint, Self::Codes, Self::Remove];
+    pub const ALL: [Self; 8] =
+        [Self::Recover, Self::Register, Self::Enroll, Self::Status, Self::Hint, Self::Codes, Self::Remove, Self::Desk];
 
-    /// The word on the bus.
+    /// The word on the bus and in the store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Recover => "recover",
@@ -74,6 +77,7 @@ impl Purpose {
             Self::Hint => "hint",
             Self::Codes => "codes",
             Self::Remove => "remove",
+            Self::Desk => "desk",
         }
     }
 
@@ -92,7 +96,7 @@ pub struct Step {
     pub standing: u8,
     /// What kind of answer is wanted, see [`Ask`]. Kept raw likewise.
     pub ask: u8,
-    /// What the person should read first; may be empty, may have several lines, ends without a newline.
+    /// The text to read first; may be empty or have several lines, and ends without a newline.
     pub text: String,
     /// The question itself, one line, with its closing space; empty when nothing is asked.
     pub prompt: String,
@@ -103,19 +107,19 @@ pub struct Step {
 pub enum Standing {
     /// An answer is awaited.
     Asking,
-    /// Over; the sign-in goes on. The text, if there is any, is for reading.
+    /// Over; the sign-in goes on. The text, if there is any, is for the user to read.
     Finished,
     /// Over; the password was changed to the one that the last [`Ask::NewPassword`] got.
     Recovered,
     /// Over without success; the text says so. At a password prompt, the password is asked for again.
     Refused,
-    /// Over; registration is required and was declined: the sign-in must not go on.
+    /// Over; registration is required and the user declined it: the sign-in must not go on.
     Denied,
-    /// An answer is awaited. A user who breaks off here instead has declined what is required: the sign-in must not go on.
-    /// Nor does it where the host can't put the question.
+    /// An answer is awaited. A user who breaks off here declines what is required: the sign-in must not go on. The same
+    /// applies if the host can't ask the question.
     AskingOrDenied,
-    /// Over without success, and nobody seems to be there: a password prompt begins no other dialogue. What does not know it
-    /// takes it for [`Standing::Refused`].
+    /// Over without success, and there seems to be no person: a password prompt begins no other dialogue. A caller that
+    /// does not know it treats it as [`Standing::Refused`].
     GivenUp,
 }
 
@@ -141,7 +145,7 @@ impl Standing {
     }
 }
 
-/// What kind of answer a step wants.
+/// What kind of answer a step expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// None: the dialogue is over.
@@ -152,18 +156,19 @@ pub enum Ask {
     Secret,
     /// The new password, not shown. Sent by `AnswerSealed`, and kept by a PAM host until the outcome is known.
     NewPassword,
-    /// Not the person's to answer: whether the password that was typed at this sign-in is the account's. A PAM host has the
-    /// credential helper look, and sends [`VOUCHED`] by `Answer`, [`UNTOLD`] where it can't be told, and nothing where it is not.
+    /// Not for the user: whether the password typed at this sign-in is the account's. A PAM host asks the credential
+    /// helper. It sends [`VOUCHED`] by `Answer` if it is, [`UNTOLD`] if that is not known, and nothing if it is not.
     Vouch,
 }
 
-/// What answers [`Ask::Vouch`] where the password is right.
+/// The answer to [`Ask::Vouch`] if the password is correct.
 pub const VOUCHED: &[u8] = b"yes";
 
-/// Why a PAM host calls `Leave`: the last answer is one that a program gives. It is not sent on.
+/// The reason in a PAM host's `Leave`: the last answer looks like a program's. It is not sent on.
 pub const LEFT_TO_A_PROGRAM: &str = "program";
 
-/// What answers it where that can't be told: the helper does not answer, or the hash takes too long. No more than a no.
+/// The answer to [`Ask::Vouch`] if it is not known: the helper does not answer, or the hash takes too long. It counts
+/// as no.
 pub const UNTOLD: &[u8] = b"unknown";
 
 impl Ask {

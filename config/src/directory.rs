@@ -1,48 +1,51 @@
-//! People of a directory, as `sspr-directory` serves them on the bus and the agent asks: the verbs of [`crate::credential`], with the
-//! directory's own id of an entry in place of a uid. A name is a label: whoever was removed and made anew has another id.
+//! Users of a directory, as `sspr-directory` serves them on the bus and the agent asks: the verbs of
+//! [`crate::credential`], with the directory's own id of an entry in place of a uid. A name is only a label: an entry
+//! that was removed and created again has another id.
 //!
-//! The program believes nothing that the agent says about an account: scope, groups and state are read from the directory again in
-//! each call.
+//! The program does not rely on what the agent says about an account: it reads scope, groups and state from the
+//! directory again in each call.
 //!
 //! | member of `org.pam_sspr.Directory1` | in | out |
 //! |---|---|---|
-//! | `Account` | `s` user | `ssybb` name and id as the directory has them, verdict, administrator, locked by failures |
-//! | `Hindrance` | | `s` why no password can be set at all, whosever it is; empty where nothing is known |
+//! | `Account` | `s` user | `ssybb` name and id in the directory, verdict, administrator, locked by failures |
+//! | `Hindrance` | | `s` why no account's password can be set; empty if no reason is known |
 //! | `Verify` | `sh` user, sealed memfd with a password | `b` it is the current password of an eligible account |
 //! | `Change` | `ssh` user, id, sealed memfd with the new password | `ys` see [`crate::credential::Change`] |
-//! | `Outcome` | `ssh` user, id, sealed memfd with the new password | `b` a change whose answer got lost went through |
+//! | `Outcome` | `ssh` user, id, sealed memfd with the new password | `b` a change whose answer was lost went through |
 //! | `Unlock` | `ss` user, id | |
-//! | `Aftermath` | `ss` user, id | `u` minutes for which the directory may still take the old password |
+//! | `Aftermath` | `ss` user, id | `u` minutes for which the directory may still accept the old password |
 //! | `People` | `s` a handle, at first empty | `sa(ssasas)` the next handle, empty after the last page; [`Person`]s |
 //! | `Check` | | `a(syss)` what `sspr doctor` shows of the directory, see [`Row`] |
-//! | `TrySettings` | `sh` settings in TOML, sealed memfd with the password of `bind` or nothing | `a(syss)` the same by these settings; root alone |
+//! | `TrySettings` | `sh` settings in TOML, sealed memfd with the password of `bind` or nothing | `a(syss)` the same with these settings; only for root |
 //!
-//! `People` pages through everybody whom self-service would serve and of whom the directory has a contact that the settings name, but for
-//! administrators. A handle is good once, and until another caller begins. Where one call fails, nothing is known of those who were to
-//! come. Nobody is named twice but where two entries have one name.
+//! `People` pages through all users whom self-service would serve and who have a contact in the attributes that the
+//! settings name, except administrators. A handle is valid once, and until another caller begins. If a call fails,
+//! nothing is known about the users that were still to come. A user is listed twice only if two entries have one name.
 //!
-//! `Check` changes nothing and names no person. Its rows come in this order; where one fails, those that need it are left out. The id
-//! says what was looked at and is not for people; `server`, `tls` and `bind` come once for each server in the settings, `too-many` once
-//! for each right, the others once, of the first server that the service can sign in to.
+//! `Check` changes nothing and names no user. Its rows come in this order; if a check fails, the checks that depend on
+//! it are left out. The id names the check and is not for users. `server`, `tls` and `bind` come once for each server
+//! in the settings, and `too-many` once for each right. The others come once, for the first server that the service can
+//! sign in to.
 //!
-//! | id | what was looked at |
+//! | id | what was checked |
 //! |---|---|
-//! | `settings` | the settings, the file with the service's password, `ca_file`; only where they can't be used |
+//! | `settings` | the settings, the file with the service's password, `ca_file`; only if they can't be used |
 //! | `server` | the server can be reached |
-//! | `tls` | its certificate, and when it ends |
+//! | `tls` | its certificate, and when it expires |
 //! | `bind` | the service's entry signs in |
 //! | `kerberos` | with `password = "kerberos"`: the keytab signs in at the admin server |
 //! | `clock` | the server's clock, where it tells the time |
 //! | `kind` | the server says that it is of another kind; only where it does |
+//! | `untried` | that servers of this kind were not tried; `FreeIPA`, and Active Directory but for Samba |
 //! | `base` | `base` can be read |
-//! | `hints` | Active Directory alone: whether history and minimum age hold for a reset |
+//! | `hints` | Active Directory only: whether history and minimum age apply to a reset |
 //! | `person` | at least one person is found there, and has an id |
-//! | `locks` | it can be seen whom an administrator locked |
-//! | `groups` | groups and their members can be seen |
-//! | `rights` | the service may set passwords, as far as the directory tells |
+//! | `locks` | accounts that an administrator locked can be recognized |
+//! | `groups` | groups and their members can be read |
+//! | `rights` | the service may set passwords, as far as the directory reports it |
 //! | `contacts` | with `[contacts.directory]`: whether people may write the attributes themselves, once for each |
-//! | `mailbox` | with `[contacts.directory] email`: whether the mailboxes may be behind the same password |
-//! | `too-many` | it may do more than it needs: reads hashes, is a password administrator, an administrator or the root DN |
+//! | `mailbox` | with `[contacts.directory] email`: whether the mailboxes may be protected by the same password |
+//! | `too-many` | it has more rights than it needs: reads hashes, is a password administrator, an administrator or the root DN |
 //!
 //! Errors are [`crate::credential::Error`]; except for `Error::Failed` they mean that nothing was written.
 
@@ -53,24 +56,24 @@ use crate::credential::Verdict;
 /// The program's one interface.
 pub const INTERFACE: &str = crate::bus::DIRECTORY;
 
-/// How long a server may take to be connected to, TLS included.
+/// How long a connection to a server may take, TLS included.
 pub const CONNECT_MAX: Duration = Duration::from_secs(2);
 /// How long a server may take for one operation.
 pub const OPERATION_MAX: Duration = Duration::from_secs(5);
-/// How long it may take to find an account, whatever the number of servers.
+/// How long finding an account may take, whatever the number of servers.
 pub const FIND_MAX: Duration = Duration::from_secs(8);
 /// How long a change may take until the new password is written or refused, finding the account included.
 pub const CHANGE_MAX: Duration = Duration::from_secs(15);
-/// How long it is tried afterwards whether the new password signs in.
+/// How long to try afterwards whether the new password signs in.
 pub const PROOF_MAX: Duration = Duration::from_secs(4);
-/// How long `Check` may take, whatever the number of servers: all are looked at side by side.
+/// How long `Check` may take, whatever the number of servers: all are checked side by side.
 pub const CHECK_MAX: Duration = Duration::from_secs(8);
 
 /// How long one page of `People` may take, and all of them together.
 pub const PAGE_MAX: Duration = Duration::from_secs(40);
 /// See [`PAGE_MAX`].
 pub const PEOPLE_MAX: Duration = Duration::from_hours(2);
-/// So many values of one attribute are told.
+/// The most values of one attribute that are returned.
 pub const VALUES_MAX: usize = 8;
 
 /// How long a caller waits for each member; each is longer than the program takes.
@@ -89,43 +92,45 @@ pub mod patience {
     pub const UNLOCK: Duration = Duration::from_secs(18);
     /// For `People`.
     pub const PAGE: Duration = Duration::from_secs(50);
-    /// For `Check`, which doctor asks, and `TrySettings`; a little less than all its checks have.
+    /// For `Check`, which doctor calls, and `TrySettings`; a little less than all of doctor's checks together may take.
     pub const CHECK: Duration = Duration::from_secs(10);
 }
 
-/// What was found out about a name.
+/// The facts about a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// As the directory has it: one for all the ways in which a host may write it. Empty where nobody has the name.
+    /// The name in the directory: one name for all the ways in which a host may write it. Empty if the name does not
+    /// exist.
     pub name: String,
-    /// The directory's own, never given to another entry. Empty where nobody has the name.
+    /// The directory's own id, never given to another entry. Empty if the name does not exist.
     pub id: String,
-    /// Whether self-service may touch it.
+    /// Whether self-service may change it.
     pub verdict: Verdict,
     /// Member of one of `[scope] admin_groups`, directly or through other groups.
     pub admin: bool,
-    /// The directory refuses a sign-in now, after too many wrong passwords. What an administrator closed is not meant.
+    /// The directory refuses a sign-in now, after too many wrong passwords. An administrator's lock does not count
+    /// here.
     pub locked: bool,
 }
 
 impl Account {
-    /// Of a name that nobody has.
+    /// The account of a name that does not exist.
     pub const fn unknown() -> Self {
         Self { name: String::new(), id: String::new(), verdict: Verdict::Unknown, admin: false, locked: false }
     }
 }
 
-/// Somebody in `People`: whom self-service would serve, with what the directory has in the attributes that the settings name. On the bus it
-/// is `(ssasas)`.
+/// A user in `People`, whom self-service would serve, with the values of the attributes that the settings name. On the
+/// bus it is `(ssasas)`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Person {
     /// As in [`Account::name`].
     pub name: String,
     /// As in [`Account::id`].
     pub id: String,
-    /// Values of the attribute for mail addresses, as they are written there.
+    /// Values of the attribute for mail addresses, as written there.
     pub emails: Vec<String>,
-    /// Values of the attribute for telephone numbers, as they are written there.
+    /// Values of the attribute for telephone numbers, as written there.
     pub phones: Vec<String>,
 }
 
@@ -153,29 +158,29 @@ impl Person {
 /// A page of `People`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// By which the next one is asked for; empty: there is none.
+    /// The handle of the next page; empty if there is none.
     pub handle: String,
-    /// Those on it. There may be none, and more to come.
+    /// The users on it. A page may be empty although more pages follow.
     pub people: Vec<Person>,
 }
 
 /// A rule of the directory that refuses a password. On the bus it is its sentence, see [`crate::credential::Change::Refused`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Too short; how long it must be, where the directory says so.
+    /// Too short; the required length, if the directory says so.
     Short(Option<u32>),
     /// Not good enough.
     Quality,
     /// Used before, or the current one.
     Used,
-    /// The last change was too short a time ago.
+    /// The last change was too recent.
     Young,
-    /// What the directory says, in its words.
+    /// The directory's own message.
     Words(String),
 }
 
 impl Rule {
-    /// The rule that says `sentence`; the directory's own words where none of ours does.
+    /// The rule that `sentence` expresses; the directory's own message if none of ours does.
     pub fn read(sentence: &str) -> Self {
         let number = sentence.split(|c: char| !c.is_ascii_digit()).find_map(|digits| digits.parse().ok());
         let known = [Self::Short(number), Self::Short(None), Self::Quality, Self::Used, Self::Young];
@@ -184,7 +189,7 @@ impl Rule {
 }
 
 impl fmt::Display for Rule {
-    /// One plain sentence for the person.
+    /// One plain sentence for the user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Short(Some(least)) => write!(f, "The password must have at least {least} characters."),
@@ -199,27 +204,27 @@ impl fmt::Display for Rule {
     }
 }
 
-/// How good a [`Row`] is.
+/// The level of a [`Row`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// As it should be.
     Ok,
-    /// It works, and should be looked at.
+    /// It works, but should be looked into.
     Warn,
-    /// People can't be served, or not safely.
+    /// Users can't be served, or not safely.
     Fail,
 }
 
-/// One thing that `Check` looked at: `(syss)` id, level (0 ok, 1 warn, 2 fail), sentence, fix.
+/// One check of `Check`: `(syss)` id, level (0 ok, 1 warn, 2 fail), sentence, fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// What was looked at, see the module's table.
+    /// The check, see the module's table.
     pub id: &'static str,
-    /// How good it is.
+    /// Its level.
     pub level: Level,
-    /// What was seen, for an administrator: one sentence without its full stop.
+    /// The finding, for an administrator: one sentence without its full stop.
     pub sentence: String,
-    /// What to do; empty where nothing has to be done.
+    /// What to do; empty if there is nothing to do.
     pub fix: String,
 }
 
@@ -231,7 +236,7 @@ impl Row {
 }
 
 impl Level {
-    /// From the bus. What is not known is a failure.
+    /// From the bus. An unknown level counts as a failure.
     pub const fn from_wire(level: u8) -> Self {
         match level {
             0 => Self::Ok,

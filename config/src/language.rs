@@ -1,15 +1,15 @@
-//! The languages that people are spoken to in, and which of them a screen gets.
+//! The languages that users are addressed in, and which of them a screen gets.
 //!
-//! One rule for the PAM module and for the agent: the language of the locale, as far as the screen can show it.
+//! The PAM module and the agent share one rule: the language of the locale, as far as the screen can show it.
 
 use std::{fs::File, io::Read as _};
 
 use crate::services;
 
-/// A language that every text is there in.
+/// A language that has all texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
-    /// `en`, which everything falls back to.
+    /// `en`, the fallback for everything.
     #[default]
     English,
     /// `ja`
@@ -95,7 +95,7 @@ impl Language {
         Self::Vietnamese,
     ];
 
-    /// The BCP 47 tag, as it stands in the settings, in the store and in the names of text files.
+    /// The BCP 47 tag, as in the settings, in the store and in the names of text files.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -127,13 +127,13 @@ impl Language {
         }
     }
 
-    /// The language with exactly this tag; upper and lower case are the same (RFC 5646, 2.1.1).
+    /// The language with exactly this tag; case is ignored (RFC 5646, 2.1.1).
     pub fn from_tag(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(tag))
     }
 
-    /// Whether its writing takes glyphs that the text console of Linux has no room for (512 at most), or that its fonts lack: of
-    /// Debian's, four of one face have all letters of Vietnamese.
+    /// Whether its script needs glyphs that the Linux text console has no room for (512 at most), or that its fonts
+    /// lack: of Debian's fonts, only four, of one face, have all letters of Vietnamese.
     const fn is_beyond_the_console(self) -> bool {
         matches!(
             self,
@@ -142,21 +142,21 @@ impl Language {
     }
 }
 
-/// What the name of a POSIX locale, such as `de_DE.UTF-8`, says.
+/// The contents of the name of a POSIX locale, such as `de_DE.UTF-8`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Locale {
-    /// The language; English for one that is not there.
+    /// The language; English if it is not supported.
     pub language: Language,
     /// Whether it is encoded in UTF-8.
     pub utf8: bool,
 }
 
-/// The longest name of a locale that is looked at.
+/// The longest name of a locale that is read.
 const LOCALE_MAX: usize = 64;
 
 impl Locale {
-    /// Reads the name of a locale: `language[_TERRITORY][.codeset][@modifier]`. A name of another form, or one that is far too
-    /// long, means plain English.
+    /// Reads the name of a locale: `language[_TERRITORY][.codeset][@modifier]`. A name of another form, or one that is
+    /// far too long, means plain English.
     pub fn parse(name: &str) -> Self {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.@".contains(&b);
         if name.len() > LOCALE_MAX || !name.bytes().all(plain) {
@@ -177,25 +177,25 @@ fn language_of(name: &str, modifier: &str) -> Language {
             let traditional = ["TW", "HK", "MO", "Hant"];
             let simplified = ["CN", "SG", "Hans"];
             let said = |list: &[&str], part: &str| list.iter().any(|known| known.eq_ignore_ascii_case(part));
-            // The script is said before the territory, and counts more: zh_Hans_HK.
+            // The script comes before the territory, and takes precedence: zh_Hans_HK.
             let telling = parts.chain([modifier]).find(|part| said(&traditional, part) || said(&simplified, part));
             match telling {
                 Some(part) if said(&traditional, part) => Language::TraditionalChinese,
                 _ => Language::SimplifiedChinese,
             }
         }
-        // As CLDR has it: what is written in Angola, Mozambique or Macao has the Portuguese of Portugal for its parent.
+        // As in CLDR: the Portuguese of Angola, Mozambique or Macao has that of Portugal as its parent.
         "pt" if parts.next().is_none_or(|territory| territory.eq_ignore_ascii_case("BR")) => {
             Language::BrazilianPortuguese
         }
         "pt" => Language::EuropeanPortuguese,
-        // There are no texts in Nynorsk; who reads it reads Bokmål rather than English.
+        // There are no texts in Nynorsk; its readers read Bokmål rather than English.
         "no" | "nn" => Language::Norwegian,
         code => Language::from_tag(code).unwrap_or_default(),
     }
 }
 
-/// Where a user sits, as a PAM host says: the name of the service, the terminal and the remote host, as far as known.
+/// Where a user is, as the PAM host reports it: the service's name, the terminal and the remote host, as far as known.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// The PAM service.
@@ -207,21 +207,21 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// What this screen gets where `locale` is the locale to go by: the language, and whether it shows UTF-8.
+    /// What this screen can show for `locale`: the language, and whether it shows UTF-8.
     pub fn shows(&self, locale: Locale) -> Locale {
-        // RFC 4256, 3.2: prompts are UTF-8, and the client makes them what its terminal shows.
+        // RFC 4256, 3.2: prompts are UTF-8, and the client converts them for its terminal.
         let utf8 = self.service == "sshd" || self.is_graphical() || locale.utf8;
         let shown = utf8 && !(self.is_text_console() && locale.language.is_beyond_the_console());
         Locale { language: if shown { locale.language } else { Language::English }, utf8 }
     }
 
-    /// Whether this is the text console of Linux, whose fonts have few glyphs.
+    /// Whether this is the Linux text console, whose fonts have few glyphs.
     pub fn is_text_console(&self) -> bool {
         let tty = self.tty.strip_prefix("/dev/").unwrap_or(self.tty);
         self.rhost.is_empty() && !self.is_graphical() && is_virtual_terminal(tty)
     }
 
-    /// Whether texts go through a client far away, whose locale is not known. An sshd may use any service name.
+    /// Whether texts go through a remote client, whose locale is not known. An sshd may use any service name.
     pub fn is_remote(&self) -> bool {
         self.service == "sshd" || !self.rhost.is_empty()
     }
@@ -236,25 +236,25 @@ impl Place<'_> {
     }
 }
 
-/// The text console of Linux, whose font has few glyphs. `/dev/console` may be one.
+/// The Linux text console, whose font has few glyphs. `/dev/console` may be one.
 fn is_virtual_terminal(tty: &str) -> bool {
     tty == "console" || tty.strip_prefix("tty").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The variables that name the locale of messages, the first that is set counts (POSIX.1-2024, 8.2).
+/// The variables that name the locale of messages; the first that is set counts (POSIX.1-2024, 8.2).
 pub const VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
 /// Where a machine's locale is set: systemd's file, and Debian's.
 const MACHINE_FILES: [&str; 2] = ["/etc/locale.conf", "/etc/default/locale"];
 
-/// The name of the machine's locale; empty where none is set.
+/// The name of the machine's locale; empty if none is set.
 pub fn machine_locale() -> String {
     MACHINE_FILES.into_iter().filter_map(read).find_map(|text| locale_in(&text)).unwrap_or_default()
 }
 
 fn read(path: &str) -> Option<String> {
     let mut text = Vec::new();
-    // Such a file has a dozen lines; one without an end must not hold up a sign-in.
+    // Such a file has a dozen lines; an endless one must not hold up a sign-in.
     File::open(path)
         .ok()
         .filter(|f| f.metadata().is_ok_and(|m| m.is_file()))?
@@ -265,7 +265,7 @@ fn read(path: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// The locale of messages that a file of assignments names.
+/// The locale of messages in a file of assignments.
 fn locale_in(text: &str) -> Option<String> {
     VARIABLES.into_iter().find_map(|variable| {
         let mut values = text.lines().filter_map(|line| {
@@ -370,7 +370,7 @@ mod tests {
         let console = Place { service: "login", tty: "console", rhost: "" };
         for (place, name, shown, utf8) in [
             (ssh, "ja_JP.UTF-8", "ja", true),
-            // What the machine's locale is encoded in is not what the client's terminal shows.
+            // The encoding of the machine's locale is not that of the client's terminal.
             (ssh, "ja_JP.eucJP", "ja", true),
             (ssh, "", "en", true),
             (vt, "de_DE.UTF-8", "de", true),

@@ -1,5 +1,5 @@
-//! What all parts of `pam_sspr` agree on: the names on the bus, the messages of a dialogue, the languages and, with the
-//! feature `settings`, the settings file. What has no use for the bus leaves out the feature `bus`.
+//! What all parts of `pam_sspr` have in common: the names on the bus, the messages of a dialogue, the languages and,
+//! with the feature `settings`, the settings file. A crate that does not need the bus leaves out the feature `bus`.
 
 pub mod activity;
 pub mod bus;

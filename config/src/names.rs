@@ -1,7 +1,7 @@
-//! Names of people of a directory as hosts have them: `alice`, `EXAMPLE\alice`, `alice@ad.example.org`, in any case. All of them are one
-//! entry, so that they are one key and have one set of limits.
+//! Names of a directory's users as hosts write them: `alice`, `EXAMPLE\alice`, `alice@ad.example.org`, in any case. All
+//! of them mean one entry, so they are one key with one set of limits.
 
-/// `name` without one of `domains` before or behind it.
+/// `name` without one of `domains` before or after it.
 pub fn short<'a>(name: &'a str, domains: &[String]) -> &'a str {
     let known = |domain: &str| domains.iter().any(|known| same(known, domain));
     if let Some((domain, short)) = name.split_once('\\')
@@ -16,12 +16,13 @@ pub fn short<'a>(name: &'a str, domains: &[String]) -> &'a str {
     }
 }
 
-/// Whether two names are one: case does not matter in directories.
+/// Whether two names are the same: directories ignore case.
 pub fn same(one: &str, other: &str) -> bool {
     one == other || one.to_lowercase() == other.to_lowercase()
 }
 
-/// By what everything of the person is kept whom a host calls `name`. Nobody is asked: it is the same for a name that nobody has.
+/// The key for everything about the user whom a host calls `name`. No program is asked, so it is the same for a name
+/// that does not exist.
 pub fn folded(name: &str, domains: &[String]) -> String {
     short(name, domains).to_lowercase()
 }

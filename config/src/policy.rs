@@ -1,40 +1,43 @@
-//! What the module goes by at a sign-in and must not take from the agent: whether registering may be required, from which uid on,
-//! and how soon after its prompt nobody has typed a password. The credential helper, which is root, writes it from the settings that count; the module is built without those.
+//! What the module relies on at a sign-in and must not take from the agent: whether registration may be required, the
+//! first uid of users, and how soon after its prompt a password can't have been typed. The credential helper, which is
+//! root, writes it from the settings in force; the module is built without the settings.
 
 use std::time::Duration;
 
-/// Where it is, unless a test has it elsewhere. Its directory is root's alone.
+/// The file, unless a test uses another. Its directory belongs to root alone.
 pub const FILE: &str = "/run/sspr-credential/policy";
 
-/// While there is a file here, the module stands aside in every sign-in: what an administrator makes when nobody can sign in.
+/// While this file exists, the module stands aside in every sign-in. An administrator creates it when nobody can sign
+/// in.
 pub const OFF: &str = "/etc/sspr/off";
 
-/// The most bytes that such a file has.
+/// The most bytes of such a file.
 pub const FILE_MAX: usize = 256;
 
-/// login.defs(5) has the first uid of people, where no policy says it.
+/// login.defs(5) has the first uid of users, if no policy says it.
 pub const LOGIN_DEFS: &str = "/etc/login.defs";
 
-/// The first uid of people, where nothing says it.
+/// The first uid of users if it is not set anywhere.
 const UID_MIN: u32 = 1000;
 
-/// What `[register] min_typing_ms` is where nothing says it. Programs answer after the time of the wire there and back; nobody
-/// reads a prompt and types eight characters within a second.
+/// The default of `[register] min_typing_ms`. Programs answer after one round trip; nobody reads a prompt and types
+/// eight characters within a second.
 pub const MIN_TYPING_MS: u16 = 1000;
 
 /// The content of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Whether `[register] mode` is "required": without that nobody is kept out.
+    /// Whether `[register] mode` is "required"; otherwise no user is kept out.
     pub required: bool,
-    /// Below this uid, and for 0, nothing is asked.
+    /// Below this uid, and for uid 0, nothing is asked.
     pub min_uid: u32,
     /// A password that came over the network sooner than this after its prompt was not typed.
     pub min_typing_ms: u16,
 }
 
 impl Policy {
-    /// The policy if there is no file: nobody is refused, and `login_defs`, the text of login.defs(5), says where system accounts end.
+    /// The policy if there is no file: no user is refused, and `login_defs`, the text of login.defs(5), says where
+    /// system accounts end.
     pub fn without_a_file(login_defs: &str) -> Self {
         let told = |line: &str| {
             let mut words = line.split_ascii_whitespace();
@@ -50,8 +53,8 @@ impl Policy {
         format!("required={required}\nmin_uid={}\nmin_typing_ms={}\n", self.min_uid, self.min_typing_ms)
     }
 
-    /// `None` for anything but what [`Policy::to_text`] writes. Lines that a later version may add are passed over, and an earlier
-    /// version knew nothing of typing.
+    /// `None` for anything but what [`Policy::to_text`] writes. Lines that a later version may add are skipped. An
+    /// earlier version had no line about typing.
     pub fn parse(text: &str) -> Option<Self> {
         let (mut required, mut min_uid, mut min_typing_ms) = (None, None, MIN_TYPING_MS);
         for line in text.lines() {
@@ -67,12 +70,12 @@ impl Policy {
         Some(Self { required: required?, min_uid: min_uid?, min_typing_ms })
     }
 
-    /// How long a person needs at least to type a password.
+    /// How long a person needs, at least, to type a password.
     pub fn min_typing(self) -> Duration {
         Duration::from_millis(self.min_typing_ms.into())
     }
 
-    /// Whether this account is one of people.
+    /// Whether this account is a user's.
     pub fn is_person(self, uid: u32) -> bool {
         uid != 0 && uid >= self.min_uid && uid != u32::MAX
     }

@@ -1,5 +1,5 @@
-//! Secrets on the bus travel as sealed memfds: the message has only a descriptor, and what was checked can't change
-//! while it is used.
+//! Secrets travel on the bus as sealed memfds: the message contains only a descriptor, and the content can't change
+//! between check and use.
 
 use std::{
     fmt,
@@ -12,15 +12,15 @@ use rustix::{
 };
 use zeroize::Zeroizing;
 
-/// The seals without which nothing is read: its owner could change it after the check.
+/// The seals that a descriptor needs to be read: without them, its owner could change the content after the check.
 const NEEDED: SealFlags = SealFlags::WRITE.union(SealFlags::SHRINK).union(SealFlags::GROW);
 
-/// Why a descriptor's content was not taken, or none could be made.
+/// Why a descriptor's content was not accepted, or none could be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SealedError {
     /// Not a memfd, or one that can still be changed.
     NotSealed,
-    /// More bytes than the reader takes.
+    /// More bytes than the reader accepts.
     TooLong(usize),
     /// The system refused.
     System(Errno),
@@ -44,10 +44,10 @@ impl From<Errno> for SealedError {
     }
 }
 
-/// A memfd that holds `bytes` and can't be changed any more.
+/// A memfd that contains `bytes` and can no longer be changed.
 pub fn make(bytes: &[u8]) -> Result<OwnedFd, SealedError> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    // Kernels before 6.3 don't know NOEXEC_SEAL; some later ones are set to require it.
+    // Kernels before 6.3 don't know NOEXEC_SEAL; some later ones are configured to require it.
     let fd = match memfd_create("sspr", flags | MemfdFlags::NOEXEC_SEAL) {
         Err(Errno::INVAL) => memfd_create("sspr", flags)?,
         made => made?,
@@ -61,11 +61,11 @@ pub fn make(bytes: &[u8]) -> Result<OwnedFd, SealedError> {
     Ok(fd)
 }
 
-/// The whole content of a sealed memfd, wherever its file position stands.
+/// The whole content of a sealed memfd, whatever its file position.
 ///
-/// Never blocks: a pipe, a socket, a file on a slow or hostile file system has no such seals and is refused unread.
+/// Never blocks: a pipe, a socket, or a file on a slow or hostile file system has no such seals and is refused unread.
 pub fn read(fd: impl AsFd, max: usize) -> Result<Zeroizing<Vec<u8>>, SealedError> {
-    // A file in a tmpfs answers too, but always with SEAL alone: nobody can add the others to it.
+    // A file in a tmpfs answers too, but always with SEAL alone, and no other seal can be added to it.
     let seals = fcntl_get_seals(&fd).map_err(|_| SealedError::NotSealed)?;
     if !seals.contains(NEEDED) {
         return Err(SealedError::NotSealed);
@@ -85,8 +85,8 @@ pub fn read(fd: impl AsFd, max: usize) -> Result<Zeroizing<Vec<u8>>, SealedError
     Ok(bytes)
 }
 
-/// A password as it must come: sealed, not empty, at most `max` bytes, and without control characters, which no prompt takes. In words
-/// why it is none.
+/// A password must be sealed, not empty, at most `max` bytes, and without control characters, which no prompt accepts.
+/// The error says why this is none.
 pub fn read_password(fd: impl AsFd, max: usize) -> Result<Zeroizing<Vec<u8>>, String> {
     let bytes = read(fd, max).map_err(|why| why.to_string())?;
     let control = match std::str::from_utf8(&bytes) {

@@ -1,15 +1,16 @@
-//! The PAM services that are known: the one list of them, with what is different about each.
+//! The known PAM services: the one list of them, with their differences.
 
 /// How a service shows a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shows {
-    /// With all its lines: terminals do, and screen lockers.
+    /// With all its lines, as at terminals and in screen lockers.
     Whole,
-    /// In one line. What should be read before it is a message of its own.
+    /// In one line. The text to read before it is a separate message.
     AfterMessage,
-    /// In one line, or not at all where there is a message, as lightdm's greeters do: the message has the question, too.
+    /// In one line, or not at all if there is a message, as in lightdm's greeters: the message includes the question,
+    /// too.
     InMessage,
-    /// In one line, and messages go to the journal, as Cockpit's do: the question has all that should be read.
+    /// In one line. Messages go to the journal, as in Cockpit: the question includes all text to read.
     Alone,
 }
 
@@ -19,19 +20,20 @@ pub enum Shows {
 pub struct Service {
     /// Its name.
     pub name: &'static str,
-    /// The module serves it unless its lines say otherwise. Each of these was tried: others may answer a question by themselves, as
-    /// SDDM does, or show one line of it, as xdm does.
+    /// The module serves it unless its lines say otherwise. Each of these was tried. Others may answer a question by
+    /// themselves, as SDDM does, or show only one line of it, as xdm does.
     pub served: bool,
-    /// It puts every question to a person at a terminal of its own, so that a question without an answer was seen. sshd does not:
-    /// its `password` method answers nothing but password prompts, and whoever breaks off its other method ends the connection.
+    /// It shows every question to a person at a terminal of its own, so a question without an answer was seen. sshd
+    /// does not: its `password` method answers only password prompts, and a user who breaks off its other method ends
+    /// the connection.
     pub always_asks: bool,
     /// How a question looks there.
     pub shows: Shows,
     /// It draws text itself, with any glyph.
     pub draws: bool,
-    /// It unlocks the screen of somebody who has signed in.
+    /// It unlocks the screen of a user who has signed in.
     pub locker: bool,
-    /// Doctor looks at its lines: people sign in there by name and password.
+    /// Doctor checks its lines: users sign in there with name and password.
     pub examined: bool,
 }
 
@@ -48,15 +50,15 @@ const SCREEN: Service = Service { draws: true, ..TERMINAL };
 const LOCKER: Service = Service { locker: true, ..SCREEN };
 const UNTRIED: Service = Service { served: false, ..SCREEN };
 
-/// Where a person types their own account's password to get in: the console, SSH, Cockpit, the display managers, and the
-/// screen lockers. Not sudo, su, cron or mail: nobody signs in there, and scripts do.
+/// The services at which users type their own account's password to get in: the console, SSH, Cockpit, the display
+/// managers, and the screen lockers. Not sudo, su, cron or mail: users don't sign in there, and scripts do.
 pub const ALL: [Service; 15] = [
     Service { name: "login", always_asks: true, examined: true, ..TERMINAL },
     Service { name: "remote", always_asks: true, ..TERMINAL },
     Service { name: "sshd", examined: true, ..TERMINAL },
     Service { name: "cockpit", shows: Shows::Alone, ..SCREEN },
     Service { name: "lightdm", shows: Shows::InMessage, examined: true, ..SCREEN },
-    // Its greeters are programs at a terminal, with the font of one.
+    // Its greeters are programs at a terminal, with a terminal's font.
     Service { name: "greetd", shows: Shows::AfterMessage, examined: true, ..TERMINAL },
     Service { name: "xscreensaver", ..LOCKER },
     Service { name: "mate-screensaver", ..LOCKER },
@@ -74,12 +76,12 @@ pub fn of(name: &[u8]) -> Option<&'static Service> {
     ALL.iter().find(|service| service.name.as_bytes() == name)
 }
 
-/// The names of those of which `holds` is true.
+/// The names of the services for which `holds` is true.
 pub fn named(holds: fn(&Service) -> bool) -> impl Iterator<Item = &'static str> {
     ALL.iter().filter(move |service| holds(service)).map(|service| service.name)
 }
 
-/// Whether `name` is a service that puts every question to a person.
+/// Whether `name` is a service that shows every question to a person.
 pub fn always_asks(name: &str) -> bool {
     of(name.as_bytes()).is_some_and(|service| service.always_asks)
 }
@@ -90,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    /// The sources below `directory` that are no tests.
+    /// The sources below `directory`, without tests.
     fn sources(directory: &Path, all: &mut Vec<(String, String)>) {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
@@ -113,7 +115,7 @@ mod tests {
             sources(&root.join(folder), &mut all);
         }
         assert!(all.len() > 150, "{}", all.len());
-        // All but the console and sshd, which more is to be said of.
+        // All but the console and sshd, which other code has to name.
         for service in ALL.iter().filter(|service| service.draws || service.shows != Shows::Whole) {
             let quoted = format!("\"{}\"", service.name);
             let found: Vec<_> = all.iter().filter(|(_, text)| text.contains(&quoted)).map(|(path, _)| path).collect();

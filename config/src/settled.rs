@@ -1,12 +1,13 @@
-//! Users about whom the module need not ask the agent for a while. The agent leaves a symbolic link for each in a directory that only it
-//! and root can read. The link leads nowhere; its target is the note: the uid, and until when it holds.
+//! Users about whom the module need not ask the agent for a while. The agent leaves a symbolic link for each in a
+//! directory that only it and root can read. The link leads nowhere; its target is the note: the uid, and until when
+//! it is valid. The agent does not know the uids of directory users: their notes have a word instead.
 //!
-//! The module looks here before it goes to the bus, so that the sign-in of a user with nothing to answer costs one
-//! `readlink`. A link is one inode in memory, is read and replaced in one step, and can't be opened into anything. Nothing
-//! rests on these notes but whether a question is put a little later.
+//! The module looks here before it uses the bus, so that the sign-in of a user with nothing to answer costs one
+//! `readlink`. A link is one inode in memory, is read and replaced in one step, and can't be opened. These notes
+//! decide only whether a question is asked a little later.
 //!
-//! The directory is the agent's, and root looks into it at a sign-in: no link is followed on the way, and no other file system
-//! is asked, as one that the agent's user mounted there might never answer.
+//! The directory belongs to the agent, and root reads it at a sign-in. So no link in the path is followed, and no
+//! other file system is asked: one that the agent's user mounted there might never answer.
 
 use std::path::{Path, PathBuf};
 
@@ -15,29 +16,59 @@ use rustix::fs::{Mode, OFlags, ResolveFlags, Stat, fstat, open, openat2, readlin
 /// Where the notes are, unless a test has them elsewhere.
 pub const DIRECTORY: &str = "/run/sspr/settled";
 
-/// The longest time that a note may hold, in seconds: one that says more is from before the clock was set.
+/// The longest time that a note may be valid, in seconds; a note for longer is from before the clock was set.
 pub const LONGEST: i64 = 86_400;
 
-/// Where the note about `name` is. `None` for a name that can't be one in a directory.
+/// The path of the note about `name`. `None` for a name that can't be a file name.
 pub fn path(directory: &Path, name: &str) -> Option<PathBuf> {
     let fits = !name.is_empty() && name.len() <= 200 && !name.starts_with('.') && !name.contains(['/', '\0']);
     fits.then(|| directory.join(name))
 }
+
+/// Replaces the uid in the note of a directory user.
+const OF_A_DIRECTORY: &str = "directory";
 
 /// The note that the account with `uid` is settled until `until`, in seconds since 1970.
 pub fn note(uid: u32, until: i64) -> String {
     format!("{uid}:{until}")
 }
 
-/// Whether the account `name` with `uid` is settled at `now`. Anything but a note that says so is a no.
-pub fn holds(directory: &Path, name: &str, uid: u32, now: i64) -> bool {
-    let Some(target) = read(directory, name) else { return false };
-    let Some((noted, until)) = target.split_once(':') else { return false };
-    noted.parse() == Ok(uid) && until.parse::<i64>().is_ok_and(|until| now < until && until - now <= LONGEST)
+/// The same note for the directory user with the name.
+pub fn note_far(until: i64) -> String {
+    format!("{OF_A_DIRECTORY}:{until}")
 }
 
-/// What the note about `name` says. The directory above `directory` must be of the same owner, and both closed to others; the one
-/// above that is root's (`/run`).
+/// A note that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// About the account with this uid.
+    Of(u32),
+    /// About whoever has the name in a directory.
+    Far,
+}
+
+impl Note {
+    /// Whether the account with `uid` is settled.
+    pub fn is_of(self, uid: u32) -> bool {
+        self == Self::Far || self == Self::Of(uid)
+    }
+}
+
+/// The note about `name` that holds at `now`. Anything but a note that says so is none.
+pub fn look(directory: &Path, name: &str, now: i64) -> Option<Note> {
+    let target = read(directory, name)?;
+    let (noted, until) = target.split_once(':')?;
+    let note = if noted == OF_A_DIRECTORY { Note::Far } else { Note::Of(noted.parse().ok()?) };
+    until.parse::<i64>().is_ok_and(|until| now < until && until - now <= LONGEST).then_some(note)
+}
+
+/// Whether the account `name` with `uid` is settled at `now`.
+pub fn holds(directory: &Path, name: &str, uid: u32, now: i64) -> bool {
+    look(directory, name, now).is_some_and(|note| note.is_of(uid))
+}
+
+/// The note about `name`. `directory` and the directory above it must have the same owner, and be closed to others; the
+/// one above that is root's (`/run`).
 fn read(directory: &Path, name: &str) -> Option<String> {
     path(directory, name)?;
     let above = directory.parent()?;
@@ -77,7 +108,14 @@ mod tests {
         assert!(!holds(&directory, "alice", 1001, now), "another account of that name");
         assert!(!holds(&directory, "alice", 1000, now + 60), "over");
         assert!(!holds(&directory, "bob", 1000, now), "somebody else");
-        for target in ["1000", "1000:", ":1", "1000:x", "x:1790000060", "1000:1790000060:1", "/etc/shadow", "-1:1"] {
+        assert_eq!(look(&directory, "alice", now), Some(Note::Of(1000)));
+        noted(&note_far(now + 60));
+        assert_eq!((look(&directory, "alice", now), look(&directory, "alice", now + 60)), (Some(Note::Far), None));
+        assert!(holds(&directory, "alice", 1000, now) && holds(&directory, "alice", 20_000, now));
+        assert!(!holds(&directory, "alice", 20_000, now + 60), "over");
+        for target in
+            ["1000", "1000:", ":1", "1000:x", "x:1790000060", "1000:1790000060:1", "/etc/shadow", "-1:1", "directory"]
+        {
             noted(target);
             assert!(!holds(&directory, "alice", 1000, now), "{target}");
         }

@@ -1,13 +1,13 @@
-//! Why something can't be used, in words for an administrator, and whether that passes by itself.
+//! Why something can't be used, in words for an administrator, and whether the cause goes away by itself.
 
 use std::{fmt, io};
 
 use rustix::io::Errno;
 
-/// What the system is short of at times.
+/// Temporary shortages of the system.
 const SHORTAGES: [Errno; 6] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOSPC, Errno::DQUOT, Errno::IO];
 
-/// Words, and whether what they say is a shortage.
+/// The words, and whether they describe a shortage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
     words: String,
@@ -16,18 +16,18 @@ pub struct Why {
 }
 
 impl Why {
-    /// What the system said, in `words` of what it was about.
+    /// The system's error, in `words` about the object that it concerns.
     pub fn of(error: &io::Error, words: impl Into<String>) -> Self {
         let passes = Errno::from_io_error(error).is_some_and(|error| SHORTAGES.contains(&error));
         Self { words: words.into(), passes, denied: error.kind() == io::ErrorKind::PermissionDenied }
     }
 
-    /// Whether it is a shortage, which passes: nobody has to change anything.
+    /// Whether it is a shortage, which ends without an administrator's help.
     pub fn passes(&self) -> bool {
         self.passes
     }
 
-    /// Whether it may not be read by who tried.
+    /// Whether the caller may not read it.
     pub fn is_denied(&self) -> bool {
         self.denied
     }

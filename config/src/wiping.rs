@@ -1,5 +1,5 @@
-//! Whatever is freed is wiped first, in each program and in the module. A code, a password or a contact passes through
-//! buffers of the libraries too (messages of the bus, mail, JSON, TLS), which wipe nothing by themselves.
+//! Wipes all memory before it is freed, in each program and in the module. Codes, passwords and contacts also pass
+//! through buffers of libraries (bus messages, mail, JSON, TLS), which don't wipe anything themselves.
 
 use std::alloc::System;
 

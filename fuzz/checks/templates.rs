@@ -11,13 +11,15 @@ thread_local! {
     static DIRECTORY: TempDir = tempfile::tempdir().expect("a directory");
 }
 
-const CODES: [&str; 6] = [
+const CODES: [&str; 8] = [
     "mail-code-recover",
     "mail-code-register",
     "mail-code-enroll",
+    "mail-code-desk",
     "text-code-recover",
     "text-code-register",
     "text-code-enroll",
+    "text-code-desk",
 ];
 
 pub(crate) fn check(bytes: &[u8]) {

@@ -1,5 +1,5 @@
-// The command `sspr`, run by Cockpit as root. What it is given is an argument each, never a line for a shell; what nobody else may read
-// goes over standard input.
+// The command `sspr`, run by Cockpit as root; for a member of the help desk, as that user. What it is given is an argument each, never a
+// line for a shell; what nobody else may read goes over standard input.
 
 // Why Cockpit did not run it.
 export class Problem extends Error {
@@ -9,9 +9,16 @@ export class Problem extends Error {
     }
 }
 
+let superuser = "require";
+
+// From here on it runs as the user who signed in.
+export function withoutRoot() {
+    superuser = null;
+}
+
 function begin(args, options) {
     // Its words are English, whatever the bridge's locale is.
-    return cockpit.spawn(["sspr", ...args], { superuser: "require", err: "message", environ: ["LC_ALL=C.UTF-8"], ...options });
+    return cockpit.spawn(["sspr", ...args], { superuser, err: "message", environ: ["LC_ALL=C.UTF-8"], ...options });
 }
 
 const words = output => typeof output === "string" ? output : new TextDecoder().decode(output ?? new Uint8Array());
@@ -35,7 +42,8 @@ export async function run(args, input = "", options = {}) {
 // What it answered as JSON. A status other than those that are `fine` is a failure in its own words.
 export async function ask(args, { input, fine = [0] } = {}) {
     const { status, output, said } = await run(args, input);
-    if (!fine.includes(status))
+    // A status that is fine has an answer; without one, it has another meaning.
+    if (!fine.includes(status) || !output.trim())
         throw new Error(said.replace(/^sspr: /, "").trim() || `sspr: ${status}`);
     return JSON.parse(output);
 }

@@ -59,7 +59,12 @@ export function alert(kind, title, ...more) {
         more.length > 0 && h("div", {}, more));
 }
 
+// What is not as it should be, in words of the page, although everything worked.
+export class Refusal extends Error {}
+
 export function failure(error) {
+    if (error instanceof Refusal)
+        return alert("warning", error.message);
     if (error instanceof Problem && error.denied)
         return alert("warning", t("no-rights"), t("no-rights-fix"));
     return alert("danger", t("failed"), english(error.message));

@@ -2,8 +2,9 @@
 
 import { ask } from "./command.js";
 import { button, busy, english, failure, field, h, heading, replace, say, table } from "./elements.js";
+import { labelsOf, waysOf } from "./labels.js";
 import { person } from "./person.js";
-import { day, number, t, wait } from "./texts.js";
+import { day, number, t } from "./texts.js";
 
 const AT_ONCE = 50;
 // How long a search waits for the next key, in milliseconds.
@@ -12,29 +13,10 @@ const PAUSE = 200;
 // What was looked for last is there again on the way back from one person. `pages` has the last name of each page before.
 const state = { search: "", suspended: false, pages: [] };
 
-export const waysOf = user => [
-    ...user.methods.map(method => t(`way-${method}`)),
-    ...user.unconfirmed.map(method => t("unconfirmed", { way: t(`way-${method}`) })),
-    user.recovery_codes > 0 && t("codes-left", { count: number(user.recovery_codes) }),
-].filter(Boolean);
-
-const label = (kind, text) => h("span", { class: `label ${kind}` }, text);
-
-export function labelsOf(user) {
-    return [
-        user.rests_for != null && label("danger", t("suspended-for", { time: wait(user.rests_for) })),
-        user.capable && user.rests_for == null && label("success", t("can-reset")),
-        !user.enabled && label("neutral", t("switched-off")),
-        user.enabled && !user.registered && label("warning", t(user.methods.length > 0 ? "too-few" : "not-registered")),
-        user.admin && label("neutral", t("administrator")),
-        user.exempt && label("neutral", t("exempt")),
-    ].filter(Boolean);
-}
-
 const link = (name, shown) => h("a", { href: `#/people/${encodeURIComponent(name)}` }, shown);
 
 export function people(content, [name]) {
-    return name ? person(content, name) : everybody(content);
+    return name ? person(content, name, "people") : everybody(content);
 }
 
 function everybody(content) {

@@ -2,23 +2,30 @@
 
 import { ask } from "./command.js";
 import { alert, button, busy, card, dialog, doing, english, failure, field, h, heading, list, replace, say } from "./elements.js";
-import { labelsOf, waysOf } from "./people.js";
+import { labelsOf, waysOf } from "./labels.js";
 import { day, moment, t, wait } from "./texts.js";
+import { verify } from "./verify.js";
 
 // The words that the agent has for whom it does not serve.
 const VERDICTS = ["unknown", "system", "out of scope", "locked", "expired", "no login", "not local", "shared uid"];
 
-export function person(content, name) {
-    let revealed = false;
+// `of` is the section that the way back leads to. A member of the help desk does not see contacts in full, exempts nobody and deletes
+// nothing.
+export function person(content, name, of) {
+    const isDesk = of === "desk";
+    // The contacts in full, by what is shown of them else. They are read once: each time is recorded.
+    const full = new Map();
+    let last = [];
     const place = h("div");
     const told = h("div");
-    replace(content, h("nav", { class: "trail", "aria-label": t("trail") }, h("a", { href: "#/people" }, t("section-people"))),
+    replace(content, h("nav", { class: "trail", "aria-label": t("trail") }, h("a", { href: `#/${of}` }, t(`section-${of}`))),
         heading(name), told, place, busy());
     look();
 
     async function look() {
         try {
-            const shown = await ask(["admin", "show", "--json", ...(revealed ? ["--reveal"] : []), "--", name]);
+            const shown = await ask(["admin", "show", "--json", "--", name]);
+            last = shown.contacts;
             replace(place, drawn(shown));
             content.querySelector(":scope > .busy")?.remove();
         } catch (error) {
@@ -27,12 +34,26 @@ export function person(content, name) {
         }
     }
 
+    const mark = ({ method, since, contact }) => `${method} ${since} ${contact}`;
+
+    async function reveal() {
+        const { contacts } = await ask(["admin", "show", "--json", "--reveal", "--", name]);
+        last.forEach((masked, n) => {
+            // One that was registered in between stays masked.
+            if (contacts[n]?.method === masked.method && contacts[n].since === masked.since)
+                full.set(mark(masked), contacts[n].contact);
+        });
+        await look();
+        say(t("revealed"));
+    }
+
     function drawn(shown) {
         return [why(shown), h("div", { class: "cards" }, registered(shown), actions(shown))];
     }
 
     function registered(shown) {
-        const contact = contact => [t(`way-${contact.method}`), h("span", { class: "contact", dir: "ltr" }, english(contact.contact)),
+        const contact = contact => [t(`way-${contact.method}`),
+            h("span", { class: "contact", dir: "ltr" }, english(full.get(mark(contact)) ?? contact.contact)),
             contact.preferred && ` · ${t("preferred")}`, !contact.usable && ` · ${t("not-confirmed")}`,
             ` · ${t("since", { day: day(contact.since) })}`];
         const other = waysOf({ ...shown, methods: shown.methods.filter(method => method === "app"), unconfirmed: [] });
@@ -50,12 +71,9 @@ export function person(content, name) {
                 shown.exemption && [t("exempt"), t("exempt-by", { name: shown.exemption.issuer, day: day(shown.exemption.created) }),
                     shown.exemption.reason && `: ${shown.exemption.reason}`],
             ]),
-            shown.contacts.length > 0 && !revealed && h("p", {},
-                button(t("reveal"), event => acting(event, async () => {
-                    revealed = true;
-                    await look();
-                    say(t("revealed"));
-                }), "link", { "data-act": "reveal" }), h("span", { class: "help" }, t("reveal-help"))));
+            !isDesk && !shown.contacts.every(contact => full.has(mark(contact))) && h("p", {},
+                button(t("reveal"), event => acting(event, reveal), "link", { "data-act": "reveal" }),
+                h("span", { class: "help" }, t("reveal-help"))));
     }
 
     function code({ issuer, used, expires }) {
@@ -67,11 +85,13 @@ export function person(content, name) {
         const act = (id, work, kind = "secondary") =>
             h("div", { class: "action" }, button(t(`${id}-do`), event => acting(event, work), kind, { "data-act": id }),
                 h("p", { class: "help" }, t(`${id}-help`)));
+        const reached = shown.contacts.filter(contact => contact.usable);
         return card(t("actions"),
+            shown.verdict === "eligible" && reached.length > 0 && act("verify", () => check(reached)),
             shown.verdict === "eligible" && act("code", () => give()),
             act("unblock", () => change(["unblock"], "unblocked")),
-            shown.exempt ? act("unexempt", () => change(["exempt", "--remove"], "unexempted")) : act("exempt", () => exempt()),
-            has && act("forget", () => forget(), "danger"));
+            !isDesk && (shown.exempt ? act("unexempt", () => change(["exempt", "--remove"], "unexempted")) : act("exempt", () => exempt())),
+            !isDesk && has && act("forget", () => forget(), "danger"));
     }
 
     async function acting({ currentTarget: control }, work) {
@@ -85,6 +105,12 @@ export function person(content, name) {
         await ask(["admin", verb, "--json", ...options, "--", name]);
         await look();
         replace(told, alert("success", t(done, { name })));
+    }
+
+    async function check(reached) {
+        const verified = await verify(name, reached);
+        if (verified)
+            replace(told, verified);
     }
 
     async function give() {

@@ -2,15 +2,18 @@
 
 import { bars, days } from "./charts.js";
 import { ask } from "./command.js";
-import { busy, card, failure, field, h, heading, replace, say, table } from "./elements.js";
+import { button, busy, card, doing, failure, field, h, heading, replace, say, table } from "./elements.js";
 import { number, t } from "./texts.js";
 
 const LENGTHS = [14, 30, 90, 400];
+// What the command counts, and the page's words for it.
+const SHARES = [["accounts", "accounts"], ["enabled", "switched-on"], ["registered", "registered"], ["capable", "can-reset"],
+    ["exempt", "exempt"], ["resting", "suspended"]];
 
 export function report(content) {
     const place = h("div", {}, busy());
     const length = h("select", { onchange: look }, LENGTHS.map(days => h("option", { value: days }, t("last-days", { count: number(days) }))));
-    replace(content, heading(t("section-report"), field(t("time"), length)), place);
+    replace(content, heading(t("section-report"), field(t("time"), length)), place, byGroup());
     look();
 
     async function look() {
@@ -24,9 +27,28 @@ export function report(content) {
     }
 }
 
+// The numbers of the accounts, for each group; they are counted when they are asked for, which takes a while among many accounts.
+function byGroup() {
+    const place = h("div");
+    const groups = h("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
+    const count = button(t("show"), undefined, "secondary", { type: "submit" });
+    const submit = event => {
+        event.preventDefault();
+        doing(count, place, async () => {
+            const named = groups.value.split(",").map(group => group.trim()).filter(Boolean);
+            const { by_group } = await ask(["admin", "report", "--json", `--by-group=${named.join(",")}`]);
+            const rows = Object.entries(by_group);
+            say(`${t("groups")}: ${number(rows.length)}`);
+            replace(place, rows.length > 0 ? table(t("by-group"), [t("group"), ...SHARES.map(([, key]) => t(key))],
+                rows.map(([group, share]) => [group, ...SHARES.map(([count]) => number(share[count]))]))
+                : h("p", { class: "empty" }, t("no-groups")));
+        });
+    };
+    return card(t("by-group"), h("form", { onsubmit: submit }, field(t("groups"), groups, t("groups-help")), count), place);
+}
+
 function drawn(found) {
-    const counts = { enabled: "switched-on", registered: "registered", capable: "can-reset", exempt: "exempt", resting: "suspended" };
-    const share = Object.entries(counts).map(([count, key]) => [t(key), found[count]]);
+    const share = SHARES.slice(1).map(([count, key]) => [t(key), found[count]]);
     const ways = Object.entries(found.by_method).map(([way, count]) => [t(`way-${way.replaceAll(" ", "-")}`), count]);
     const total = key => found.days.reduce((sum, day) => sum + day[key], 0);
     return h("div", { class: "cards" },

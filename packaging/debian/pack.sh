@@ -1,9 +1,9 @@
 #!/bin/sh
-# Packs a .deb of what install.sh laid out: dpkg's own programs do the work.
+# Packs what install.sh laid out into a .deb, with dpkg's own programs.
 #   usage: pack.sh PACKAGE STAGE OUTPUT VERSION [OPTION OF dpkg-deb]...
-# PACKAGE is sspr, whose scripts are in this directory, or an addition to it: those of sspr-directory are in directory/, cockpit-sspr has
-# none.
-# In the working directory that the list is for; SOURCE_DATE_EPOCH is the time of all that is inside.
+# PACKAGE is sspr, whose scripts are in this directory, or an addition to it: the scripts of sspr-directory are in
+# directory/, cockpit-sspr has none.
+# Works in the working directory, which install.sh's list is for; SOURCE_DATE_EPOCH is the time of everything inside.
 set -eu
 
 here=packaging/debian

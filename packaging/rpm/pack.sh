@@ -1,9 +1,9 @@
 #!/bin/sh
-# Packs an .rpm of what install.sh laid out.
+# Packs what install.sh laid out into an .rpm.
 #   usage: pack.sh PACKAGE STAGE OUTPUT VERSION [OPTION OF rpmbuild]...
-# PACKAGE is sspr, whose scripts are in this directory, or an addition to it: those of sspr-directory are in directory/, cockpit-sspr has
-# none.
-# SOURCE_DATE_EPOCH is the time of all that is inside. Nothing of the host's own rpm settings counts but its tools.
+# PACKAGE is sspr, whose scripts are in this directory, or an addition to it: the scripts of sspr-directory are in
+# directory/, cockpit-sspr has none.
+# SOURCE_DATE_EPOCH is the time of everything inside. Of the host's rpm, only the tools are used, not its settings.
 set -eu
 
 here=packaging/rpm
@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 spec=$work/$package.spec
 cp "$here/$package.spec" "$spec"
 
-# rpm's names for when a script runs. A % of the shell's is none of rpm's.
+# rpm's names for when a script runs. A % in the shell script must not be a macro.
 for script in pre post preun postun pretrans posttrans; do
     [ -e "$scripts/$script.sh" ] || continue
     { printf '\n%%%s\n' "$script" && sed -e 1d -e 's/%/%%/g' "$scripts/$script.sh"; } >>"$spec"

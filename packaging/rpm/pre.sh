@@ -1,5 +1,5 @@
 #!/bin/sh
-# Refuses where a person is called as the agent would be.
+# Refuses to install if a person has the name of the agent's user.
 set -e
 
 # Whether the user sspr is the package's own: of this machine, without a login shell or a password, and with the agent's directory
@@ -16,7 +16,7 @@ ours() {
         '!'* | '*'* | x) ;;
         *) return 1 ;;
     esac
-    # The line is there and says that none is needed.
+    # The account has a line, and the line says that no password is needed.
     ! grep -q '^sspr::' /etc/shadow 2>/dev/null || return 1
     uid=$(field 3)
     [ "$uid" -gt 0 ] || return 1

@@ -4,11 +4,11 @@
 case $- in
 *i*)
     if [ -t 0 ] && [ -t 1 ] && [ -x /usr/bin/sspr ]; then
-        # A subshell keeps its variables from the person's.
+        # A subshell, so that its variables don't mix with the user's.
         (
-            # HOME may be another user's: only sspr looks into it, which follows no link and waits for nothing.
+            # HOME may be another user's: only sspr reads it, and it follows no link and waits for nothing.
             [ "$(id -u)" -ge 1000 ] || exit
-            # Where nobody has switched the service on, nothing is asked and nothing is written.
+            # If nobody has switched the service on, nothing is asked and nothing is written.
             grep -qs '^[[:space:]]*enable[[:space:]]*=' /etc/sspr/sspr.toml /etc/sspr/sspr.toml.d/*.toml || exit
             timeout 1 /usr/bin/sspr hint
         ) 2>/dev/null || :

@@ -1,22 +1,28 @@
-//! Account: after a sign-in with a password typed at this module's prompt, registration is offered if it is due.
+//! The account phase: offers registration, where it is due, after a sign-in with a password typed at this module's
+//! prompt.
 //!
-//! The agent is asked, but not trusted: it hears nothing of root and system accounts here, and nobody is kept out unless root's
-//! helper wrote that registering may be required.
+//! The agent is asked, but not trusted. It is told nothing about root and system accounts here, and it can keep a user
+//! out only if root's helper wrote that registration may be required.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use sspr_config::{dialogue::Purpose, policy::Policy, settled};
+use sspr_config::{
+    dialogue::Purpose,
+    policy::Policy,
+    settled::{self, Note},
+};
 
 use crate::agent::Agent;
+use crate::errand::{Errand, Pasted};
 use crate::host::{Host, Level, Mark, Tone};
-use crate::relay::{self, Errand, Outcome, Pasted};
+use crate::relay::{self, Outcome};
 use crate::words::Words;
 
 /// How long an agent, a helper or a bus that does not answer can delay a user with the correct password.
 pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Where registering may be required and a host passes `PAM_SILENT`: the agent hears nothing of such a sign-in.
+/// Logged where registration may be required and the host passes `PAM_SILENT`: the agent is not told of such a sign-in.
 const SILENT: &str =
     "nobody was asked to register, which may be required: this program wants no conversation (PAM_SILENT)";
 
@@ -25,31 +31,37 @@ const SILENT: &str =
 pub(crate) enum Verdict {
     /// The other modules decide.
     GoOn,
-    /// Registration is required and was declined, in words or by breaking off.
+    /// Registration is required, and the user declined it in words or by breaking off.
     Denied,
 }
 
-/// Offers registration. The agent is not even asked without a password typed at our prompt, as with a public key; nor where the
-/// host could not ask a person; nor about root and system accounts, or users whom it noted as having no question due.
+/// Offers registration. The agent is not asked if no password was typed at our prompt, as with a public key, or if the
+/// host can't ask a person. Nor is it asked about root, system accounts, or users whom it noted as having no question
+/// due.
 pub(crate) fn account<H: Host, A: Agent>(
     host: &mut H,
     agent: &A,
     notes: &Path,
     policy: impl FnOnce() -> Policy,
 ) -> Verdict {
-    // The typed password is held here from now on, and wiped at every kind of end.
+    // The typed password is held here from now on, and wiped however this function ends.
     let Some(mark) = host.take_mark() else { return Verdict::GoOn };
     let policy = policy();
     if !host.is_root() || (host.is_silent() && !policy.required) {
         return Verdict::GoOn;
     }
     let Some(user) = host.user() else { return Verdict::GoOn };
+    let note = settled::look(notes, &user, now());
+    // Whatever uid the name has, nobody is asked anything: the uid is in the directory, which may be far away.
+    if note == Some(Note::Far) && matches!(mark, Mark::Typed(..)) {
+        return Verdict::GoOn;
+    }
     let Some(uid) = host.uid(&user) else { return Verdict::GoOn };
     if !policy.is_person(uid) {
         return Verdict::GoOn;
     }
     if host.is_silent() {
-        if !settled::holds(notes, &user, uid, now()) {
+        if !note.is_some_and(|note| note.is_of(uid)) {
             host.log(Level::Notice, SILENT);
         }
         return Verdict::GoOn;
@@ -63,7 +75,7 @@ pub(crate) fn account<H: Host, A: Agent>(
         }
         Mark::Denied => return Verdict::GoOn,
     };
-    if settled::holds(notes, &user, uid, now()) {
+    if note.is_some_and(|note| note.is_of(uid)) {
         return Verdict::GoOn;
     }
     let pasted = match after < policy.min_typing() && is_sshd(host) {
@@ -75,7 +87,7 @@ pub(crate) fn account<H: Host, A: Agent>(
         Errand { purpose: Purpose::Register, user: &user, patience: BEGIN_PATIENCE, typed: Some(&typed), pasted };
     let said = match relay::hold(host, agent, &errand) {
         Outcome::Denied(said) => said,
-        // The question said what breaking off means. An answer that was taken for a program's was none to the person, though.
+        // The question said what breaking off means. It did not say that an answer may be taken for a program's.
         Outcome::BrokenOff => Words::for_host(host).broken_off.to_owned(),
         Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Recovered(_, said) | Outcome::GivenUp(said) => {
             host.tell(Tone::Info, &said);
@@ -92,8 +104,8 @@ pub(crate) fn account<H: Host, A: Agent>(
     Verdict::Denied
 }
 
-/// Whether this is sshd, which may go by any service name. At Cockpit and at greeters with a host far away a person sits, whose
-/// browser may have the password ready.
+/// Whether this is sshd, which may use any service name. At Cockpit and at remote greeters there is a person, whose
+/// browser may fill in the password.
 fn is_sshd<H: Host>(host: &H) -> bool {
     host.service() == Some(b"sshd") || host.tty() == crate::SSHD_TTY
 }
@@ -185,10 +197,10 @@ mod tests {
         let notes = run.path().join("sspr/settled");
         std::fs::create_dir_all(&notes).unwrap();
         let now = now();
-        let note = |uid, until| {
+        let note = |note: String| {
             let path = notes.join("alice");
             let _ = std::fs::remove_file(&path);
-            std::os::unix::fs::symlink(settled::note(uid, until), path).unwrap();
+            std::os::unix::fs::symlink(note, path).unwrap();
         };
         let signs_in = |agent: &agent::Script| {
             let mut host = host::Script::new().marked(PASSWORD);
@@ -198,12 +210,29 @@ mod tests {
             agent.done();
         };
         let asked = || agent::Script::default().told(BEGIN, ends(1, Standing::Finished, ""));
-        note(1000, now + 60);
-        signs_in(&agent::Script::untouched());
-        note(1001, now + 60);
-        signs_in(&asked());
-        note(1000, now - 1);
-        signs_in(&asked());
+        for settled in [settled::note(1000, now + 60), settled::note_far(now + 60)] {
+            note(settled);
+            signs_in(&agent::Script::untouched());
+        }
+        // Of somebody of a directory not even the uid is looked up, which is there.
+        let mut host = host::Script::new().marked(PASSWORD);
+        note(settled::note_far(now + 60));
+        assert_eq!(account(&mut host, &agent::Script::untouched(), &notes, required), Verdict::GoOn);
+        assert_eq!(host.uids_asked, 0);
+        note(settled::note(1000, now + 60));
+        let mut host = host::Script::new().marked(PASSWORD);
+        assert_eq!(account(&mut host, &agent::Script::untouched(), &notes, required), Verdict::GoOn);
+        assert_eq!(host.uids_asked, 1);
+        // Whoever was refused a moment ago still is.
+        note(settled::note_far(now + 60));
+        let mut host = host::Script::new();
+        host.mark = Some(Mark::Denied);
+        assert_eq!(account(&mut host, &agent::Script::untouched(), &notes, required), Verdict::Denied);
+        for of_another_or_over in [settled::note(1001, now + 60), settled::note(1000, now - 1), settled::note_far(now)]
+        {
+            note(of_another_or_over);
+            signs_in(&asked());
+        }
     }
 
     #[test]
@@ -264,7 +293,7 @@ mod tests {
         assert_eq!(ran(broken_off, &asking().cancelled()).0, Verdict::GoOn);
     }
 
-    /// asyncssh, sshpass, lftp and others can't go on after a question, and their users had the right password.
+    /// asyncssh, sshpass, lftp and others can't go on after a question, although the password was correct.
     #[test]
     fn over_a_network_a_password_that_came_too_soon_to_be_typed_is_followed_by_no_question_that_can_be_left_out() {
         let asking = || agent::Script::default().told(BEGIN, asks(1, Ask::Line, "", "? "));
@@ -284,8 +313,8 @@ mod tests {
         assert_eq!(goes(after("sshd", 0), &vouching, skippable).0, Verdict::GoOn);
         let everybody = || Policy { min_typing_ms: 0, ..required() };
         assert_eq!(goes(answers(after("sshd", 0)), &answered(), everybody).0, Verdict::GoOn);
-        // A person at this machine's own terminal can go on, one at Cockpit or at a greeter with a host far away, whose browser has the
-        // password ready, and so can one who has to: a manager of passwords is fast too.
+        // A user at this machine's own terminal can go on. So can a user at Cockpit or a remote greeter, whose browser
+        // may fill in the password, and a user who must register: a password manager is fast, too.
         for service in ["login", "cockpit", "xdm"] {
             assert_eq!(goes(answers(after(service, 0)), &answered(), required).0, Verdict::GoOn, "{service}");
         }
@@ -299,7 +328,7 @@ mod tests {
             .told(BEGIN, binding)
             .told(Told::Answer(1, b"y".to_vec()), ends(2, Standing::Finished, ""));
         assert_eq!(goes(answers(after("sshd", 0)), &binds, required).0, Verdict::GoOn);
-        // What is only shown is shown where a person reads it.
+        // What needs no answer is shown where a person can read it.
         let tells = agent::Script::default().told(BEGIN, ends(1, Standing::Finished, "Type: sspr enroll"));
         let host = after("sshd", 0).told(Tone::Info, "Type: sspr enroll");
         assert_eq!(goes(host, &tells, required).0, Verdict::GoOn);
@@ -332,7 +361,7 @@ mod tests {
             .asked(Style::EchoOn, "Code: ", "493817")
             .asked(Style::EchoOn, "Done, and ten codes.\nPress Enter: ", "");
         assert_eq!(goes(person, &agent, required).0, Verdict::GoOn);
-        // What a program answers is refused at the first question, or where it goes on.
+        // A program's answer is refused at the first question, or where the dialogue goes on.
         let denied = |person: host::Script, agent: &agent::Script| {
             let said = Words::in_language(Language::English).broken_off;
             assert_eq!(goes(person.told(Tone::Error, said), agent, required).0, Verdict::Denied);
@@ -378,7 +407,7 @@ mod tests {
             assert_eq!(ran(person(), &asking()).0, Verdict::GoOn);
             let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
             let binding = agent::Script::default().told(BEGIN, binding).left_to_a_program();
-            // Where it was a person who typed that, nothing else would tell.
+            // If it was a person who typed that, nothing else would say so.
             let said = Words::in_language(Language::English).broken_off;
             assert_eq!(ran(person().told(Tone::Error, said), &binding).0, Verdict::Denied);
         }

@@ -28,7 +28,7 @@ pub(crate) const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
 /// How long a password may take.
 const PASSWORD_PATIENCE: Duration = ANSWER_SEALED_MAX.saturating_add(Duration::from_secs(3));
 
-/// How long saying good-bye may take.
+/// How long saying goodbye may take.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(250);
 
 /// The start of a dialogue.
@@ -38,7 +38,7 @@ pub(crate) struct Beginning<'a> {
     pub(crate) service: &'a str,
     pub(crate) tty: &'a str,
     pub(crate) rhost: &'a str,
-    /// The name of the locale to go by; empty where none is known.
+    /// The name of the user's locale; empty if unknown.
     pub(crate) locale: &'a str,
 }
 
@@ -64,7 +64,7 @@ pub(crate) trait Dialogue {
     async fn answer(&mut self, turn: u32, answer: &Secret, patience: Duration) -> Result<Step, Trouble>;
     /// Sends a secret answer, which must not be in a message buffer.
     async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble>;
-    /// Whether `password` is the one of `user`, by root's own helper and within `patience`. The agent gets none of it.
+    /// Asks root's own helper whether `password` is the password of `user`, within `patience`. The agent never sees it.
     async fn vouch(&mut self, user: &str, password: &Secret, patience: Duration) -> Result<bool, Trouble>;
     /// Tells the agent that the user has left.
     async fn cancel(&mut self);
@@ -88,7 +88,7 @@ impl Agent for Bus<'_> {
 
     async fn begin(&self, beginning: &Beginning<'_>, patience: Duration) -> Result<(Call, Step), Trouble> {
         let Beginning { purpose, user, service, tty, rhost, locale } = beginning;
-        // The runtime that the connection is about to run on, too: one timer, one set of descriptors.
+        // The connection is about to run on this runtime, too: one timer, one set of descriptors.
         let runtime = SharedRuntime::current().map_err(|e| Trouble(e.to_string()))?;
         let begun = within(&runtime, patience, async {
             let connection = Builder::address(self.address).build().await?;
@@ -135,7 +135,7 @@ impl Dialogue for Call {
 
     async fn vouch(&mut self, user: &str, password: &Secret, patience: Duration) -> Result<bool, Trouble> {
         let sealed = seal(password).map_err(|e| Trouble(format!("no sealed memory: {e}")))?;
-        // The bus starts the helper, whose name root alone may own.
+        // The bus starts the helper. Only root may own the helper's name.
         let question = Message::method_call(CREDENTIAL_PATH, "Vouch").destination(CREDENTIAL).interface(CREDENTIAL);
         within(&self.runtime, patience, async {
             call(&self.connection, question, &(user, Fd::from(sealed))).await?.body().deserialize()
@@ -145,31 +145,31 @@ impl Dialogue for Call {
 
     async fn cancel(&mut self) {
         let body = (self.handle.as_str(),);
-        // Waits until it is heard: hanging up at once may overtake it, and says less. If it doesn't get through, the dialogue
-        // expires by itself.
+        // Waits for the agent to hear it: a hang-up right after could overtake the call, and says less. If the call
+        // doesn't get through, the dialogue expires by itself.
         let _ = within(&self.runtime, CANCEL_PATIENCE, call(&self.connection, message("Cancel"), &body)).await;
     }
 
     async fn leave_to_a_program(&mut self) {
         let body = (self.handle.as_str(), LEFT_TO_A_PROGRAM);
-        // An agent that does not know this call takes the end of the connection for a user who left.
+        // An agent that does not know this call treats the end of the connection as a user who left.
         let _ = within(&self.runtime, CANCEL_PATIENCE, call(&self.connection, message("Leave"), &body)).await;
     }
 }
 
-/// A call of `member`, to be filled.
+/// A call of `member`, still without a body.
 fn message(member: &'static str) -> message::Builder<'static> {
-    // A host that is not root, such as a screen locker, has the agent under another name.
+    // A host that is not root, such as a screen locker, reaches the agent under another name.
     let agent = agent_of(rustix::process::geteuid().as_raw());
     let message = Message::method_call(AGENT_PATH, member).destination(agent).interface(DIALOGUE);
-    // An agent that was stopped stays stopped: a sign-in is no reason to start it.
+    // An agent that was stopped stays stopped: a sign-in must not start it.
     message.with_flags(Flags::NO_AUTO_START)
 }
 
 /// Sends `message` and waits for the reply.
 ///
-/// By hand, because `Connection::call_method` cannot say "don't start it", and a `Proxy` brings a cache of properties,
-/// match rules and 45 kB that no sign-in needs.
+/// Written by hand, because `Connection::call_method` cannot say "don't start it", and a `Proxy` brings a property
+/// cache, match rules and 45 kB that no sign-in needs.
 async fn call<B: Serialize + DynamicType>(
     connection: &Connection,
     message: message::Builder<'_>,
@@ -192,7 +192,7 @@ async fn call<B: Serialize + DynamicType>(
     Err(zbus::Error::InvalidReply)
 }
 
-/// The outcome of `call`, or why there is none, after `patience` at most.
+/// The outcome of `call` within `patience`, or why there is none.
 async fn within<T>(
     runtime: &SharedRuntime,
     patience: Duration,
@@ -218,12 +218,12 @@ fn nameless(error: &zbus::Error) -> String {
 fn seal(secret: &Secret) -> rustix::io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let sealed = match memfd_create(c"sspr-answer", flags) {
-        // Hosts with vm.memfd_noexec=2 want to be told what older kernels don't know.
+        // Hosts with vm.memfd_noexec=2 require a flag that older kernels don't know.
         Err(Errno::ACCESS) => memfd_create(c"sspr-answer", flags | MemfdFlags::NOEXEC_SEAL)?,
         other => other?,
     };
     let mut file = std::fs::File::from(sealed);
-    // The receiver of the descriptor shares its position: leave it where reading begins.
+    // The receiver of the descriptor shares its position, so rewind to where reading begins.
     let written = file.write_all(secret.bytes()).and_then(|()| file.rewind());
     written.map_err(|e| Errno::from_io_error(&e).unwrap_or(Errno::IO))?;
     fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)?;
@@ -232,8 +232,8 @@ fn seal(secret: &Secret) -> rustix::io::Result<OwnedFd> {
 
 #[cfg(test)]
 pub(crate) mod double {
-    //! A scripted agent: fails the test when it is told something else than the script has next, when it is touched
-    //! though it should not be, and when the script is not used up.
+    //! A scripted agent. It fails the test if it is told anything other than the next line of the script, if it is
+    //! touched when it should not be, and if the script is not used up.
 
     use std::cell::RefCell;
     use std::collections::VecDeque;
@@ -250,7 +250,7 @@ pub(crate) mod double {
         Begin(Purpose, Duration),
         Answer(u32, Vec<u8>),
         Sealed(u32, Vec<u8>),
-        /// The helper, and not the agent, is asked about this password.
+        /// The helper, not the agent, is asked about this password.
         Vouch(Vec<u8>),
         Cancel,
         /// That a program answers.
@@ -274,7 +274,7 @@ pub(crate) mod double {
             self
         }
 
-        /// The call comes to nothing.
+        /// The call fails.
         pub(crate) fn fails(self, told: Told) -> Self {
             self.0.borrow_mut().push_back((told, None));
             self
@@ -322,7 +322,7 @@ pub(crate) mod double {
             self.next(&Told::Sealed(turn, answer.bytes().to_vec()))
         }
 
-        /// Right is what the script has a step for that ends.
+        /// The password is correct if the script's step ends the dialogue.
         async fn vouch(&mut self, user: &str, password: &Secret, patience: Duration) -> Result<bool, Trouble> {
             assert_eq!(user, "alice");
             assert!(patience < Duration::from_secs(2));

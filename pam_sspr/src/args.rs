@@ -14,16 +14,16 @@ use sspr_config::{
 /// The arguments, all optional.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Args<'a> {
-    /// In place of those that are served by default.
+    /// These services replace the ones that are served by default.
     services: Option<&'a str>,
     screens: &'a str,
     /// Whether the prompt says what Enter does.
     pub(crate) hint: bool,
-    /// The language of the users of this service; `None` goes by the locale.
+    /// The language for the users of this service; with `None`, the locale decides.
     pub(crate) lang: Option<Language>,
     /// Whether each step is logged.
     pub(crate) debug: bool,
-    /// Address of the bus. Never taken from the environment, which may be a stranger's.
+    /// Address of the bus. Never taken from the environment, which another user may control.
     pub(crate) bus: &'a str,
     /// Where the agent notes the accounts that it need not be asked about.
     pub(crate) settled: &'a str,
@@ -97,7 +97,8 @@ impl<'a> Args<'a> {
         }
     }
 
-    /// Whether `service` draws text itself and is no terminal. What an administrator names comes on top of what was tried.
+    /// Whether `service` draws text itself and is no terminal. Services that an administrator names are added to the
+    /// tested ones.
     pub(crate) fn is_screen(&self, service: &[u8]) -> bool {
         services::of(service).is_some_and(|known| known.shows != Shows::Whole) || names(self.screens, service)
     }
@@ -242,7 +243,7 @@ mod tests {
             .skip(1)
             .map(|entry| entry.lines().next().unwrap().replace("\\fB", "").replace("\\fR", "").replace("\\fI", ""))
             .collect();
-        // The same list as in what a mistake is answered with, which says it in the same way.
+        // The same list as in the reply to a typo in the arguments, in the same words.
         let said = parse(&["?"], |args| args.unwrap_err().to_string());
         let valid: Vec<&str> = said.split_once("valid are ").unwrap().1.split(' ').collect();
         let plain = |text: &str| text.replace("NAME,NAME,...", "NAME,...").replace("/...", "PATH");

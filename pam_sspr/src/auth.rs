@@ -5,20 +5,22 @@ use std::time::{Duration, Instant};
 use sspr_config::dialogue::Purpose;
 
 use crate::agent::Agent;
+use crate::errand::{Errand, Pasted};
 use crate::host::{Host, Mark, Secret, Style, Tone};
-use crate::relay::{self, Errand, Outcome, Pasted};
+use crate::relay::{self, Outcome};
 use crate::words::{PASSWORD, Words};
 use crate::{presentation, text};
 
-/// How long the module waits for the agent's first step after Enter. A program with an empty password may have sent it, and its
-/// host may serve nobody else meanwhile.
+/// How long the module waits for the agent's first step after Enter. The Enter may be a program's empty password, and
+/// that program may serve nobody else meanwhile.
 pub(crate) const BEGIN_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How often Enter begins a reset before it is taken for an empty password.
+/// How often Enter begins a reset before it counts as an empty password.
 const BEGINNINGS_MAX: u32 = 3;
 
-/// Asks for the password, or leads a user who presses Enter instead through a reset, and leaves the result in `PAM_AUTHTOK`. The
-/// modules behind this one decide whether it is correct. A password costs no bus traffic.
+/// Asks for the password, and leaves it in `PAM_AUTHTOK`. If the user presses Enter instead, a reset follows, and the
+/// new password is left there. The modules behind this one decide whether it is correct. A typed password costs no bus
+/// traffic.
 pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: bool) {
     // An earlier attempt in the same transaction may have left it.
     host.mark(None);
@@ -31,14 +33,15 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
     let mut beginnings_left = BEGINNINGS_MAX;
     loop {
         let asked = Instant::now();
-        // Before anything was asked there is nothing that a screen could have shown for long: some show it with the next question.
+        // At the first question there is no text that a screen must show for long. Some screens show a message only
+        // with the next question.
         let typed = if beginnings_left == BEGINNINGS_MAX {
             host.ask(Style::EchoOff, &text::prompt(&above, PASSWORD))
         } else {
             presentation::ask(host, Style::EchoOff, &above, PASSWORD)
         };
         let Some(typed) = typed else { return };
-        // Not capped: pam_unix must see what it would have seen without us, and refuses what is too long.
+        // Not capped: pam_unix must see exactly what it would see without this module, and refuses what is too long.
         if !typed.is_empty() || beginnings_left == 0 {
             return hand_on(host, &typed, asked.elapsed());
         }
@@ -58,7 +61,7 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
             }
             Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Denied(said) => said,
             Outcome::Lost => words.lost.to_owned(),
-            // A person types a password now; a program that answers with nothing gets the result of an empty password, at once.
+            // A person types a password now. A program that sends nothing gets the result of an empty password at once.
             Outcome::GivenUp(said) => {
                 beginnings_left = 0;
                 said
@@ -72,7 +75,7 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
     }
 }
 
-/// Leaves the password that came so long after its prompt.
+/// Leaves a password that came this long after its prompt.
 fn hand_on<H: Host>(host: &mut H, password: &Secret, after: Duration) {
     if host.set_password(password) && !password.is_empty() {
         host.mark(Some(Mark::Typed(Secret::new(password.bytes()), after)));
@@ -203,7 +206,7 @@ mod tests {
         assert!(host.mark.is_none(), "an empty password is no reason to offer registration");
     }
 
-    /// What `OpenVPN`'s plugin with an empty password did to all tunnels: three dialogues of sixty questions.
+    /// What `OpenVPN`'s plugin did to all tunnels with an empty password: three dialogues of sixty questions.
     #[test]
     fn enter_begins_no_second_dialogue_where_the_first_got_no_answer_but_enter() {
         let no_question = refused(agent::Script::default(), "Too many tries.");
@@ -224,7 +227,7 @@ mod tests {
         );
         assert_eq!(ran(person, &back, true).password.as_deref(), Some(b"".as_slice()));
 
-        // And the agent can say that it gives up on the user.
+        // The agent, too, can say that it gives up on the user.
         let given_up = agent::Script::default()
             .told(BEGIN, asks(1, Ask::Line, "", "? "))
             .told(Told::Answer(1, b"x".to_vec()), ends(2, Standing::GivenUp, ""));

@@ -24,10 +24,10 @@ use crate::text;
 /// The name of the mark among the data of a transaction. Only [`PamHost::mark`] sets it.
 const MARK: &str = "pam_sspr.typed";
 
-/// The data under that name. libpam drops it, which wipes a password in it, when it is replaced and by `pam_end`.
+/// The data under that name. libpam drops it, and so wipes a password in it, when it is replaced and in `pam_end`.
 type Kept = Cell<Option<Mark>>;
 
-/// The longest user name passed on: more than Linux's `LOGIN_NAME_MAX` (256) names nobody.
+/// The longest user name that is passed on: no account has a name longer than Linux's `LOGIN_NAME_MAX` (256).
 const USER_MAX: usize = 256;
 
 /// The most bytes of a terminal's or a remote host's name that are passed on.
@@ -62,18 +62,18 @@ impl<'a> PamHost<'a> {
     }
 
     fn kept(&self) -> Option<&Kept> {
-        // SAFETY: data of this name is set in `mark` alone, as a `Kept`. Another module cannot have set it by mistake: the
+        // SAFETY: data of this name is set only in `mark`, as a `Kept`. Another module cannot set it by mistake: the
         // name is this module's.
         unsafe { self.pamh.get_data::<Kept>(MARK) }.ok()
     }
 
-    /// A variable of the transaction's environment, which the host's programs will get.
+    /// A variable of the transaction's environment, which the host's programs inherit.
     fn variable(&self, name: &str) -> Option<String> {
         let name = CString::new(name).ok()?;
         // SAFETY: the handle is the one that libpam called this module with, and the name is NUL-terminated.
         let value = unsafe { pam_getenv(&raw const *self.pamh, name.as_ptr()) };
-        // SAFETY: libpam gives a NUL-terminated string of its own, which stays until the environment is changed; nobody
-        // does so before it is copied, two lines below.
+        // SAFETY: libpam gives a NUL-terminated string of its own, which stays until the environment is changed;
+        // nothing changes it before it is copied, two lines below.
         let value = (!value.is_null()).then(|| unsafe { CStr::from_ptr(value) })?;
         Some(place(value))
     }
@@ -105,7 +105,8 @@ impl Host for PamHost<'_> {
         if named.is_empty() || named.parse::<std::net::IpAddr>().is_ok() {
             return named;
         }
-        // With UseDNS it is a name that the owner of the client's zone chooses. sshd gives the address to its programs, too.
+        // With UseDNS, rhost is a name that the owner of the client's zone chooses. sshd also gives the address to its
+        // programs.
         let connection = self.variable("SSH_CONNECTION").unwrap_or_default();
         let address = connection.split(' ').next().filter(|address| address.parse::<std::net::IpAddr>().is_ok());
         address.map_or(named, str::to_owned)
@@ -142,7 +143,7 @@ impl Host for PamHost<'_> {
         if let Some(kept) = self.kept() {
             kept.set(mark);
         } else if mark.is_some() {
-            // Without memory for it nothing is kept, and registration is offered another time.
+            // If there is no memory for it, nothing is kept, and registration is offered another time.
             let _ = self.pamh.set_data::<Kept>(MARK, Box::new(Cell::new(mark)));
         }
     }

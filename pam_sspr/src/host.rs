@@ -1,4 +1,5 @@
-//! The host of a sign-in as the rest of the module sees it: the user, the source, a way to ask, a place for the password.
+//! The host of a sign-in as the rest of the module sees it: the user, the source, a way to ask, and a place for the
+//! password.
 
 use std::time::Duration;
 
@@ -30,11 +31,11 @@ pub(crate) enum Level {
     Debug,
 }
 
-/// Bytes that a person typed; wiped when dropped, and never printed.
+/// Bytes that a person typed. Wiped when dropped, and never printed.
 pub(crate) struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// A copy of `typed`, at its exact size so that nothing is left behind by growing.
+    /// A copy of `typed` at its exact size, so that growing leaves no copy behind.
     pub(crate) fn new(typed: &[u8]) -> Self {
         Self(Zeroizing::new(typed.to_vec()))
     }
@@ -47,7 +48,7 @@ impl Secret {
         self.0.is_empty()
     }
 
-    /// At most the first `most` bytes. The others stay in the same buffer, which is wiped whole.
+    /// At most the first `most` bytes. The rest stays in the same buffer, which is wiped as a whole.
     pub(crate) fn capped(mut self, most: usize) -> Self {
         self.0.truncate(most);
         self
@@ -56,8 +57,8 @@ impl Secret {
 
 /// What the module remembers of the auth phase for the account phase.
 pub(crate) enum Mark {
-    /// A password was typed at this module's prompt: this one, so long after the prompt. libpam wipes its own copy before the
-    /// account phase.
+    /// A password was typed at this module's prompt: this one, this long after the prompt. libpam wipes its own copy
+    /// before the account phase.
     Typed(Secret, Duration),
     /// The account phase ended the sign-in.
     Denied,
@@ -67,36 +68,36 @@ pub(crate) enum Mark {
 pub(crate) trait Host {
     /// The service's name, if there is one.
     fn service(&self) -> Option<&[u8]>;
-    /// The user who signs in; asks for the name as the host would if it is not known yet. `None` if it isn't text or wasn't
-    /// given.
+    /// The user who signs in. If the name is not known yet, asks for it as the host would. `None` if no name was given
+    /// or it isn't text.
     fn user(&mut self) -> Option<String>;
-    /// The uid of the account `user`; `None` if there is none or it can't be told.
+    /// The uid of the account `user`; `None` if there is no such account or the look-up fails.
     fn uid(&mut self, user: &str) -> Option<u32>;
     /// The terminal, empty if unknown.
     fn tty(&self) -> String;
     /// The remote host, empty if unknown.
     fn rhost(&self) -> String;
-    /// The name of the locale to speak in: of the transaction, else of the host, else of the machine; empty if unknown.
+    /// The name of the user's locale: the transaction's, else the host's, else the machine's; empty if unknown.
     fn locale(&self) -> String;
     /// Whether an earlier module has left a password for the ones behind it.
     fn has_password(&self) -> bool;
     /// Leaves `password` for the modules behind this one; `false` if PAM did not take it.
     fn set_password(&mut self, password: &Secret) -> bool;
-    /// Remembers this as long as the transaction lasts, and wipes what was remembered before.
+    /// Keeps this until the transaction ends, and wipes what was kept before.
     fn mark(&mut self, mark: Option<Mark>);
-    /// Gives out what was remembered last, and remembers it no more.
+    /// Takes out what was kept last; it is no longer kept.
     fn take_mark(&mut self) -> Option<Mark>;
-    /// Whether the host wants silence. The user is not talked to, so nothing can be asked.
+    /// Whether the host wants silence: no text is shown to the user, so nothing can be asked.
     fn is_silent(&self) -> bool;
-    /// Whether the host draws text itself, in a place of its own, and is no terminal.
+    /// Whether the host draws text itself, in its own widgets, and is no terminal.
     fn is_screen(&self) -> bool;
-    /// Whether the host may act for others.
+    /// Whether the host may act for other users.
     fn is_root(&self) -> bool;
     /// Whether the host's standard input is the terminal that it names.
     fn is_at_its_terminal(&self) -> bool;
-    /// Asks and waits. `None` if the person broke off or the host cannot ask this.
+    /// Asks and waits. `None` if the user broke off or the host cannot ask this.
     fn ask(&mut self, style: Style, prompt: &str) -> Option<Secret>;
-    /// Shows `text`, unless it is empty, when the host thinks fit; over SSH that may be after the sign-in.
+    /// Shows `text`, unless it is empty, when the host sees fit; over SSH that may be after the sign-in.
     fn tell(&mut self, tone: Tone, text: &str);
     /// Writes one line to the system log. Never anything that was typed.
     fn log(&self, level: Level, line: &str);
@@ -104,8 +105,8 @@ pub(crate) trait Host {
 
 #[cfg(test)]
 pub(crate) mod double {
-    //! A scripted host: fails the test when it is asked something else than the script has next, and when the script
-    //! is not used up.
+    //! A scripted host. It fails the test if it is asked anything other than the next line of the script, and if the
+    //! script is not used up.
 
     use std::cell::RefCell;
     use std::collections::VecDeque;
@@ -134,6 +135,7 @@ pub(crate) mod double {
         pub(crate) screen: bool,
         pub(crate) not_root: bool,
         pub(crate) uid: Option<u32>,
+        pub(crate) uids_asked: u32,
         pub(crate) log: RefCell<Vec<(Level, String)>>,
     }
 
@@ -142,18 +144,18 @@ pub(crate) mod double {
             Self { user: Some("alice".into()), service: "login", tty: "tty1", uid: Some(1000), ..Self::default() }
         }
 
-        /// Whose password was typed at our prompt before, by hand.
+        /// A password was typed by hand at our prompt before.
         pub(crate) fn marked(self, typed: &str) -> Self {
             self.marked_after(typed, Duration::from_secs(5))
         }
 
-        /// Whose password came so long after our prompt.
+        /// A password came this long after our prompt.
         pub(crate) fn marked_after(mut self, typed: &str, after: Duration) -> Self {
             self.mark = Some(Mark::Typed(Secret::new(typed.as_bytes()), after));
             self
         }
 
-        /// What was typed at our prompt, and is remembered.
+        /// The password that was typed at our prompt and is remembered.
         pub(crate) fn remembered(&self) -> Option<&[u8]> {
             match &self.mark {
                 Some(Mark::Typed(typed, _)) => Some(typed.bytes()),
@@ -195,6 +197,7 @@ pub(crate) mod double {
 
         fn uid(&mut self, user: &str) -> Option<u32> {
             assert_eq!(Some(user), self.user.as_deref());
+            self.uids_asked += 1;
             self.uid
         }
 

@@ -1,5 +1,5 @@
-//! Whatever an agent says and a user types, the module stays in order: the seeds of the fuzzer, and each with one mistake. `make fuzz`
-//! goes further, with the same check.
+//! Whatever the agent says and the user types, the module behaves: the fuzzer's seeds, and each seed with one mistake.
+//! `make fuzz` goes further with the same check.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 #[path = "../../fuzz/checks/sign_in.rs"]
 mod sign_in;
 
-/// The inputs that are a sign-in; the others are bodies that the agent's tests read.
+/// The inputs that are a sign-in; the others are message bodies, which the agent's tests read.
 fn seeds() -> Vec<Vec<u8>> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds/bus");
     let all = fs::read_dir(directory).unwrap().map(|seed| fs::read(seed.unwrap().path()).unwrap());
@@ -29,7 +29,7 @@ fn a_sign_in_with_any_single_mistake_in_it_leaves_the_module_in_order() {
                     sign_in::check(*what, rest);
                 }
             }
-            // Cut off, and with something put in.
+            // Cut off, and with a byte inserted.
             sign_in::check(seed[0], &seed[1..at.max(1)]);
             let mut longer = seed.clone();
             longer.insert(at.max(1), b'x');

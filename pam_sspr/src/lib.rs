@@ -1,15 +1,16 @@
 //! `pam_sspr.so`: relays between the user at a sign-in prompt and the agent.
 //!
-//! The module never grants a sign-in. It puts the typed password, or the new one after a reset, into `PAM_AUTHTOK` and returns
-//! `PAM_IGNORE`, so the host's own modules decide. Its only other return value is `PAM_PERM_DENIED`, in the account phase, when a
-//! required registration was declined: in words, as the agent says, or by breaking off at a question that the agent marked so.
-//! The agent does not decide whether registration may be required: root's helper wrote that. In that phase the agent hears
-//! nothing of root and system accounts.
+//! The module never grants a sign-in. It puts the typed password, or after a reset the new one, into `PAM_AUTHTOK` and
+//! returns `PAM_IGNORE`, so the host's own modules decide. Its only other return value is `PAM_PERM_DENIED`, in the
+//! account phase, when the user declined a required registration: in words, as the agent reports, or by breaking off at
+//! a question that the agent marked so. Whether registration may be required is not the agent's decision: root's helper
+//! wrote it down. In that phase the agent is told nothing about root and system accounts.
 
 mod account;
 mod agent;
 mod args;
 mod auth;
+mod errand;
 #[allow(unsafe_code, reason = "the one file that talks C; each block says why it is sound")]
 mod ffi;
 mod host;
@@ -95,11 +96,12 @@ fn enter(
     })
 }
 
-/// The terminal that sshd names while there is none: on Linux it always does. It is root, and does not ask for silence.
+/// The terminal that sshd names when it has none; on Linux it always does. sshd is root, and does not ask for silence.
 const SSHD_TTY: &str = "ssh";
 
-/// Whether the program is what its service name says. Programs without a terminal call themselves "login" because an example does,
-/// and answer anything; login(1) has the terminal that it names. Others call themselves "sshd", as nginx and databases may.
+/// Whether the program is what its service name says. Some programs without a terminal call themselves "login" because
+/// an example does, and answer any question; login(1) has the terminal that it names. Others, such as nginx and
+/// databases, may call themselves "sshd".
 fn is_a_sign_in<H: Host>(host: &H) -> bool {
     let service = host.service().and_then(|service| std::str::from_utf8(service).ok());
     match service {
@@ -109,21 +111,21 @@ fn is_a_sign_in<H: Host>(host: &H) -> bool {
     }
 }
 
-/// Whether an administrator switched the module off. A dangling link counts too: it is there on purpose.
+/// Whether an administrator switched the module off. A dangling link counts too: it was put there on purpose.
 fn is_switched_off(file: &Path) -> bool {
     file.symlink_metadata().is_ok()
 }
 
 /// Keeps a panic off the host's stderr, which over SSH or on a console is the user's screen.
 ///
-/// The hook that prints belongs to the standard library linked into this shared object, not to the process: the host,
-/// and any other Rust module in it, has a copy of its own that this does not reach.
+/// The hook that prints belongs to the standard library linked into this shared object, not to the process. The host,
+/// and any other Rust module in it, has its own copy, which this does not reach.
 fn quiet_panics() {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));
 }
 
-/// After a panic, which would be a bug, the sign-in goes on as if the module were not there.
+/// After a panic, which would be a bug, the sign-in goes on as if this module were not there.
 fn guarded(body: impl FnOnce() -> PamResultCode) -> PamResultCode {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
         // Dropping a payload may itself panic, outside any guard.
@@ -140,7 +142,7 @@ mod tests {
 
     const CHILD: &str = "SSPR_TEST_PANIC";
 
-    /// As it is in the module: the test below unwinds by what the module unwinds by.
+    /// As in the module: the test below unwinds with the same unwinder.
     #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
     #[test]
     fn the_unwinder_is_linked_in() {
@@ -153,7 +155,7 @@ mod tests {
         if std::env::var_os(CHILD).is_some() {
             quiet_panics();
             let code = guarded(|| panic!("a bug"));
-            // The panic hook of the test harness is gone too, so the exit status has to tell.
+            // The test harness has no panic hook either, so the exit status has to tell.
             std::process::exit(if code == PamResultCode::PAM_IGNORE { 0 } else { 7 });
         }
         let child = Command::new(std::env::current_exe().unwrap())

@@ -1,4 +1,4 @@
-//! The policy that the credential helper wrote, see [`sspr_config::policy`]. An unreadable policy keeps nobody out.
+//! The policy that the credential helper wrote, see [`sspr_config::policy`]. An unreadable policy locks nobody out.
 
 use std::fs::File;
 use std::io::Read;
@@ -7,17 +7,17 @@ use std::path::Path;
 use rustix::fs::{Mode, OFlags};
 use sspr_config::policy::{FILE_MAX, LOGIN_DEFS, Policy};
 
-/// The most bytes of login.defs(5) that are looked at.
+/// The most bytes of login.defs(5) that are read.
 const LOGIN_DEFS_MAX: u64 = 64 * 1024;
 
-/// The policy at `path`, or what holds without one.
+/// The policy at `path`, or the default if there is none.
 pub(crate) fn read(path: &Path) -> Policy {
     written(path).unwrap_or_else(|| Policy::without_a_file(&login_defs(Path::new(LOGIN_DEFS))))
 }
 
-/// `None` for a file that another user than root could have written, and for anything that is not a plain file.
+/// `None` for a file that a user other than root could have written, and for anything that is not a plain file.
 fn written(path: &Path) -> Option<Policy> {
-    // A link is not followed, and a pipe is not waited for.
+    // Does not follow a link or wait for a pipe.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = rustix::fs::open(path, flags, Mode::empty()).ok()?;
     let stat = rustix::fs::fstat(&file).ok()?;

@@ -1,32 +1,35 @@
-//! How a question looks where it is put: at a terminal it is one prompt with what should be read above it; a screen that draws
-//! text itself gets a message, and then a question of one line.
+//! How a question looks on each kind of host. A terminal gets one prompt, below the text to read first. A screen that
+//! draws text itself gets a message, and then a question of one line.
 //!
-//! Of a prompt with several lines some screens show one, or the first 127 bytes, or all of them as one line.
+//! Of a prompt with several lines, some screens show only one line, some the first 127 bytes, and some all lines as
+//! one.
 
 use sspr_config::services::{self, Shows};
 
 use crate::host::{Host, Secret, Style, Tone};
 use crate::text;
 
-/// lightdm has many greeters. One shows the message alone where there is one (lightdm-gtk-greeter), so that the question has to be in
-/// it; one cuts a line off that is wider than this (slick-greeter).
+/// lightdm has many greeters. lightdm-gtk-greeter shows only the message if there is one, so the message must include
+/// the question. slick-greeter cuts off a line that is wider than this.
 const LIGHTDM_COLUMNS: usize = 32;
 
-/// The columns that all others have room for. tuigreet has room for few lines on a terminal of 24: what can stand in one line does.
+/// The columns that all other screens have room for. tuigreet shows few lines on a terminal of 24, so short texts share
+/// a line.
 const COLUMNS: usize = 72;
 
-/// So many blanks begin a line of a menu, and stand between the word to type and what it means.
+/// The blanks at the start of a menu line, and between the word to type and its meaning.
 const INDENT: &str = "  ";
 
-/// Puts a question, with what should be read `above` it.
+/// Asks a question, with the text to read first `above` it.
 pub(crate) fn ask<H: Host>(host: &mut H, style: Style, above: &str, question: &str) -> Option<Secret> {
     if above.is_empty() || !host.is_screen() {
         return host.ask(style, &text::prompt(above, question));
     }
     let mut said = sentences(above);
     let shows = host.service().and_then(services::of).map_or(Shows::AfterMessage, |service| service.shows);
-    // A host that wants silence is told nothing, and asks all the same. Cockpit writes messages to the journal, which must hear
-    // neither an address nor the key of an app. It shows the whole of a question, and blanks in place of its line ends.
+    // A host that wants silence is shown nothing, but the question is still asked. Cockpit writes messages to the
+    // journal, which must contain neither an address nor an app's key. It shows the whole question, with blanks in
+    // place of line ends.
     if shows == Shows::Alone || host.is_silent() {
         if let Some(last) = said.last_mut().filter(|last| is_open(last)) {
             last.push('.');
@@ -43,8 +46,8 @@ pub(crate) fn ask<H: Host>(host: &mut H, style: Style, above: &str, question: &s
     host.ask(style, question)
 }
 
-/// The lines of `text` so that they can be read one behind the other, too, and in a type whose characters are not all of one width: a
-/// menu is no table.
+/// The lines of `text`, written so that they can be joined into one line, and shown in a proportional font: a menu is
+/// not a table.
 fn sentences(text: &str) -> Vec<String> {
     let mut sentences = Vec::new();
     let mut lines = text.lines().peekable();
@@ -55,7 +58,7 @@ fn sentences(text: &str) -> Vec<String> {
             Some((word, meaning)) => format!("{word}: {}", meaning.trim_start()),
             None => line.trim().to_owned(),
         };
-        // Not behind a key that stands by itself: it would be typed.
+        // Not after a key that stands by itself: the user would type the sign, too.
         let parted = |next: &&str| item.is_some() || is_indented(next) || next.is_empty() && !is_indented(line);
         if is_open(&said) && lines.peek().is_some_and(parted) {
             said.push(';');
@@ -67,7 +70,7 @@ fn sentences(text: &str) -> Vec<String> {
     sentences
 }
 
-/// Whether no sign ends it.
+/// Whether it ends without punctuation.
 fn is_open(sentence: &str) -> bool {
     sentence.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == ')')
 }
@@ -88,7 +91,8 @@ fn wrapped(line: &str, most: usize) -> Vec<String> {
             lines.push(String::new());
             room = most;
         }
-        // What has no blanks, as Chinese and Japanese, is broken anywhere; an address stays whole, as it is copied.
+        // Text without blanks, as in Chinese and Japanese, is broken anywhere. An address stays whole, so that it can
+        // be copied.
         let breakable = !word.is_ascii();
         for c in word.chars() {
             let wide = columns(c);
@@ -109,7 +113,7 @@ fn width(word: &str) -> usize {
     word.chars().map(columns).sum()
 }
 
-/// How many columns a character takes: two in the writings of East Asia.
+/// How many columns a character takes: two in East Asian scripts.
 fn columns(c: char) -> usize {
     if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}')
     {

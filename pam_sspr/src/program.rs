@@ -1,20 +1,21 @@
-//! Tells a program from a person by the answers to visible questions. Hidden ones never count: people type a new password twice.
+//! Tells a program from a person by the answers to visible questions. Answers to hidden questions never count: people
+//! type a new password twice.
 //!
-//! For an unknown name, sshd hands on junk of the same length in place of the answer. So before a correct proof only lengths may
-//! decide there: a rule that looks at the answer itself would tell such a name from a known one.
+//! For an unknown name, sshd hands on junk of the same length in place of the answer. So until a proof is correct, only
+//! lengths may decide there: a rule that looks at the answer itself would tell an unknown name from a known one.
 
 use sspr_config::dialogue::{Purpose, WORDS};
 
+use crate::errand::Errand;
 use crate::host::Secret;
-use crate::relay::Errand;
 
-/// So many empty answers in a row to visible questions end a reset; the password prompt has had one already.
+/// This many empty answers in a row to visible questions end a reset; there was already one at the password prompt.
 const EMPTY_MAX: u32 = 2;
 
-/// The least bytes of an answer that nobody gives to two different questions: shorter ones are choices.
+/// An answer of this many bytes or more is never a person's to two different questions; shorter answers are choices.
 const REPEATED_MIN: usize = 6;
 
-/// The least bytes of a name that nobody types by choosing something: single letters are choices.
+/// A name of this many bytes or more is never typed as a choice; choices are single letters.
 const NAME_MIN: usize = 2;
 
 /// The answers of one dialogue.
@@ -31,12 +32,12 @@ pub(crate) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    /// `rhost` is where the person comes from; empty at this machine.
+    /// `rhost` is the host that the user comes from; empty at this machine.
     pub(crate) fn new(errand: &Errand<'a>, service: &str, rhost: &str) -> Self {
         let recovering = errand.purpose == Purpose::Recover;
         Self {
             recovering,
-            // An sshd may go by any service name, and hands on junk of the same length for names that it does not know.
+            // An sshd may use any service name, and hands on junk of the same length for names that it does not know.
             by_content: !recovering || rhost.is_empty() && service != "sshd",
             user: errand.user,
             typed: errand.typed,
@@ -51,8 +52,8 @@ impl<'a> Answers<'a> {
         self.any
     }
 
-    /// Whether a reset has had nothing but an empty password so far, as programs send it. After a sign-in an empty answer is a
-    /// person's "no".
+    /// Whether a reset has had only an empty password so far, as programs send it. After a sign-in, an empty answer is
+    /// a person's "no".
     pub(crate) fn may_be_a_programs(&self) -> bool {
         self.recovering && !self.any
     }
@@ -77,7 +78,7 @@ impl<'a> Answers<'a> {
         is_repeated || is_password || self.is_the_name(bytes)
     }
 
-    /// Whether it is the name of the person, and nothing that could be an answer. A person may be called "mail".
+    /// Whether it is the user's name, and could not be an answer. A user may be called "mail".
     fn is_the_name(&self, answer: &[u8]) -> bool {
         let could_be_an_answer = answer.len() < NAME_MIN
             || answer.iter().all(u8::is_ascii_digit)
@@ -86,7 +87,7 @@ impl<'a> Answers<'a> {
     }
 }
 
-/// Whether this is a code by its form: digits, or a recovery code's groups of letters and digits.
+/// Whether this looks like a code: digits, or a recovery code's groups of letters and digits.
 fn is_code(answer: &[u8]) -> bool {
     answer.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || matches!(b, b' ' | b'-'))
         || (answer.contains(&b'-') && answer.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'))
@@ -97,7 +98,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::relay::Pasted;
+    use crate::errand::Pasted;
 
     fn errand(purpose: Purpose, typed: Option<&Secret>) -> Errand<'_> {
         Errand { purpose, user: "alice", patience: Duration::ZERO, typed, pasted: Pasted::No }
@@ -136,7 +137,7 @@ mod tests {
         assert_eq!(registering(&[("1 or 2: ", "alice")]), [true]);
         assert_eq!(registering(&[("1: ", "a@example.org"), ("2: ", "a@example.org")]), [false, true]);
         assert_eq!(registering(&[("1: ", "1"), ("2: ", "1"), ("3: ", ""), ("4: ", "")]), [false; 4]);
-        // The same question put again, as after a typo in an address; and a code, which may be typed anywhere.
+        // The same question asked again, as after a typo in an address; and a code, which may be typed anywhere.
         assert_eq!(registering(&[("1: ", "a@example"), ("1: ", "a@example")]), [false; 2]);
         assert_eq!(registering(&[("1: ", "112233"), ("2: ", "112233")]), [false; 2]);
         assert_eq!(registering(&[("1: ", "k3tz-9p2m"), ("2: ", "k3tz-9p2m")]), [false; 2]);

@@ -1,23 +1,24 @@
-//! The relay: shows the agent's steps and sends the answers, until a step says how the dialogue ended. A step that the agent may
-//! not send ends the dialogue: see [`Rules::allow`].
+//! The relay: shows the agent's steps and sends the answers, until a step says how the dialogue ended. A step that the
+//! agent may not send ends the dialogue: see [`Rules::allow`].
 
 use std::time::{Duration, Instant};
 
 use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, UNTOLD, VOUCHED};
 
 use crate::agent::{ANSWER_PATIENCE, Agent, Beginning, Dialogue, Trouble};
+use crate::errand::{Errand, Pasted};
 use crate::host::{Host, Level, Secret, Style};
 use crate::program::Answers;
 use crate::rules::Rules;
 use crate::{presentation, text};
 
-/// The most steps of one dialogue: far more than a person takes, and few enough to end an agent that never stops.
+/// The most steps of one dialogue: far more than a person needs, and few enough to stop an agent that never ends.
 const STEPS_MAX: u32 = 200;
 
-/// How long the reply to an empty answer may take before anything else was typed: programs send such answers.
+/// How long the reply to an empty answer may take if nothing else was typed before: programs send such answers.
 const EMPTY_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long the agent's next step may still take when the helper has answered or was given up on.
+/// How much longer the agent's next step may take once the helper has answered or timed out.
 const LAST_WORD: Duration = Duration::from_millis(200);
 
 /// How a dialogue ended, as far as the module has to know.
@@ -27,46 +28,22 @@ pub(crate) enum Outcome {
     Finished(String),
     Refused(String),
     Denied(String),
-    /// The agent could not be reached, or talked nonsense.
+    /// The agent could not be reached, or sent an invalid reply.
     Unavailable,
     /// The connection to the agent was lost; the agent keeps what it knows.
     Lost,
-    /// The person broke off, or the host could not put the question.
+    /// The user broke off, or the host could not ask the question.
     HungUp,
-    /// The person broke off where that means no, or the host could not put the question.
+    /// The user broke off where that means no, or the host could not ask the question.
     BrokenOff,
-    /// Nobody seems to be there: refused before anything was typed, or answered as a program does.
+    /// There seems to be no person: refused before anything was typed, or answered as a program does.
     GivenUp(String),
-}
-
-/// What is asked after a password that came too soon to be typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pasted {
-    /// It did not come too soon: everything.
-    No,
-    /// Only questions that must be answered, until a person answers: registering may be required, and a password manager is as fast
-    /// as a program. An empty first answer is a "no"; after any other a person is there, who is asked everything.
-    Required,
-    /// Nothing.
-    Yes,
-}
-
-/// What a dialogue is held for.
-pub(crate) struct Errand<'a> {
-    pub(crate) purpose: Purpose,
-    pub(crate) user: &'a str,
-    /// How long the beginning may take, with all that needs no person.
-    pub(crate) patience: Duration,
-    /// The password that was typed at our own prompt a moment ago.
-    pub(crate) typed: Option<&'a Secret>,
-    /// It came too soon to be typed. Programs can't go on after a question, though their password is right.
-    pub(crate) pasted: Pasted,
 }
 
 /// Holds one dialogue, from its beginning to its end.
 ///
-/// All of it happens in one `block_on` on the calling thread: a connection that outlived it would be served by a thread
-/// of the runtime's own, and the host would no longer be as it was found.
+/// All of it happens in one `block_on` on the calling thread. A connection that outlived it would be served by a thread
+/// of the runtime's own, and the host would not be left as it was found.
 pub(crate) fn hold<H: Host, A: Agent>(host: &mut H, agent: &A, errand: &Errand<'_>) -> Outcome {
     let service = String::from_utf8_lossy(host.service().unwrap_or_default()).into_owned();
     let (tty, rhost, locale) = (host.tty(), host.rhost(), host.locale());
@@ -122,7 +99,7 @@ async fn converse<H: Host, A: Agent>(
         let style = match ask {
             Some(Ask::Line) => Style::EchoOn,
             Some(Ask::Secret | Ask::NewPassword) => Style::EchoOff,
-            // It has no effect, so no hash need be computed.
+            // The dialogue is about to end, so don't compute a hash.
             Some(Ask::Vouch) if errand.pasted == Pasted::Yes => return too_soon(host, dialogue).await,
             Some(Ask::Vouch) => {
                 step = match vouch(host, &mut dialogue, errand, start, step.turn).await {
@@ -149,7 +126,7 @@ async fn converse<H: Host, A: Agent>(
         };
         let declined = nobody_yet && answer.is_empty();
         if style == Style::EchoOn && (answers.is_a_programs(&answer, &prompt) || declined) {
-            // A reset ends without a word, as when a client leaves: its host may serve nobody else meanwhile.
+            // A reset ends without a message, as when a client leaves: its host may serve nobody else meanwhile.
             if errand.purpose == Purpose::Register {
                 dialogue.leave_to_a_program().await;
             }
@@ -180,8 +157,8 @@ async fn converse<H: Host, A: Agent>(
     Outcome::Unavailable
 }
 
-/// Tells the agent the helper's verdict on the typed password. The helper may have to be started, and computes a hash: it may take
-/// as long as the agent's first step.
+/// Tells the agent the helper's verdict on the typed password. The helper may have to be started, and computes a hash,
+/// so it may take as long as the agent's first step.
 async fn vouch<H: Host, D: Dialogue>(
     host: &H,
     dialogue: &mut D,
@@ -286,7 +263,7 @@ mod tests {
                 .told(BEGIN, asks(1, Ask::Line, "", "? "))
                 .told(Told::Answer(1, b"1".to_vec()), step.clone());
             assert_eq!(held(host::Script::new().asked(Style::EchoOn, "? ", "1"), &agent).word(), word, "{standing}");
-            // A user who has typed nothing yet is told nothing more.
+            // A user who has typed nothing yet gets no further message.
             let word = if word == "refused" { "given up" } else { word };
             let agent = agent::Script::default().told(BEGIN, step);
             assert_eq!(held(host::Script::new(), &agent).word(), word, "{standing}");

@@ -4,11 +4,11 @@ use sspr_config::dialogue::{Ask, Purpose, Standing, Step};
 
 use crate::text;
 
-/// The steps that an agent may send. It talks to the network, and may have been taken over: it must not get a user to type an
-/// existing password.
+/// The steps that an agent may send. The agent talks to the network and may be compromised: it must not be able to ask
+/// for an existing password.
 pub(crate) struct Rules {
     purpose: Purpose,
-    /// The kind of the question before; `None` before the first.
+    /// The kind of the previous question; `None` before the first.
     last: Option<Ask>,
 }
 
@@ -17,7 +17,7 @@ impl Rules {
         Self { purpose, last: None }
     }
 
-    /// Why `step`, of which `said` and `prompt` would be shown, is not to be.
+    /// Why `step`, which would show `said` and `prompt`, may not be shown.
     pub(crate) fn allow(&mut self, step: &Step, said: &str, prompt: &str) -> Result<(), &'static str> {
         let asking = matches!(Standing::from_wire(step.standing), Some(Standing::Asking | Standing::AskingOrDenied));
         let ask = Ask::from_wire(step.ask).filter(|_| asking);
@@ -44,7 +44,7 @@ impl Rules {
     }
 }
 
-/// Looks for the word that programs and people wait for. The text may contain invisible marks.
+/// Looks for the word that programs and people expect in a password prompt. The text may contain invisible marks.
 fn looks_like_a_password_prompt(text: &str) -> bool {
     let plain: String = text.chars().filter(|c| !text::is_invisible(*c)).collect();
     plain.to_ascii_lowercase().contains("assword")
@@ -58,9 +58,10 @@ mod tests {
 
     use super::*;
     use crate::agent::double::{self as agent, Told, asks, ends};
+    use crate::errand::{Errand, Pasted};
     use crate::host::double as host;
     use crate::host::{Level, Secret, Style};
-    use crate::relay::{Errand, Pasted, hold};
+    use crate::relay::hold;
 
     const PATIENCE: Duration = Duration::from_secs(2);
     const BEGIN: Told = Told::Begin(Purpose::Recover, PATIENCE);
@@ -76,7 +77,7 @@ mod tests {
         outcome.word()
     }
 
-    /// What comes of it at a sign-in.
+    /// The result at a sign-in.
     #[track_caller]
     fn registering(mut host: host::Script, agent: &agent::Script) -> &'static str {
         let typed = Secret::new(b"hunter2");

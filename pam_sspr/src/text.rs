@@ -8,8 +8,8 @@ pub(crate) fn prompt(above: &str, prompt: &str) -> String {
     if above.is_empty() { prompt.to_owned() } else { format!("{above}\n{prompt}") }
 }
 
-/// Text from the agent without what could move a cursor, recolour a screen or turn the reading direction round. The
-/// agent does not send such things; a terminal should not have to rely on it.
+/// The agent's text without anything that could move a cursor, recolour a screen or reverse the reading direction. The
+/// agent does not send such characters, but a terminal should not have to rely on that.
 pub(crate) fn clean(text: &str) -> String {
     filtered(text, |c| c == '\n')
 }
@@ -35,7 +35,7 @@ fn turns_text(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters without a width, which would hide a word from a search and not from a reader.
+/// Characters without a width, which would hide a word from a search but not from a reader.
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}')
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}')

@@ -1,6 +1,6 @@
-//! What the unwinder that is linked in (see `build.rs`) asks of the C library, where an older one lacks it: since glibc 2.35 there is
-//! `_dl_find_object`, which libgcc of GCC 12 and newer wants. The module goes by what every glibc has, so that it loads with the
-//! glibc 2.34 of RHEL 9. It runs when a panic unwinds, which would be a bug, and at no other time.
+//! Provides what the linked-in unwinder (see `build.rs`) needs and an older C library lacks. libgcc of GCC 12 and newer
+//! calls `_dl_find_object`, which glibc has since 2.35. This module uses only what every glibc has, so that it loads
+//! with the glibc 2.34 of RHEL 9. It runs only when a panic unwinds, which would be a bug.
 #![cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
 
 use std::ffi::{c_int, c_void};
@@ -18,7 +18,7 @@ struct Found {
     reserved: [u64; 7],
 }
 
-/// An address in some code, and where the table of frames is of what it is in.
+/// A code address, and where the frame table of the object that contains it is.
 struct Search {
     address: usize,
     found: Option<Object>,
@@ -41,10 +41,10 @@ std::arch::global_asm!(
     find = sym find,
 );
 
-/// As the C library's: 0 where the object is found that `address` is in.
+/// Like the C library's: 0 if the object that contains `address` is found.
 unsafe extern "C" fn find(address: *mut c_void, result: *mut Found) -> c_int {
     let mut search = Search { address: address as usize, found: None };
-    // SAFETY: `look` takes what it is handed here, which outlives the call.
+    // SAFETY: `look` takes the pointer that it is given here, which outlives the call.
     unsafe { dl_iterate_phdr(Some(look), (&raw mut search).cast()) };
     let Some(Object { start, end, frames }) = search.found else { return -1 };
     let pointer = |address: usize| address as *mut c_void;
@@ -56,13 +56,13 @@ unsafe extern "C" fn find(address: *mut c_void, result: *mut Found) -> c_int {
         eh_frame: pointer(frames),
         reserved: [0; 7],
     };
-    // SAFETY: the unwinder hands over room for one of just this type.
+    // SAFETY: the unwinder passes room for one value of exactly this type.
     unsafe { result.write(found) };
     0
 }
 
 unsafe extern "C" fn look(info: *mut dl_phdr_info, _size: size_t, search: *mut c_void) -> c_int {
-    // SAFETY: the C library hands over an object that is loaded, with so many headers, and the search of `find`.
+    // SAFETY: the C library passes a loaded object with this many headers, and the search of `find`.
     let (info, search) = unsafe { (&*info, &mut *search.cast::<Search>()) };
     // SAFETY: as above.
     let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
@@ -95,7 +95,7 @@ mod tests {
                 eh_frame: std::ptr::null_mut(),
                 reserved: [7; 7],
             };
-            // SAFETY: room for one of just this type.
+            // SAFETY: room for one value of exactly this type.
             let code = unsafe { find(address, &raw mut found) };
             (code, found)
         };
@@ -105,7 +105,7 @@ mod tests {
             let (outcome, found) = looked_up(code as *mut c_void);
             assert_eq!((outcome, found.flags, found.reserved), (0, 0, [0; 7]));
             assert!((found.map_start as usize..found.map_end as usize).contains(&code));
-            // SAFETY: a table of frames, which begins with the number of its version.
+            // SAFETY: a frame table, which begins with its version number.
             assert_eq!(unsafe { found.eh_frame.cast::<u8>().read() }, 1);
         }
         let mut here = 0u8;

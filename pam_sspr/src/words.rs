@@ -1,6 +1,7 @@
 //! The module's own texts, in every language. The agent says everything else.
 //!
-//! No text here may contain "assword": sshpass counts them, and the prompt below has the one that it waits for.
+//! No text here may contain "assword": sshpass counts its occurrences, and the prompt below has the one that it waits
+//! for.
 
 use sspr_config::language::{Language, Locale, Place};
 
@@ -16,17 +17,18 @@ pub(crate) struct Words {
     pub(crate) hint: &'static str,
     /// The agent could not be reached.
     pub(crate) unavailable: &'static str,
-    /// The agent was reached, and then no more.
+    /// The connection to the agent was lost.
     pub(crate) lost: &'static str,
-    /// A registration that is required was broken off, or answered as by a program.
+    /// The user broke off a required registration, or answered as a program does.
     pub(crate) broken_off: &'static str,
 }
 
 impl Words {
     /// For the user at `host`, by the same rule as the agent's.
     ///
-    /// At sshd, under any service name, they are ASCII: OpenSSH's client gives up on a prompt that its locale has no characters for
-    /// ("asmprintf failed"), and then not even the correct password signs in. The texts after Enter are in the user's language.
+    /// At sshd, under any service name, the texts are ASCII. OpenSSH's client gives up on a prompt with characters that
+    /// its locale lacks ("asmprintf failed"), and then even the correct password does not sign in. The texts after
+    /// Enter are in the user's language.
     pub(crate) fn for_host<H: Host>(host: &H) -> Self {
         let service = String::from_utf8_lossy(host.service().unwrap_or_default());
         let (tty, rhost) = (host.tty(), host.rhost());
@@ -36,7 +38,7 @@ impl Words {
         if place.is_remote() { words.for_any_client(language) } else { *words }
     }
 
-    /// The same for a client that may have no characters for more than ASCII: each of them stands above the prompt for the password.
+    /// The same for a client that may support only ASCII: each of these texts stands above the password prompt.
     fn for_any_client(&self, language: Language) -> Self {
         let english = Self::in_language(Language::English);
         let or_english = |own: &'static str, english| if own.is_ascii() { own } else { english };

@@ -1,4 +1,4 @@
-//! What can happen to the agent.
+//! Events that can happen to the agent.
 
 use crate::Machine;
 
@@ -11,13 +11,13 @@ impl<'a> Agent<'a> {
         Self(machine)
     }
 
-    /// Stopped by its administrator; nothing starts it again.
+    /// Stopped by its administrator, and not started again.
     #[track_caller]
     pub fn stop(self) {
         self.0.must("systemctl stop sspr-agent");
     }
 
-    /// Started, or started anew.
+    /// Started or restarted.
     #[track_caller]
     pub fn restart(self) {
         self.0.must(
@@ -40,25 +40,25 @@ impl<'a> Agent<'a> {
         );
     }
 
-    /// Stopped in the middle of whatever it does; it keeps its name and its connections.
+    /// Frozen in the middle of its work; it keeps its name and its connections.
     #[track_caller]
     pub fn freeze(self) {
         self.0.must("systemctl kill --signal=STOP sspr-agent");
     }
 
-    /// Goes on after [`Agent::freeze`].
+    /// Continued after [`Agent::freeze`].
     #[track_caller]
     pub fn thaw(self) {
         self.0.must("systemctl kill --signal=CONT sspr-agent");
     }
 
-    /// Restarts it in the future, so many hours from now on. The machine's own clock stays.
+    /// Restarts it this many hours in the future. The machine's own clock stays.
     #[track_caller]
     pub fn hours_later(self, hours: u32) {
         self.clock_is_off(i64::from(hours));
     }
 
-    /// Restarts it with a clock that is so many hours fast, or slow where that is less than 0. The machine's own clock stays.
+    /// Restarts it with a clock that is this many hours fast, or slow if less than 0. The machine's own clock stays.
     #[track_caller]
     pub fn clock_is_off(self, hours: i64) {
         self.0.must(&format!(

@@ -1,4 +1,5 @@
-//! AppArmor profiles where the kernel has no AppArmor: what a profile allows of files, and what a traced service did with them.
+//! AppArmor profiles without AppArmor in the kernel: the file rules of a profile, and the file accesses of a traced
+//! service.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,7 +8,7 @@ use std::{
 
 use crate::{Machine, host};
 
-/// The file rules of a profile, as `apparmor_parser` puts it together.
+/// The file rules of a profile, as compiled by `apparmor_parser`.
 #[derive(Debug)]
 pub struct Profile {
     rules: Vec<Rule>,
@@ -21,7 +22,7 @@ struct Rule {
 }
 
 impl Profile {
-    /// Reads a profile with all that it includes.
+    /// Reads a profile with everything that it includes.
     #[track_caller]
     pub fn read(path: &Path) -> Self {
         let text = host::command("apparmor_parser", ["--preprocess", path.to_str().unwrap()]);
@@ -61,14 +62,14 @@ impl Profile {
     }
 }
 
-/// What of `done`, which [`stop_tracing`] gave for `program`, is outside of `profile`.
+/// The accesses in `done`, from [`stop_tracing`] for `program`, that `profile` does not allow.
 pub fn outside<'a>(
     profile: &Profile,
     program: &str,
     done: &'a BTreeSet<(String, String)>,
 ) -> Vec<&'a (String, String)> {
     let outside = done.iter().filter(|(path, permissions)| {
-        // What the kernel makes of a path: where a link leads, and a slash behind a directory.
+        // The path as the kernel sees it: with links resolved, and a slash after a directory.
         let path = path.replace("/proc/self/exe", program);
         !profile.allows(&path, permissions) && !profile.allows(&format!("{path}/"), permissions)
     });
@@ -124,7 +125,7 @@ fn in_class(class: &[u8], byte: u8) -> bool {
     found != negated
 }
 
-/// The alternatives of a brace that was opened, and what stands behind it.
+/// The alternatives of a brace that was opened, and the text after it.
 fn alternatives(text: &[u8]) -> (Vec<Vec<u8>>, &[u8]) {
     let (mut depth, mut found) = (0, vec![Vec::new()]);
     for (index, byte) in text.iter().enumerate() {
@@ -157,7 +158,7 @@ pub fn start_tracing(machine: &Machine) {
     ));
 }
 
-/// What `program` and its threads and children did to files since, as paths with the permissions that it takes.
+/// The file accesses of `programs`, with their threads and children, since then: paths with the required permissions.
 #[track_caller]
 pub fn stop_tracing(machine: &Machine, programs: &[&str]) -> Vec<BTreeSet<(String, String)>> {
     machine.must("systemctl stop tracing");
@@ -175,7 +176,7 @@ pub fn stop_tracing(machine: &Machine, programs: &[&str]) -> Vec<BTreeSet<(Strin
 fn of_program(files: &BTreeMap<String, String>, program: &str) -> BTreeSet<(String, String)> {
     let mut done = BTreeSet::new();
     let started = format!("execve(\"{program}\"");
-    // The process itself from its start on, and whole whatever it made.
+    // The process itself from its start, and all of its children.
     let mut pending: Vec<&str> = Vec::new();
     let mut take = |text: &str, pending: &mut Vec<String>| {
         for line in text.lines() {
@@ -187,7 +188,7 @@ fn of_program(files: &BTreeMap<String, String>, program: &str) -> BTreeSet<(Stri
     };
     let mut made = Vec::new();
     for text in files.values() {
-        // From its first line on: its caller's profile allows the start.
+        // From its first line: its caller's profile allows the start.
         if let Some((_, whole)) = text.find(&started).and_then(|at| text[at..].split_once('\n')) {
             pending.push(whole);
         }
@@ -204,7 +205,7 @@ fn of_program(files: &BTreeMap<String, String>, program: &str) -> BTreeSet<(Stri
     done
 }
 
-/// Which permissions one call took.
+/// The permissions that one call requires.
 fn needs(line: &str) -> Vec<(String, String)> {
     let Some((call, rest)) = line.split_once('(') else { return Vec::new() };
     let result = line.rsplit(") = ").next().unwrap_or_default();

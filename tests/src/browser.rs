@@ -9,10 +9,10 @@ use crate::{Machine, host};
 
 /// Where chromedriver listens, in the machine.
 const DRIVER: &str = "http://127.0.0.1:9515";
-/// How long a page may take: as long as a person's program.
+/// How long a page may take: as long as a user's program.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Keeps a picture of what a test shows in the directory `$SSPR_PICTURES`, where that is set.
+/// Keeps a picture of what a test shows in the directory `$SSPR_PICTURES`, if that is set.
 pub fn keep_picture(name: &str, picture: &[u8]) {
     if let Some(directory) = std::env::var_os("SSPR_PICTURES").map(PathBuf::from) {
         fs::create_dir_all(&directory).unwrap();
@@ -20,7 +20,7 @@ pub fn keep_picture(name: &str, picture: &[u8]) {
     }
 }
 
-/// Chromium, without a window, by `WebDriver`.
+/// Chromium, without a window, through `WebDriver`.
 #[derive(Debug)]
 pub struct Browser<'a> {
     machine: &'a Machine,
@@ -40,7 +40,7 @@ impl<'a> Browser<'a> {
         let mut browser = Self { machine, session: String::new() };
         let options = json!({
             "binary": "/usr/bin/chromium",
-            // A machine of the tests has neither user namespaces for its sandbox nor a graphics card.
+            // The tests' machines have neither user namespaces for its sandbox nor a graphics card.
             "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 "--force-device-scale-factor=1", "--window-size=900,760"],
         });
@@ -82,7 +82,7 @@ impl<'a> Browser<'a> {
         assert!(went.is_ok(), "{address}: {went:?}");
     }
 
-    /// Waits for a frame of the page, and is in it from then on, until another page is opened.
+    /// Waits for a frame of the page, and stays in it until another page is opened.
     #[track_caller]
     pub fn enters(&self, selector: &str) {
         host::wait_for("a frame of the page", PATIENCE, || {
@@ -91,7 +91,7 @@ impl<'a> Browser<'a> {
         });
     }
 
-    /// What the browser complained about since the last time.
+    /// The browser's complaints since the last call.
     #[track_caller]
     pub fn errors(&self) -> Vec<String> {
         let log = self.call("POST", "/se/log", &json!({"type": "browser"})).unwrap();
@@ -100,7 +100,7 @@ impl<'a> Browser<'a> {
         bad.filter_map(|entry| entry["message"].as_str().map(str::to_owned)).collect()
     }
 
-    /// What a function in the page returns; an error also while one page takes the place of another.
+    /// The result of a function in the page; also an error while one page replaces another.
     pub fn asks_the_page(&self, function: &str, arguments: &Value) -> Result<Value, String> {
         self.call("POST", "/execute/sync", &json!({"script": function, "args": arguments}))
     }
@@ -140,10 +140,10 @@ impl Drop for Browser<'_> {
     }
 }
 
-/// What Cockpit's login page shows.
+/// The state of Cockpit's login page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shows {
-    /// The fields for name and password, and what was wrong, if anything.
+    /// The fields for name and password, and the error, if any.
     Fields(String),
     /// A question: the text above it, the question itself, and whether the answer is hidden.
     Question(String, String, bool),
@@ -151,7 +151,7 @@ pub enum Shows {
     Inside,
 }
 
-/// The page once it waits for a person. The text is taken as it is drawn: line ends may be blanks there.
+/// The page once it waits for the user. The text is read as it is drawn: line ends may be blanks there.
 const LOOK: &str = r"
     const drawn = id => { const e = document.getElementById(id); return e && e.getClientRects().length ? e.innerText.trim() : null; };
     if (document.readyState !== 'complete') return null;
@@ -165,7 +165,7 @@ const LOOK: &str = r"
     return {wrong: drawn('login-error-message') || drawn('error-group') || ''};
 ";
 
-/// How long each answer of the login took, in milliseconds, as the page saw it.
+/// The time of each answer of the login, in milliseconds, as seen by the page.
 const TIMES: &str = "return performance.getEntriesByType('resource').filter(e => e.name.endsWith('/login') && \
                      e.initiatorType === 'xmlhttprequest').map(e => e.duration)";
 
@@ -195,7 +195,7 @@ impl Browser<'_> {
         self.waits()
     }
 
-    /// Waits until the page waits.
+    /// Waits until the page waits for input.
     #[track_caller]
     fn waits(&self) -> Shows {
         host::wait_for("Cockpit's login page", PATIENCE, || {
@@ -212,7 +212,7 @@ impl Browser<'_> {
         })
     }
 
-    /// How long each answer on this page took until the next question was there, in milliseconds.
+    /// The time of each answer on this page until the next question appeared, in milliseconds.
     #[track_caller]
     pub fn times(&self) -> Vec<f64> {
         let times = self.asks_the_page(TIMES, &json!([])).unwrap();
@@ -221,7 +221,7 @@ impl Browser<'_> {
 }
 
 impl Shows {
-    /// A question whose text has `above` and then `question` in it.
+    /// A question whose text contains `above` and then `question`.
     #[track_caller]
     pub fn asks(&self, above: &str, question: &str) {
         let Self::Question(message, prompt, _) = self else { panic!("no question {question:?}: {self:?}") };

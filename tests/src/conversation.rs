@@ -1,5 +1,5 @@
-//! How programs talk where a person is meant, from `tests/clients`: in the same words for the tests that play them and for those
-//! that run the real ones.
+//! How programs talk where PAM expects a person, from `tests/clients`: in the same form for the tests that play them
+//! and for those that run the real ones.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,15 +10,15 @@ const PROGRAMS: &str = include_str!("../clients/programs.toml");
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Says {
-    /// The password that is known.
+    /// The known password.
     Password,
     /// The name of the account.
     Name,
     /// An empty line.
     Empty,
-    /// A line of what was to be copied.
+    /// A line of its input, which was meant to be copied.
     Input,
-    /// No answer, and that it went well.
+    /// No answer, reported as success.
     Nothing,
     /// An error.
     Fails,
@@ -30,25 +30,25 @@ pub enum Says {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
-    /// What people call it.
+    /// Its usual name.
     pub name: String,
     /// Debian's package, or `npm`.
     pub package: Option<String>,
-    /// The version, where no package tells it.
+    /// The version, if no package has it.
     pub version: Option<String>,
-    /// Shell commands that sign in and say something.
+    /// Shell commands that sign in and print something.
     pub run: Option<String>,
-    /// To questions that are not shown.
+    /// Answers to hidden questions.
     #[serde(default = "password")]
     pub hidden: Vec<Says>,
-    /// To those that are.
+    /// Answers to visible questions.
     pub visible: Vec<Says>,
-    /// SSH's method, where it is another than keyboard-interactive.
+    /// The SSH method, if not keyboard-interactive.
     pub method: Option<String>,
-    /// By its person.
+    /// Whether a person types the password.
     #[serde(default)]
     pub typed: bool,
-    /// After a wrong password it asks its standard input, whose end is an empty one.
+    /// Whether it asks its standard input after a wrong password; the end of the input is an empty password.
     #[serde(default)]
     pub asks_again: bool,
 }
@@ -57,11 +57,11 @@ pub struct Client {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Program {
-    /// What people call it.
+    /// Its usual name.
     pub name: String,
     /// Debian's package.
     pub package: Option<String>,
-    /// The version, where no package tells it.
+    /// The version, if no package has it.
     pub version: Option<String>,
     /// The PAM service.
     pub service: String,
@@ -75,17 +75,17 @@ pub struct Program {
     /// The user that it runs as.
     #[serde(default)]
     pub uid: u32,
-    /// To questions that are not shown.
+    /// Answers to hidden questions.
     #[serde(default = "password")]
     pub hidden: Vec<Says>,
-    /// To those that are.
+    /// Answers to visible questions.
     pub visible: Vec<Says>,
-    /// Whether it looks at the account, in the same transaction.
+    /// Whether it checks the account, in the same transaction.
     #[serde(default = "yes")]
     pub account: bool,
-    /// The user that it runs as by then, if another.
+    /// The user that it runs as at that time, if another one.
     pub account_uid: Option<u32>,
-    /// So long it takes to answer, in milliseconds.
+    /// How long it takes to answer, in milliseconds.
     #[serde(skip)]
     pub needs_ms: u64,
 }
@@ -93,15 +93,15 @@ pub struct Program {
 /// One sign-in of a program, as `plays` plays it against real libpam.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Play {
-    /// What the result is called.
+    /// The name of the result.
     pub id: String,
-    /// Where the files of PAM's services are.
+    /// The directory of PAM's service files.
     pub directory: String,
     /// The PAM service.
     pub service: String,
-    /// Who signs in, or tries to.
+    /// The user who signs in, or tries to.
     pub user: String,
-    /// With what.
+    /// The password.
     pub password: String,
     /// `PAM_TTY`
     pub tty: Option<String>,
@@ -109,34 +109,34 @@ pub struct Play {
     pub rhost: Option<String>,
     /// Whether it passes `PAM_SILENT`.
     pub silent: bool,
-    /// To questions that are not shown.
+    /// Answers to hidden questions.
     pub hidden: Vec<Says>,
-    /// To those that are.
+    /// Answers to visible questions.
     pub visible: Vec<Says>,
     /// The user that it runs as.
     pub uid: u32,
-    /// Whether it looks at the account.
+    /// Whether it checks the account.
     pub account: bool,
-    /// The user that it runs as by then.
+    /// The user that it runs as at that time.
     pub account_uid: u32,
-    /// So long it takes to answer.
+    /// How long it takes to answer.
     pub needs_ms: u64,
 }
 
-/// How a [`Play`] went.
+/// The result of a [`Play`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Played {
     /// The play's.
     pub id: String,
-    /// What `pam_authenticate` returned; `None` where the program left in it.
+    /// The result of `pam_authenticate`; `None` if the program exited in it.
     pub sign_in: Option<i32>,
-    /// What `pam_acct_mgmt` returned; `None` where it was not called, or the program left in it.
+    /// The result of `pam_acct_mgmt`; `None` if it was not called, or the program exited in it.
     pub account: Option<i32>,
-    /// Questions that were not shown.
+    /// The number of hidden questions.
     pub hidden: u32,
-    /// Questions that were.
+    /// The number of visible questions.
     pub visible: u32,
-    /// What it took, in milliseconds.
+    /// The time that it took, in milliseconds.
     pub took_ms: u64,
 }
 
@@ -150,8 +150,8 @@ impl Client {
         toml::from_str::<File>(CLIENTS).expect("tests/clients/ssh.toml").client
     }
 
-    /// As sshd has PAM see it: root, in one transaction. The method `password` answers each hidden question with the one password, and
-    /// fails at others.
+    /// The client as sshd presents it to PAM: root, in one transaction. The method `password` answers each hidden
+    /// question with the one password, and fails at others.
     pub fn at_sshd(&self) -> Program {
         Program {
             name: self.name.clone(),
@@ -172,7 +172,7 @@ impl Client {
 }
 
 impl Program {
-    /// Those that are no SSH clients.
+    /// Those that are not SSH clients.
     pub fn all() -> Vec<Self> {
         #[derive(Deserialize)]
         struct File {
@@ -201,8 +201,8 @@ impl Program {
         }
     }
 
-    /// Whether the module takes it for a place where a person signs in: no `login` without a terminal, and no sshd but the real one,
-    /// which is root, wants no silence and says "ssh" for its terminal.
+    /// Whether the module considers it a place where a person signs in: a `login` needs a terminal, and sshd must be
+    /// the real one, which is root, does not ask for silence and calls its terminal "ssh".
     pub fn may_be_a_person(&self) -> bool {
         self.service == "sshd"
             && self.tty.as_deref() == Some("ssh")

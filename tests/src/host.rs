@@ -1,5 +1,5 @@
-//! What a machine takes from the host: a directory with an overlay, a network namespace, and a cgroup that holds all its
-//! processes. The cgroup makes sure that nothing outlives its test: the next test ends what a killed one left.
+//! The machine's resources on the host: a directory with an overlay, a network namespace, and a cgroup for all its
+//! processes. The cgroup ensures that nothing outlives its test: the next test ends whatever a killed one left.
 
 use std::{
     ffi::OsStr,
@@ -19,7 +19,7 @@ pub fn cache() -> PathBuf {
     std::env::var_os("SSPR_TEST_CACHE").map_or_else(|| "/var/cache/sspr-tests".into(), PathBuf::from)
 }
 
-/// Runs a command on the host; it must succeed. Gives what it wrote to standard output.
+/// Runs a command on the host, which must succeed, and returns its standard output.
 #[track_caller]
 pub fn command<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = S>) -> String {
     let mut command = Command::new(program);
@@ -29,7 +29,7 @@ pub fn command<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Waits until `ready` gives something; panics with `what` after `limit`.
+/// Waits until `ready` returns something; panics with `what` after `limit`.
 #[track_caller]
 pub fn wait_for<T>(what: &str, limit: Duration, mut ready: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
@@ -42,7 +42,7 @@ pub fn wait_for<T>(what: &str, limit: Duration, mut ready: impl FnMut() -> Optio
     }
 }
 
-/// A machine's place on the host. All of it is gone when this is dropped.
+/// A machine's place on the host. All of it is removed when this is dropped.
 #[derive(Debug)]
 pub struct Place {
     name: String,
@@ -152,7 +152,7 @@ fn cgroups(name: &str) -> Vec<PathBuf> {
     hierarchies.collect()
 }
 
-/// Says which process a place belongs to, in a way that a later process with the same number does not match.
+/// Identifies the process that a place belongs to, so that a later process with the same number does not match.
 fn owner(pid: u32) -> io::Result<String> {
     Ok(format!("{pid} {}", fs::metadata(format!("/proc/{pid}"))?.ctime()))
 }
@@ -173,7 +173,7 @@ fn remove_leftovers() {
 fn remove(directory: &Path, name: &str) {
     let start = Instant::now();
     let cgroups = cgroups(name);
-    // Ending the machine's init ends everything in it; the rest is what stands around it.
+    // Ending the machine's init ends everything in it; the rest is outside of it.
     while start.elapsed() < Duration::from_secs(10) {
         let pids: Vec<i32> = cgroups.iter().flat_map(|cgroup| processes(cgroup)).collect();
         if pids.is_empty() {
@@ -192,7 +192,7 @@ fn remove(directory: &Path, name: &str) {
     };
     quietly("ip", &["netns", "del", name].map(OsStr::new));
     quietly("umount", &["-R".as_ref(), directory.join("root").as_os_str()]);
-    // A process that still dies may hold the mount for a moment.
+    // A dying process may hold the mount for a moment.
     quietly("umount", &["-R".as_ref(), "-l".as_ref(), directory.join("root").as_os_str()]);
     let mounted = fs::read_to_string("/proc/self/mounts").is_ok_and(|m| m.contains(&format!("/{name}/root ")));
     if !mounted {

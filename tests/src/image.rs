@@ -1,4 +1,4 @@
-//! What a machine starts from: a plain Debian (12 or 13), or the same with the built package installed. Built once and kept.
+//! The base of a machine: a plain Debian (12 or 13), or one with the built package installed. Built once and kept.
 
 use std::{
     ffi::OsStr,
@@ -34,7 +34,7 @@ pub enum Suite {
 }
 
 impl Default for Suite {
-    /// What the tests run on where it is all the same to them: 12, or what `SSPR_SUITE` names.
+    /// The release of tests that can run on any: 12, or the one in `SSPR_SUITE`.
     fn default() -> Self {
         let asked = std::env::var("SSPR_SUITE");
         asked.map_or(Self::Bookworm, |asked| {
@@ -44,7 +44,7 @@ impl Default for Suite {
 }
 
 impl Suite {
-    /// All that the package is for.
+    /// All releases that the package supports.
     pub const ALL: [Self; 2] = [Self::Bookworm, Self::Trixie];
 
     const fn name(self) -> &'static str {
@@ -72,12 +72,12 @@ impl Image {
         Self::plain_with(suite, &[])
     }
 
-    /// [`Image::plain_of`] with more packages of Debian. As apt has it, `NAME-` leaves one out.
+    /// [`Image::plain_of`] with more Debian packages. As for apt, `NAME-` leaves one out.
     pub fn plain_with(suite: Suite, packages: &[&str]) -> Self {
         Self { layers: vec![plain(suite, packages)] }
     }
 
-    /// [`Image::plain`] with the package in `dist/` installed, and nothing switched on.
+    /// [`Image::plain`] with the package in `dist/` installed, and nothing enabled.
     pub fn installed() -> Self {
         Self::installed_on(Suite::default())
     }
@@ -87,12 +87,12 @@ impl Image {
         Self::installed_with(suite, &[])
     }
 
-    /// Debian 12 with the daemons and PAM modules that a company has beside us, and the package installed.
+    /// Debian 12 with the daemons and PAM modules that a company may use besides ours, and the package installed.
     pub fn in_company() -> Self {
         Self::installed_with(Suite::default(), &COMPANY.lines().collect::<Vec<_>>())
     }
 
-    /// [`Image::installed`] with Postfix and `OpenSMTPD`, each in a Debian of its own below `/srv`.
+    /// [`Image::installed`] with Postfix and `OpenSMTPD`, each in its own Debian below `/srv`.
     pub fn with_mail_servers() -> Self {
         let mut image = Self::installed();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("image/servers.sh");
@@ -101,8 +101,8 @@ impl Image {
         image
     }
 
-    /// [`Image::installed`] with the files of `package` that match `pattern`, of a package that is not installed: this one's own
-    /// scripts and rules would be in the way of what makes an image.
+    /// [`Image::installed`] with the files of `package` that match `pattern`. The package is not installed, because its
+    /// own scripts and rules would interfere with building the image.
     pub fn with_files_of(package: &str, pattern: &str) -> Self {
         let (mut image, suite) = (Self::installed(), Suite::default());
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("image/unpacked.sh");
@@ -127,7 +127,7 @@ impl Image {
         Self::installed_with(Suite::Trixie, &GREETERS.lines().collect::<Vec<_>>())
     }
 
-    /// Debian 13 with greetd, and a greeter in a compositor of Wayland, and the package installed.
+    /// Debian 13 with greetd, and a greeter in a Wayland compositor, and the package installed.
     pub fn with_wayland() -> Self {
         Self::installed_with(Suite::Trixie, &WAYLAND.lines().collect::<Vec<_>>())
     }
@@ -137,38 +137,38 @@ impl Image {
         Self::installed_with(Suite::Bookworm, &SCREENS.lines().collect::<Vec<_>>())
     }
 
-    /// Debian 12 with SSH clients that wait for their person, and the package installed.
+    /// Debian 12 with SSH clients that wait for their user, and the package installed.
     pub fn with_clients_that_wait() -> Self {
         Self::installed_with(Suite::Bookworm, &WAITING.lines().collect::<Vec<_>>())
     }
 
-    /// [`Image::installed_on`] with an `OpenLDAP` server, sssd, and the package for people of a directory.
+    /// [`Image::installed_on`] with an `OpenLDAP` server, sssd, and the package for directory users.
     pub fn with_openldap(suite: Suite) -> Self {
         Self::installed_of(suite, &OPENLDAP.lines().collect::<Vec<_>>(), &[package(), for_directories()])
     }
 
-    /// [`Image::installed`] with an `OpenLDAP` server and a KDC of MIT Kerberos, and the package for people of a directory.
+    /// [`Image::installed`] with an `OpenLDAP` server and a KDC of MIT Kerberos, and the package for directory users.
     pub fn with_kerberos() -> Self {
         let packages: Vec<_> = KERBEROS.lines().collect();
         Self::installed_of(Suite::Bookworm, &packages, &[package(), for_directories()])
     }
 
-    /// [`Image::with_openldap`] with nslcd in place of sssd.
+    /// [`Image::with_openldap`] with nslcd instead of sssd.
     pub fn with_nslcd(suite: Suite) -> Self {
         Self::installed_of(suite, &NSLCD.lines().collect::<Vec<_>>(), &[package(), for_directories()])
     }
 
-    /// [`Image::installed_on`] with Samba as a domain controller and winbind, and the package for people of a directory.
+    /// [`Image::installed_on`] with Samba as a domain controller and winbind, and the package for directory users.
     pub fn with_winbind(suite: Suite) -> Self {
         Self::installed_of(suite, &WINBIND.lines().collect::<Vec<_>>(), &[package(), for_directories()])
     }
 
-    /// [`Image::installed_on`] with more packages of Debian.
+    /// [`Image::installed_on`] with more Debian packages.
     pub fn installed_with(suite: Suite, packages: &[&str]) -> Self {
         Self::installed_of(suite, packages, &[package()])
     }
 
-    /// [`Image::installed`] with this package in place of the one in `dist/`.
+    /// [`Image::installed`] with this package instead of the one in `dist/`.
     pub fn installed_from(deb: &Path) -> Self {
         Self::installed_of(Suite::default(), &[], &[deb.to_owned()])
     }
@@ -201,7 +201,7 @@ pub fn package() -> PathBuf {
     built("SSPR_DEB", "deb").expect("no package in dist/; `make deb` builds it")
 }
 
-/// The built package for people of a directory.
+/// The built package for directory users.
 pub fn for_directories() -> PathBuf {
     addition("sspr-directory_")
 }
@@ -211,7 +211,7 @@ pub fn for_cockpit() -> PathBuf {
     addition("cockpit-sspr_")
 }
 
-/// What is an addition to the built package is in a folder beside it.
+/// Additions to the built package are in a folder beside it.
 fn addition(name: &str) -> PathBuf {
     let directory = package().with_file_name("additions");
     let files = fs::read_dir(&directory).into_iter().flatten().flatten();
@@ -227,7 +227,7 @@ pub fn rpm() -> PathBuf {
     built("SSPR_RPM", "rpm").expect("no .rpm in dist/; `make rpm` builds it")
 }
 
-/// What was packed with `rpm` once more, with a higher version.
+/// The content of `rpm` packed again, with a higher version.
 pub fn newer_rpm(rpm: &Path) -> PathBuf {
     let directory = rpm.with_file_name("upgrade");
     let mut files = fs::read_dir(&directory).unwrap().flatten().map(|entry| entry.path());
@@ -248,7 +248,7 @@ fn built(variable: &str, extension: &str) -> Option<PathBuf> {
     files.filter(|path| path.extension().is_some_and(|e| e == extension)).max()
 }
 
-/// The image of `suite` with `more` packages, built where it is not in the cache.
+/// The image of `suite` with `more` packages, built if it is not in the cache.
 fn plain(suite: Suite, more: &[&str]) -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("image/make.sh");
     let arguments = [suite.name()].into_iter().chain(more.iter().copied()).map(OsStr::new);
@@ -256,7 +256,7 @@ fn plain(suite: Suite, more: &[&str]) -> PathBuf {
     said.trim_end().into()
 }
 
-/// Builds beside and renames, so that a half-built layer is never taken for a whole one.
+/// Builds in a temporary place and renames, so that a half-built layer is never used.
 fn build(layer: &Path, work: impl FnOnce(&Path)) {
     let unfinished = layer.with_extension("unfinished");
     let _ = Command::new("umount").arg(unfinished.join("root")).stderr(Stdio::null()).status();
@@ -268,7 +268,7 @@ fn build(layer: &Path, work: impl FnOnce(&Path)) {
     fs::rename(&unfinished, layer).unwrap();
 }
 
-/// One builder at a time, also among processes. Let go when the file is closed.
+/// One builder at a time, also across processes. Released when the file is closed.
 fn lock() -> File {
     fs::create_dir_all(host::cache()).unwrap();
     let file = File::create(host::cache().join("lock")).unwrap();
@@ -276,7 +276,7 @@ fn lock() -> File {
     file
 }
 
-/// Packages are built often; what nobody can be using any more makes room.
+/// Packages are built often, so those that can't be in use any more are removed.
 fn remove_old_packages() {
     let day = Duration::from_hours(24);
     for entry in fs::read_dir(host::cache()).unwrap().flatten() {

@@ -1,4 +1,4 @@
-//! A booted machine, and what one can do with it.
+//! A booted machine, and its operations.
 
 use std::{
     fs,
@@ -18,13 +18,13 @@ use crate::{
     terminal,
 };
 
-/// Switches the module on as an administrator would.
+/// Enables the module as an administrator would.
 const SWITCH_ON: &str = "
     pam-auth-update --enable sspr
     cp /usr/share/sspr/sshd_config.d/10-sspr.conf /etc/ssh/sshd_config.d/
 ";
 
-/// A machine that is being put together.
+/// A machine that is being configured.
 #[derive(Debug)]
 pub struct Builder {
     place: Place,
@@ -33,7 +33,7 @@ pub struct Builder {
     typists: bool,
 }
 
-/// A booted machine. It is gone, with all that belongs to it, when it is dropped.
+/// A booted machine. It is removed, with everything that belongs to it, when it is dropped.
 #[derive(Debug)]
 pub struct Machine {
     console: Terminal,
@@ -42,10 +42,10 @@ pub struct Machine {
     place: Place,
 }
 
-/// What a command in a machine came to.
+/// The result of a command in a machine.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// The exit status; 124 where it took longer than it may.
+    /// The exit status; 124 if it took too long.
     pub code: i32,
     /// Standard output.
     pub stdout: String,
@@ -54,14 +54,14 @@ pub struct Output {
 }
 
 impl Machine {
-    /// Starts putting a machine together.
+    /// Starts configuring a machine.
     #[expect(clippy::needless_pass_by_value, reason = "a machine is made of it, as its reader sees it")]
     pub fn with(image: Image) -> Builder {
         let place = Place::new(&image.layers);
         Builder { place, settings: Table::new(), gateway: false, typists: true }
     }
 
-    /// A machine with the package switched on, mail server and gateway, and these accounts with these passwords.
+    /// A machine with the package enabled, mail server and gateway, and these accounts with these passwords.
     #[track_caller]
     pub fn ready(accounts: &[(&str, &str)]) -> Self {
         Self::ready_with(accounts, "")
@@ -79,21 +79,22 @@ impl Machine {
 }
 
 impl Builder {
-    /// Adds to the settings in `/etc/sspr/sspr.toml`; of a key that is set twice, the last value counts.
+    /// Adds to the settings in `/etc/sspr/sspr.toml`; if a key is set twice, the last value counts.
     #[must_use]
     pub fn settings(mut self, text: &str) -> Self {
         merge(&mut self.settings, text.parse().unwrap());
         self
     }
 
-    /// A password that comes too soon was not typed, as the package has it. The people of the tests type faster than any.
+    /// The package's own rule: a password that comes too soon was not typed. The tests' users type faster than any
+    /// person, so it is off by default.
     #[must_use]
     pub fn with_bound_on_typing(mut self) -> Self {
         self.typists = false;
         self
     }
 
-    /// The package's PAM profile and sshd settings in place.
+    /// Installs the package's PAM profile and sshd settings.
     #[must_use]
     pub fn switched_on(self) -> Self {
         self.prepare(SWITCH_ON)
@@ -105,7 +106,7 @@ impl Builder {
         self.prepare(&format!("useradd -m -s /bin/bash '{name}'\nprintf '%s\\n' '{name}:{password}' | chpasswd"))
     }
 
-    /// A mail server in the machine, and settings to use it by STARTTLS with a password.
+    /// A mail server in the machine, and settings to use it with STARTTLS and a password.
     #[must_use]
     pub fn with_mail(self) -> Self {
         self.prepare(
@@ -137,7 +138,7 @@ impl Builder {
         .settings(&Gateway::settings())
     }
 
-    /// Runs a shell script in the machine's root file system before it boots; it must succeed.
+    /// Runs a shell script in the machine's root file system before it boots, which must succeed.
     #[must_use]
     #[track_caller]
     pub fn prepare(self, script: &str) -> Self {
@@ -150,7 +151,7 @@ impl Builder {
     pub fn boot(self) -> Machine {
         let Self { place, mut settings, gateway, typists } = self;
         let directory = place.root().join("etc/sspr");
-        // An older package does not know it.
+        // An older package does not know the key.
         let known = fs::read_to_string(directory.join("sspr.toml")).is_ok_and(|text| text.contains("min_typing_ms"));
         if known && typists && !settings.is_empty() {
             merge(&mut settings, "[register]\nmin_typing_ms = 0\n".parse().unwrap());
@@ -173,10 +174,10 @@ impl Builder {
                 &format!("--network-namespace-path={}", network.display()),
                 "--resolv-conf=off",
                 "--timezone=off",
-                // As a machine of metal has it: greetd and lightdm lock their memory.
+                // As on a physical machine: greetd and lightdm lock their memory.
                 "--capability=CAP_IPC_LOCK",
                 "--boot",
-                // Or the console gets a line for each unit that starts later.
+                // Otherwise the console gets a line for each unit that starts later.
                 "systemd.show_status=no",
             ]),
         );
@@ -206,7 +207,7 @@ impl Machine {
         output(command)
     }
 
-    /// Runs a shell command as root that must succeed; gives what it wrote, without the last newline.
+    /// Runs a shell command as root, which must succeed; returns its output without the last newline.
     #[track_caller]
     pub fn must(&self, script: &str) -> String {
         self.must_within(Duration::from_mins(1), script)
@@ -234,6 +235,25 @@ impl Machine {
         full
     }
 
+    /// Lays a cable to another machine; `addresses` are this one's and the other's, in a network of 256. Each cable has a
+    /// network of its own.
+    #[track_caller]
+    pub fn connect(&self, other: &Self, addresses: [&str; 2]) {
+        let (here, there) = (self.place.name(), other.place.name());
+        let cable = format!("cable{}", addresses[0].split('.').nth(2).unwrap());
+        let run = |line: &str| {
+            let mut command = Command::new("ip");
+            command.args(line.split(' '));
+            let done = output(command);
+            assert_eq!(done.code, 0, "ip {line}\n{}", done.stderr);
+        };
+        run(&format!("link add {cable} netns {here} type veth peer name {cable} netns {there}"));
+        for (network, address) in [here, there].into_iter().zip(addresses) {
+            run(&format!("-n {network} address add {address}/24 dev {cable}"));
+            run(&format!("-n {network} link set {cable} up"));
+        }
+    }
+
     /// A directory on the host for files of the test.
     pub fn scratch(&self) -> PathBuf {
         self.place.scratch()
@@ -259,14 +279,14 @@ impl Machine {
         Agent::of(self)
     }
 
-    /// Switches the module on as an administrator would.
+    /// Enables the module as an administrator would.
     #[track_caller]
     pub fn switch_on(&self) {
         self.must(SWITCH_ON);
         self.reloads_sshd(|| self.must("systemctl reload ssh"));
     }
 
-    /// Does `work` with the module taken out of the common stacks, as before the package was switched on.
+    /// Does `work` without the module in the common stacks, as before the package was enabled.
     #[track_caller]
     pub fn without_us<T>(&self, work: impl FnOnce() -> T) -> T {
         self.must(
@@ -278,8 +298,8 @@ impl Machine {
         done
     }
 
-    /// Writes these settings over the others, and waits until the module goes by the line `policy` of what root's helper made of
-    /// them. A package that has no such file is asked by each sign-in.
+    /// Writes these settings over the others, and waits until the module follows them: root's helper has written the
+    /// line `policy` for it. A package without that file is asked at each sign-in.
     #[track_caller]
     pub fn settings_now(&self, settings: &str, policy: &str) {
         fs::write(self.root().join("etc/sspr/sspr.toml.d/90-test.toml"), settings).unwrap();
@@ -290,8 +310,8 @@ impl Machine {
         ));
     }
 
-    /// Does `work`, which has sshd read its settings again, and waits until it listens with them: systemd only sends the signal,
-    /// and a connection that comes before sshd has started itself anew is refused or gets the old settings.
+    /// Does `work`, which makes sshd read its settings again, and waits until it listens with them. systemd only sends
+    /// the signal, and a connection before sshd has restarted is refused or gets the old settings.
     #[track_caller]
     pub fn reloads_sshd<T>(&self, work: impl FnOnce() -> T) -> T {
         let starts = || {
@@ -311,7 +331,7 @@ impl Machine {
         self.gateway.as_ref().expect("this machine was built without_gateway")
     }
 
-    /// What was mailed to `address`.
+    /// The mail to `address`.
     pub fn mailbox(&self, address: &str) -> Mailbox {
         Mailbox::of(&self.root(), address)
     }
@@ -323,12 +343,12 @@ impl Machine {
         line.split(':').nth(1).unwrap().to_owned()
     }
 
-    /// What a unit wrote to the journal, one line an entry.
+    /// A unit's output in the journal, a line for each entry.
     pub fn journal(&self, unit: &str) -> String {
         self.must(&format!("journalctl --sync; journalctl --quiet --no-pager --output=cat --unit '{unit}'"))
     }
 
-    /// All that the journal has, every field of it, but times and cursors. See [`line_showing`].
+    /// The whole journal, every field except times and cursors. See [`line_showing`].
     pub fn whole_journal(&self) -> String {
         self.must(
             "journalctl --sync; journalctl --no-pager -o export | grep -av '_TIMESTAMP=\\|^__CURSOR=\\|^__SEQNUM'",
@@ -336,8 +356,8 @@ impl Machine {
     }
 }
 
-/// The line of `text` that shows `secret`: not as a part of a longer word. Among the digits of ids and sizes any code turns up
-/// by chance.
+/// The line of `text` that shows `secret`, unless it is part of a longer word: among the digits of ids and sizes, any
+/// code appears by chance.
 pub fn line_showing<'a>(text: &'a str, secret: &str) -> Option<&'a str> {
     text.lines().find(|line| {
         line.match_indices(secret).any(|(at, _)| {
@@ -362,7 +382,7 @@ fn output(mut command: Command) -> Output {
     Output { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
 
-/// The machine's init: among what `systemd-nspawn` started, the process that is number 1 in its own namespace.
+/// The machine's init: of the processes that `systemd-nspawn` started, the one with number 1 in its own namespace.
 fn leader(nspawn: u32) -> Option<u32> {
     terminal::children(nspawn).into_iter().find_map(|pid| {
         let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).ok()?;

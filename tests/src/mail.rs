@@ -10,7 +10,7 @@ use mail_parser::MessageParser;
 
 use crate::{host, phone::code_in};
 
-/// Where the machine's mail server keeps the mail to one address.
+/// The place where the machine's mail server keeps the mail to one address.
 #[derive(Clone, Debug)]
 pub struct Mailbox {
     directory: PathBuf,
@@ -26,7 +26,7 @@ pub struct Message {
     pub text: String,
     /// The HTML part.
     pub html: String,
-    /// The whole message, as it lies in the mailbox.
+    /// The whole message, as in the mailbox.
     pub source: String,
 }
 
@@ -43,7 +43,7 @@ impl Mailbox {
         Self { directory: root.join("var/lib/mailboxes").join(address).join("new"), address: address.into() }
     }
 
-    /// What came so far, oldest first.
+    /// The messages so far, oldest first.
     pub fn messages(&self) -> Vec<Message> {
         let mut files: Vec<_> = fs::read_dir(&self.directory)
             .into_iter()
@@ -55,13 +55,13 @@ impl Mailbox {
         files.into_iter().filter_map(|(_, path)| fs::read(path).ok()).map(|source| parse(&source)).collect()
     }
 
-    /// How many of the messages bring a code.
+    /// How many of the messages have a code.
     pub fn codes(&self) -> usize {
         self.messages().iter().filter(|message| code_in(&message.text).is_some()).count()
     }
 
-    /// Waits until `count` messages with a code have come, and gives the last code. Several messages leave at once: a note
-    /// may come before or after a code that was asked for later.
+    /// Waits until `count` messages with a code have come, and returns the last code. Several messages leave at once,
+    /// so a notification may come before or after a code that was requested later.
     #[track_caller]
     pub fn wait_for_code(&self, count: usize) -> String {
         host::wait_for(&format!("code {count} to {}", self.address), Duration::from_secs(20), || {
@@ -70,7 +70,7 @@ impl Mailbox {
         })
     }
 
-    /// Waits for a message that says `text` in its subject or its plain text.
+    /// Waits for a message with `text` in its subject or its plain text.
     #[track_caller]
     pub fn wait_for_text(&self, text: &str) -> Message {
         host::wait_for(&format!("{text:?} in the mail to {}", self.address), Duration::from_secs(20), || {
@@ -78,7 +78,7 @@ impl Mailbox {
         })
     }
 
-    /// Waits until `count` messages have come, and gives the last.
+    /// Waits until `count` messages have come, and returns the last one.
     #[track_caller]
     pub fn wait_for(&self, count: usize) -> Message {
         let what = format!("message {count} to {}", self.address);

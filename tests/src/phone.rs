@@ -40,7 +40,7 @@ impl Gateway {
 
     pub(crate) fn start(place: &Place) -> Self {
         let network = place.network();
-        // A socket belongs to the network that its thread is in when it is made.
+        // A socket belongs to the network namespace in which its thread created it.
         let listener = thread::spawn(move || {
             let network = std::fs::File::open(network).unwrap();
             move_into_link_name_space(std::os::fd::AsFd::as_fd(&network), Some(LinkNameSpaceType::Network)).unwrap();
@@ -49,7 +49,7 @@ impl Gateway {
         Self { twilio: Twilio::serve(listener.join().unwrap(), Self::ACCOUNT, Self::TOKEN) }
     }
 
-    /// The messages that the gateway took, oldest first.
+    /// The messages that the gateway accepted, oldest first.
     pub fn messages(&self) -> Vec<Sms> {
         self.twilio.messages()
     }
@@ -59,7 +59,7 @@ impl Gateway {
         self.messages().into_iter().filter(|sms| sms.to == number).collect()
     }
 
-    /// Waits until `count` messages to `number` have come, and gives the last.
+    /// Waits until `count` messages to `number` have come, and returns the last one.
     #[track_caller]
     pub fn wait_for(&self, number: &str, count: usize) -> Sms {
         host::wait_for(&format!("text message {count} to {number}"), Duration::from_secs(20), || {
@@ -68,7 +68,7 @@ impl Gateway {
         })
     }
 
-    /// Waits until `count` calls to `number` were made, and gives the last.
+    /// Waits until `count` calls to `number` were made, and returns the last one.
     #[track_caller]
     pub fn wait_for_call(&self, number: &str, count: usize) -> Call {
         host::wait_for(&format!("call {count} to {number}"), Duration::from_secs(20), || {
@@ -82,7 +82,7 @@ impl Gateway {
         self.twilio.busy(times, retry_after);
     }
 
-    /// How many requests came, taken or not.
+    /// How many requests came, accepted or not.
     pub fn requests(&self) -> usize {
         self.twilio.requests()
     }

@@ -1,4 +1,4 @@
-//! Registrations of a machine, put there behind the agent's back: for tests in which registering is not the point.
+//! Registrations of a machine that are written directly to the store, for tests whose subject is not registering.
 
 use std::time::Duration;
 
@@ -14,20 +14,20 @@ use sspr_agent::{
 
 use crate::{Machine, host};
 
-/// An authenticator app, on a phone that has the right time.
+/// An authenticator app, on a phone with the correct time.
 #[derive(Clone, Debug)]
 pub struct App {
     secret: String,
 }
 
 impl App {
-    /// What it shows now, as `oathtool` computes it.
+    /// The code that it shows now, as `oathtool` computes it.
     #[track_caller]
     pub fn shows(&self) -> String {
         host::command("oathtool", ["--totp", "--base32", &self.secret]).trim().to_owned()
     }
 
-    /// Waits until it shows another code than `code`, and gives that.
+    /// Waits until it shows another code than `code`, and returns that.
     #[track_caller]
     pub fn shows_after(&self, code: &str) -> String {
         host::wait_for("the next code of the app", Duration::from_secs(35), || {
@@ -50,7 +50,7 @@ impl Machine {
         App { secret: totp::grouped(&secret).to_string() }
     }
 
-    /// Registers an address that no code was ever sent to.
+    /// Registers an address to which no code was ever sent.
     #[track_caller]
     pub fn has_email(&self, user: &str, address: &str) {
         let uid = self.uid(user);
@@ -73,7 +73,7 @@ impl Machine {
         codes.iter().map(|code| recovery_codes::shown(code).to_string()).collect()
     }
 
-    /// Has the help desk give out a code, good for an hour.
+    /// Has the help desk issue a code, valid for an hour.
     #[track_caller]
     pub fn has_helpdesk_code(&self, user: &str) -> String {
         let uid = self.uid(user);
@@ -104,7 +104,7 @@ impl Machine {
             write(&mut tx, &keys, now).await;
             tx.commit().await.unwrap();
         });
-        // The last connection to close takes the log away.
+        // The last connection to close removes the log.
         host::wait_for("the store to close", Duration::from_secs(10), || {
             (!state.join("sspr.db-wal").exists()).then_some(())
         });

@@ -1,4 +1,5 @@
-//! Where no shell is: screens that display managers and lockers draw on, and greeters in a terminal, with a keyboard and eyes.
+//! Places without a shell: screens of display managers and lockers, and greeters in a terminal, with a keyboard and
+//! eyes.
 
 use std::{
     fmt::Write as _,
@@ -8,8 +9,8 @@ use std::{
 
 use crate::{Machine, browser::keep_picture};
 
-/// Starts a server that keeps its picture in memory wherever a display manager would start one for a graphics card, which hands
-/// it options of its own. No picture changes by itself: no cursor blinks.
+/// Starts an X server that keeps its picture in memory instead of the one for a graphics card that a display manager
+/// would start with its own options. No picture changes by itself: no cursor blinks.
 pub const PREPARE: &str = r#"
 cat >/usr/local/bin/x-of-the-tests <<'X'
 #!/bin/sh
@@ -54,7 +55,7 @@ printf '[Settings]\ngtk-cursor-blink=0\ngtk-enable-animations=0\n' >/etc/gtk-3.0
 rm -f /etc/systemd/system/display-manager.service
 "#;
 
-/// Prepares lightdm with `greeter`, where alice signed in last: her password is asked for at once.
+/// Prepares lightdm with `greeter`, with alice as the last user: her password is asked for at once.
 pub fn lightdm(greeter: &str) -> String {
     format!(
         "mkdir -p /etc/lightdm/lightdm.conf.d /usr/share/xsessions
@@ -70,7 +71,7 @@ pub fn lightdm(greeter: &str) -> String {
     )
 }
 
-/// How long a person looks for something.
+/// How long a user looks for something.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where a user sits.
@@ -88,7 +89,7 @@ pub struct Screen<'a> {
     machine: &'a Machine,
     name: String,
     kind: Kind,
-    /// What stands before a question is shown by itself, and a button leads on.
+    /// Whether the text before a question is shown separately, with a button to continue.
     paced: bool,
 }
 
@@ -103,12 +104,12 @@ impl<'a> Screen<'a> {
         Self { machine, name: name.into(), kind: Kind::Terminal, paced: false }
     }
 
-    /// In front of gtkgreet, in a compositor of Wayland on that display: it shows one thing at a time.
+    /// In front of gtkgreet, in a Wayland compositor on that display: it shows one thing at a time.
     pub fn gtkgreet(machine: &'a Machine) -> Self {
         Self { paced: true, ..Self::display(machine, "gtkgreet") }
     }
 
-    /// What the pictures are called.
+    /// The name of the pictures.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -119,7 +120,7 @@ impl<'a> Screen<'a> {
         ))
     }
 
-    /// What can be read.
+    /// The readable text.
     fn text(&self) -> String {
         self.runs(match self.kind {
             Kind::Display => {
@@ -129,19 +130,20 @@ impl<'a> Screen<'a> {
         })
     }
 
-    /// Waits until all of `texts` can be read: their letters and digits, as where blanks and line ends are is not the same to all eyes.
+    /// Waits until all of `texts` can be read. Only letters and digits are compared, because blanks and line ends are
+    /// not recognized reliably.
     #[track_caller]
     pub fn reads(&self, texts: &[&str]) -> &Self {
         self.looks_for(texts, || ())
     }
 
-    /// Reads `text`, which stands before a question, and goes on.
+    /// Reads `text`, which comes before a question, and continues.
     #[track_caller]
     pub fn told(&self, text: &str) -> &Self {
         self.reads(&[text]).goes_on()
     }
 
-    /// Has read what stands before a question. At gtkgreet the second button leads on.
+    /// Continues after the text before a question. At gtkgreet the second button does that.
     #[track_caller]
     pub fn goes_on(&self) -> &Self {
         if self.paced {
@@ -184,7 +186,7 @@ impl<'a> Screen<'a> {
         if !line.is_empty() {
             writeln!(script, "{typed} '{line}'").unwrap();
         }
-        // A greeter that runs its own screen takes it away as it lets in.
+        // A greeter that runs its own screen removes it at the sign-in.
         let ends = if self.paced { " || :" } else { "" };
         self.runs(&(script + enter + ends));
         self
@@ -204,7 +206,7 @@ impl<'a> Screen<'a> {
         self
     }
 
-    /// Types a line, and gives how many milliseconds after Enter the picture changed last, as it is looked at for two seconds.
+    /// Types a line, and returns how many milliseconds after Enter the picture changed last, within two seconds.
     #[track_caller]
     pub fn types_and_looks(&self, line: &str) -> Option<f64> {
         if self.kind == Kind::Terminal {
@@ -216,8 +218,9 @@ impl<'a> Screen<'a> {
              start=$(date +%s%3N) now=$start changed=$start before=
              xdotool key --clearmodifiers Return
              while [ $((now - start)) -lt 2000 ]; do
-                 picture=$(xwd -root -silent | cksum)
+                 xwd -root -silent -out /dev/shm/picture
                  now=$(date +%s%3N)
+                 picture=$(cksum </dev/shm/picture)
                  if [ \"$picture\" != \"$before\" ]; then changed=$now; fi
                  before=$picture
              done
@@ -226,7 +229,7 @@ impl<'a> Screen<'a> {
         said.trim().parse().ok()
     }
 
-    /// Waits until `user` is in for the `count`th time, as the session of the tests says.
+    /// Waits until `user` has signed in for the `count`th time, according to the tests' session.
     #[track_caller]
     pub fn is_in(&self, user: &str, count: usize) -> &Self {
         let file = self.machine.root().join("home").join(user).join("sessions");

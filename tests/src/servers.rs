@@ -1,5 +1,5 @@
-//! Programs that leave passwords to PAM, on a machine with [`Image::with_programs`](crate::Image::with_programs): each set up as its
-//! documentation has it, with `login` for the PAM service.
+//! Programs that leave passwords to PAM, on a machine with [`Image::with_programs`](crate::Image::with_programs): each
+//! set up according to its documentation, with `login` as the PAM service.
 
 use crate::{Machine, Output};
 
@@ -85,7 +85,7 @@ impl Server {
         Self::MariaDbSshd,
     ];
 
-    /// What people call it.
+    /// Its usual name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::OpenVpn => "OpenVPN's auth-pam plugin",
@@ -113,7 +113,7 @@ impl Server {
         }
     }
 
-    /// The PAM service that it is set up with.
+    /// The PAM service that it is configured with.
     pub const fn service(self) -> &'static str {
         match self {
             Self::NginxSshd | Self::MariaDbSshd => "sshd",
@@ -121,7 +121,7 @@ impl Server {
         }
     }
 
-    /// Shell commands that end with 0 where `user` is let in with `password`, and say what the program says.
+    /// Shell commands that exit with 0 if `user` is let in with `password`, and print the program's output.
     pub fn line(self, user: &str, password: &str) -> String {
         match self {
             Self::OpenVpn => {
@@ -150,13 +150,13 @@ except PAM.error as why: raise SystemExit(str(why))'"
 }
 
 impl Machine {
-    /// Starts those of [`Server`] that run all the time.
+    /// Starts the servers among [`Server`] that run all the time.
     #[track_caller]
     pub fn start_servers(&self) {
         self.must(&format!("bash -euc '{}'", START.replace('\'', r"'\''")));
     }
 
-    /// Lets `user` use [`Server::MariaDb`], by this PAM service.
+    /// Allows `user` to use [`Server::MariaDb`], with this PAM service.
     #[track_caller]
     pub fn has_database(&self, user: &str, service: &str) {
         self.must(&format!("mariadb -e \"CREATE OR REPLACE USER '{user}'@'%' IDENTIFIED VIA pam USING '{service}'\""));

@@ -5,17 +5,17 @@ use std::fs;
 use crate::{Machine, Output, Terminal, host};
 
 impl Machine {
-    /// `ssh` by the method keyboard-interactive, at a terminal.
+    /// `ssh` with the method keyboard-interactive, at a terminal.
     pub fn ssh(&self, user: &str) -> Terminal {
         self.ssh_with(user, &["-o", "PreferredAuthentications=keyboard-interactive"])
     }
 
-    /// `ssh` by the method password, at a terminal.
+    /// `ssh` with the method password, at a terminal.
     pub fn ssh_password_method(&self, user: &str) -> Terminal {
         self.ssh_with(user, &["-o", "PreferredAuthentications=password"])
     }
 
-    /// `ssh` at a terminal with options of one's own.
+    /// `ssh` at a terminal with other options.
     pub fn ssh_with(&self, user: &str, options: &[&str]) -> Terminal {
         let mut line = ssh_line(&["-o", "PubkeyAuthentication=no"]);
         line.extend(options.iter().map(ToString::to_string));
@@ -33,7 +33,7 @@ impl Machine {
         Terminal::start(&format!("plink {user}"), &self.in_network(&line.map(String::from)))
     }
 
-    /// Lets `user` in by a key, and runs a command that way; nothing is ever asked.
+    /// Lets `user` in with a key, and runs a command that way; nothing is ever asked.
     #[track_caller]
     pub fn ssh_key(&self, user: &str, command: &str) -> Output {
         let key = self.key_for(user);
@@ -58,7 +58,7 @@ impl Machine {
     }
 }
 
-/// An `ssh` that knows nothing of the person who runs the tests.
+/// An `ssh` that uses no settings of the user who runs the tests.
 pub fn ssh_line(options: &[&str]) -> Vec<String> {
     let fixed = [
         "ssh",

@@ -1,14 +1,14 @@
-//! What people do at the prompts, as often as they do it: for the tests in which it is not the point.
+//! Frequent actions of users at the prompts, for tests whose subject is something else.
 
 use crate::{Machine, Terminal};
 
 /// The line above the first password prompt.
 pub const HINT: &str = "Forgotten? Press Enter to reset it.";
-/// What the invitation to register ends in.
+/// The end of the invitation to register.
 pub const INVITATION: &str = "1, 2 or 3 (Enter for not now): ";
-/// What a recovery begins with.
+/// The end of a recovery's first question.
 pub const WHERE_TO: &str = "Your choice (Enter to go back): ";
-/// What the question for the new password once more ends in, of this package and of older ones.
+/// The end of the question that asks for the new password again, in this package and in older ones.
 pub const AGAIN: &str = "again: ";
 
 /// The prompt of a shell.
@@ -23,7 +23,7 @@ impl Terminal {
         self.expect("Password: ").type_line(password)
     }
 
-    /// Is in: a shell waits.
+    /// Has signed in: a shell waits.
     #[track_caller]
     pub fn signed_in(&mut self, user: &str) -> &mut Self {
         self.expect(&shell(user))
@@ -73,7 +73,7 @@ impl Terminal {
         self.expect("Code: ").type_line(&code)
     }
 
-    /// Reads how to use it, and goes on.
+    /// Reads the instructions, and continues.
     #[track_caller]
     pub fn reads_that_it_is_done(&mut self) -> &mut Self {
         self.expect("Done, you are registered.");
@@ -91,7 +91,7 @@ impl Terminal {
 }
 
 impl Machine {
-    /// An administrator enters an address that is good at once. An older package can do that as well.
+    /// Enters an address as an administrator, which is usable at once. An older package can do that as well.
     #[track_caller]
     pub fn imports_email(&self, user: &str, address: &str) {
         self.must(&format!(
@@ -120,7 +120,7 @@ impl Machine {
         terminal
     }
 
-    /// Is refused by SSH: asked again.
+    /// Is refused by SSH, which asks again.
     #[track_caller]
     pub fn is_refused(&self, user: &str, password: &str) {
         self.ssh(user).password(password).expect("Password: ");

@@ -1,4 +1,4 @@
-//! A person at a terminal: reads what a program shows and types.
+//! A user at a terminal: reads a program's output and types.
 
 use std::{
     fs::File,
@@ -16,7 +16,7 @@ use rustix::{
     termios::{Winsize, tcsetwinsize},
 };
 
-/// How long a person waits for a program before it counts as stuck. The slowest honest wait is a password that
+/// How long a user waits for a program before it counts as stuck. The longest legitimate wait is a password that
 /// `pam_unix` refuses (2 s) on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -33,12 +33,12 @@ struct Seen {
     parser: vte::Parser,
     text: Text,
     screen: vt100::Parser,
-    /// How much of the text the person has read.
+    /// How much of the text the user has read.
     read: usize,
     closed: bool,
 }
 
-/// The text alone, without colours and cursor movements, and with whole lines where the screen wraps them.
+/// Only the text, without colours and cursor movements, and with whole lines where the screen wraps them.
 #[derive(Debug, Default)]
 struct Text(String);
 
@@ -61,7 +61,7 @@ impl std::fmt::Debug for Seen {
 }
 
 impl Terminal {
-    /// Starts a program. It gets a terminal of its own and an environment with nothing but `TERM`, `PATH` and `LC_ALL`.
+    /// Starts a program. It gets its own terminal, and an environment with only `TERM`, `PATH` and `LC_ALL`.
     pub fn start(title: &str, line: &[String]) -> Self {
         let (columns, lines) = (100, 40);
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -70,16 +70,16 @@ impl Terminal {
         let slave = ptsname(&master, Vec::new()).unwrap();
         let slave = File::options().read(true).write(true).open(slave.to_str().unwrap()).unwrap();
         tcsetwinsize(&master, size(columns, lines)).unwrap();
-        // setsid --ctty: so that ctrl-C and the like reach the program. Tests that run in the background of a script were
-        // told to ignore SIGINT, and what they start would be as well.
+        // setsid --ctty makes ctrl-C and similar keys reach the program. Tests in the background of a script ignore
+        // SIGINT, and their children would inherit that.
         let mut command = Command::new("setsid");
         command.args(["--ctty", "--wait", "env", "--default-signal"]).args(line);
         command.env_clear().env("TERM", "vt100").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-        // Without it, ssh writes characters beyond ASCII in octal.
+        // Without it, ssh writes non-ASCII characters in octal.
         command.env("LC_ALL", "C.UTF-8");
         command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         let child = command.spawn().unwrap();
-        // The command keeps copies of the slave's side open.
+        // The command keeps copies of the slave side open.
         drop(command);
         let screen = vt100::Parser::new(nonzero(lines), nonzero(columns), 500);
         let seen = Seen { parser: vte::Parser::new(), text: Text::default(), screen, read: 0, closed: false };
@@ -92,21 +92,21 @@ impl Terminal {
         Self { title: title.into(), child, keyboard: master, seen }
     }
 
-    /// Waits for `text` in what was not read yet, and reads up to its end.
+    /// Waits for `text` in the unread output, and reads up to its end.
     #[track_caller]
     pub fn expect(&mut self, text: &str) -> &mut Self {
         self.expect_any(&[text]);
         self
     }
 
-    /// Waits for one of `texts`, reads up to its end, and gives its index. Where several have come, the one that
-    /// stands first is taken.
+    /// Waits for one of `texts`, reads up to its end, and returns its index. If several have come, the first one in the
+    /// output counts.
     #[track_caller]
     pub fn expect_any(&mut self, texts: &[&str]) -> usize {
         self.expect_within(texts, PATIENCE)
     }
 
-    /// [`Terminal::expect_any`] with a patience of its own.
+    /// [`Terminal::expect_any`] with a separate time limit.
     #[track_caller]
     pub fn expect_within(&mut self, texts: &[&str], patience: Duration) -> usize {
         let deadline = Instant::now() + patience;
@@ -135,18 +135,18 @@ impl Terminal {
         self.seen.0.lock().unwrap().text.0.clone()
     }
 
-    /// What stands on the screen now.
+    /// The current content of the screen.
     pub fn screen(&self) -> String {
         self.seen.0.lock().unwrap().screen.screen().contents()
     }
 
-    /// What was shown between the last thing expected and now.
+    /// The output after the last expected text.
     pub fn unread(&self) -> String {
         let seen = self.seen.0.lock().unwrap();
         seen.text.0[seen.read..].to_owned()
     }
 
-    /// Whether the program has ended and shown all.
+    /// Whether the program has ended and shown everything.
     pub fn is_closed(&self) -> bool {
         self.seen.0.lock().unwrap().closed
     }
@@ -167,27 +167,27 @@ impl Terminal {
         self.type_bytes(&[u8::try_from(key.to_ascii_uppercase()).unwrap() & 0x1f])
     }
 
-    /// Types whatever bytes.
+    /// Types any bytes.
     pub fn type_bytes(&mut self, bytes: &[u8]) -> &mut Self {
         let mut keyboard = File::from(self.keyboard.try_clone().unwrap());
-        // A program that has ended takes no keys; what it showed tells more than this error.
+        // A program that has ended accepts no keys; its output says more than this error.
         let _ = keyboard.write_all(bytes);
         self
     }
 
-    /// Makes the window another size.
+    /// Changes the size of the window.
     pub fn resize(&mut self, columns: u16, lines: u16) {
         self.seen.0.lock().unwrap().screen.screen_mut().set_size(nonzero(lines), nonzero(columns));
         tcsetwinsize(&self.keyboard, size(columns, lines)).unwrap();
     }
 
-    /// Waits until the program has ended and shown all, and says how it ended.
+    /// Waits until the program has ended and shown everything, and returns its status.
     #[track_caller]
     pub fn wait_closed(&mut self) -> ExitStatus {
         self.wait_closed_within(PATIENCE)
     }
 
-    /// [`Terminal::wait_closed`] with a patience of its own.
+    /// [`Terminal::wait_closed`] with a separate time limit.
     #[track_caller]
     pub fn wait_closed_within(&mut self, patience: Duration) -> ExitStatus {
         let deadline = Instant::now() + patience;
@@ -206,8 +206,9 @@ impl Terminal {
         self.child.wait().unwrap()
     }
 
-    /// Presses ctrl-C until the program has ended, and says how it ended. Once is not enough for a program that shows its prompt a
-    /// moment before it reads: OpenSSH's client, like whatever asks by readpassphrase(3), then waits for the next key to act on it.
+    /// Presses ctrl-C until the program has ended, and returns its status. Once is not enough for a program that shows
+    /// its prompt a moment before it reads: OpenSSH's client, like any user of readpassphrase(3), then waits for the
+    /// next key before it reacts.
     #[track_caller]
     pub fn broken_off(&mut self) -> ExitStatus {
         for _ in 0..20 {
@@ -223,7 +224,7 @@ impl Terminal {
         self.wait_closed_within(Duration::from_millis(1))
     }
 
-    /// Ends the program at once, as a crash or a lost connection would.
+    /// Ends the program at once, like a crash or a lost connection.
     pub fn kill(&mut self) {
         for pid in children(self.child.id()) {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
@@ -247,7 +248,7 @@ impl Drop for Terminal {
 fn read(mut reader: File, seen: &(Mutex<Seen>, Condvar)) {
     let mut bytes = [0; 4096];
     loop {
-        // EIO is how a terminal says that nobody is on its other side any more.
+        // With EIO, a terminal says that its other side is closed.
         let count = reader.read(&mut bytes).unwrap_or(0);
         let mut guard = seen.0.lock().unwrap();
         let now = &mut *guard;
@@ -267,7 +268,7 @@ fn story(seen: &Seen) -> String {
     format!("--- read ---\n{read}\n--- not read ---\n{unread}\n------------")
 }
 
-/// The processes that `pid` has started, and theirs.
+/// The processes that `pid` has started, and their children.
 pub(crate) fn children(pid: u32) -> Vec<rustix::process::Pid> {
     let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     let mut found = Vec::new();
@@ -319,8 +320,8 @@ mod tests {
 
     const ASKS: &str = "terminal::tests::asks_for_secrets";
 
-    /// This program, run for that test alone, in a shell that goes on after ctrl-C and then says how the terminal is. `within` is
-    /// what it runs in.
+    /// This program, run only for that test, in a shell that continues after ctrl-C and then prints the terminal's
+    /// modes. `within` is the program that runs it.
     fn asked_for_secrets(within: &str) -> Terminal {
         let this = std::env::current_exe().unwrap();
         let program = format!("{within} '{}' --exact {ASKS} --ignored --nocapture --test-threads=1", this.display());
@@ -338,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown_however_fast_it_is_typed() {
-        // It rests a moment with the terminal in each state that it brings it to.
+        // It pauses after each change of the terminal's mode.
         let slowly = "strace -f -qq -o /dev/null -e trace=ioctl -e inject=ioctl:delay_exit=10000";
         let mut terminal = asked_for_secrets(slowly);
         for number in 1..=20 {

@@ -1,5 +1,5 @@
-//! A double of Twilio's Messages and Calls resources, API version 2010-04-01, as published: it takes what Twilio takes and
-//! refuses what Twilio refuses, with the documented statuses, error codes and magic numbers.
+//! A test double of Twilio's Messages and Calls resources, API version 2010-04-01, as documented: it accepts what
+//! Twilio accepts and refuses what Twilio refuses, with the documented statuses, error codes and magic numbers.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tiny_http::{Header, Method, Request, Response, Server};
 
-/// A text message that was taken for delivery.
+/// A text message that was accepted for delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sms {
     /// The receiver in E.164.
@@ -27,25 +27,25 @@ pub struct Sms {
     pub body: String,
 }
 
-/// A call that was taken.
+/// A call that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
     /// The number that is called, in E.164.
     pub to: String,
     /// The caller's number.
     pub from: String,
-    /// What happens in it.
+    /// The instructions for the call.
     pub twiml: String,
 }
 
 impl Call {
-    /// The words that are said, one after another.
+    /// The spoken words, one after another.
     pub fn said(&self) -> Vec<String> {
         let after_tags = self.twiml.split("<Say").skip(1).filter_map(|say| say.split_once('>'));
         after_tags.filter_map(|(_, say)| say.split_once("</Say>")).map(|(words, _)| words.to_owned()).collect()
     }
 
-    /// The code: the single digits that are said, which must be the same both times.
+    /// The code: the single digits that are spoken, which must be the same both times.
     #[track_caller]
     pub fn code(&self) -> String {
         let is_digit = |word: &&String| word.len() == 1 && word.bytes().all(|b| b.is_ascii_digit());
@@ -106,17 +106,17 @@ impl Twilio {
         Self { state, server: Handle(server) }
     }
 
-    /// The messages taken so far.
+    /// The messages accepted so far.
     pub fn messages(&self) -> Vec<Sms> {
         self.state.lock().unwrap().messages.clone()
     }
 
-    /// The calls taken so far.
+    /// The calls accepted so far.
     pub fn calls(&self) -> Vec<Call> {
         self.state.lock().unwrap().calls.clone()
     }
 
-    /// How many requests came, taken or not.
+    /// How many requests came, accepted or not.
     pub fn requests(&self) -> usize {
         self.state.lock().unwrap().requests
     }

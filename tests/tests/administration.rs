@@ -56,6 +56,13 @@ fn alice_recovers_with_imported_contacts_the_report_counts_it_and_the_audit_trai
     let code = machine.mailbox("alice@example.org").messages()[0].code();
 
     let today = machine.must("date +%F");
+    let root = machine.run("sspr status");
+    assert!(
+        root.code == 0 && root.stderr.contains("sspr admin show USER") && root.stderr.contains("sspr doctor"),
+        "{root:?}"
+    );
+    let root = machine.run("sspr enroll");
+    assert!(root.code == 1 && root.stderr.contains("never serves root"), "{root:?}");
     let report = admin(&machine, "report --csv");
     for row in ["summary,enabled,2", "summary,capable,1", "method,phone,1", &format!("recoveries,{today},1")] {
         assert!(report.lines().any(|line| line == row), "{row}: {report}");
@@ -110,7 +117,9 @@ fn a_sudoer_gives_out_a_code_under_her_own_name_never_for_herself_and_an_ordinar
     let mut bob = shell(&machine, "bob");
     bob.type_line("sspr admin users; echo status $?").expect("sudo").expect("status 1");
     let call = "busctl call org.pam_sspr.Agent1 /org/pam_sspr/Agent1 org.pam_sspr.Admin1";
-    for member in ["Users", "People", "Code", "Audit", "ImportBegin", "Forget", "Report", "Test", "Probe"] {
+    for member in
+        ["Users", "People", "Code", "Audit", "ImportBegin", "Forget", "Report", "Test", "Probe", "State", "Verify"]
+    {
         bob.type_line(&format!("{call} {member} ss '{{}}' '{{}}' || echo no $((40 + 2))")).expect("no 42");
     }
     assert!(!bob.transcript().contains("carol"), "{}", bob.transcript());
@@ -151,6 +160,8 @@ fn an_account_that_rests_is_unblocked_and_what_is_forgotten_has_to_be_registered
     }
     terminal.expect("Reset is suspended for this account");
     assert!(admin(&machine, "users").contains("suspended"));
+    let shown = admin(&machine, "show alice");
+    assert!(shown.contains("suspended for ") && !shown.contains("ready"), "{shown}");
     assert!(admin(&machine, "unblock alice").contains("works again"));
     // The code before was worn out, and another may be sent after a minute.
     machine.agent().hours_later(1);

@@ -1,4 +1,4 @@
-//! Whatever is broken on our side, the right password signs in, and soon.
+//! Whatever is broken on our side, the correct password signs in, without much delay.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use sspr_tests::{
 
 const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
-/// How much longer than without us a sign-in may take.
+/// How much longer a sign-in may take than without us.
 const DELAY: Duration = Duration::from_secs(2);
 
-/// How long it takes from Enter after the password to the shell.
+/// The time from Enter after the password to the shell.
 #[track_caller]
 fn sign_in_time(machine: &Machine) -> Duration {
     let mut terminal = machine.ssh("alice");
@@ -54,7 +54,7 @@ fn with_the_agent_stopped_killed_or_frozen_the_password_signs_in_and_enter_says_
     signs_in_all_the_same(&mut machine, usual);
     machine.agent().thaw();
     machine.ssh("alice").forgotten().expect(WHERE_TO);
-    // The bus anew: the agent comes back by itself.
+    // After a restart of the bus, the agent comes back by itself.
     machine.must(
         "systemctl restart dbus
          timeout 20 sh -c 'until busctl status org.pam_sspr.Agent1 >/dev/null 2>&1; do sleep 0.1; done'",

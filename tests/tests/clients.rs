@@ -1,6 +1,6 @@
-//! SSH clients as programs use them, the real ones of Debian 12: with the right password of a registered or unregistered user, they end as they
-//! end without us and say the same, the first time too. sshd offers keyboard-interactive alone, so that none gets by with the method
-//! `password`.
+//! SSH clients as used by programs, the real ones of Debian 12. With the correct password of a registered or
+//! unregistered user, their exit status and output are the same as without us, even the first time. sshd offers only
+//! keyboard-interactive, so that no client can use the method `password` instead.
 
 use std::{
     collections::BTreeMap,
@@ -11,11 +11,17 @@ use std::{
     time::Duration,
 };
 
-use sspr_tests::{Image, Machine, conversation::Client, host, image, story::INVITATION};
+use sspr_tests::{
+    Image, Machine,
+    conversation::Client,
+    host, image,
+    machine::line_showing,
+    story::{INVITATION, shell},
+};
 
 const PASSWORD: &str = "granite otter lantern";
 
-/// A second sshd, and none of the daemons of the other tests. Nobody waits after a wrong password.
+/// A second sshd, and none of the other tests' daemons. There is no delay after a wrong password.
 const PREPARE: &str = "
     systemctl disable -q nginx proftpd mariadb saslauthd openvpn 2>/dev/null || true
     printf '%s\\n' '[Unit]' 'After=ssh.service' '[Service]' \\
@@ -24,7 +30,7 @@ const PREPARE: &str = "
     systemctl enable -q keyboard-interactive
     mkdir -p /opt/clients/jobs";
 
-/// What each client is run with.
+/// The environment of each client.
 const ENVIRONMENT: &str = "
     export HOME=/root LC_ALL=C.UTF-8 NODE_PATH=/opt/node_modules ANSIBLE_HOST_KEY_CHECKING=False
     export ANSIBLE_SSH_ARGS='-o ControlMaster=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR'
@@ -32,7 +38,7 @@ const ENVIRONMENT: &str = "
     export SSH=\"$SSH -o PubkeyAuthentication=no\"
     cd /opt/clients";
 
-/// One client, once.
+/// One run of one client.
 struct Job<'a> {
     id: String,
     account: String,
@@ -41,7 +47,7 @@ struct Job<'a> {
     client: &'a Client,
 }
 
-/// What came of it.
+/// Its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Ended {
     code: String,
@@ -77,7 +83,7 @@ impl Bench {
         bench
     }
 
-    /// Accounts for each client, named after `what` they are for.
+    /// Accounts for each client, named after their purposes in `what`.
     fn people(&self, what: &[&str]) {
         self.machine.must(&format!("useradd model && echo 'model:{PASSWORD}' | chpasswd"));
         let hash = self.machine.shadow("model");
@@ -94,7 +100,7 @@ impl Bench {
         }
     }
 
-    /// Past what holds a test's words back: the versions are for the reader of the log.
+    /// Bypasses the capture of a test's output: the versions are for the reader of the log.
     fn print_versions(&self) {
         let mut told = String::from("SSH clients:\n");
         for client in &self.clients {
@@ -116,7 +122,7 @@ impl Bench {
         self.machine.must("sspr admin import /root/people.csv");
     }
 
-    /// Each client with `password` for its account for `what`.
+    /// Each client with `password` for its account with the purpose `what`.
     fn jobs<'a>(&'a self, round: &str, what: &str, password: &'a str, port: u16) -> Vec<Job<'a>> {
         let job = |(at, client): (usize, &'a Client)| {
             let account = name(what, at);
@@ -125,7 +131,7 @@ impl Bench {
         self.clients.iter().enumerate().map(job).collect()
     }
 
-    /// Runs them, some at a time.
+    /// Runs them, several at a time.
     fn run(&self, jobs: &[Job<'_>]) -> BTreeMap<String, Ended> {
         let directory: PathBuf = self.machine.root().join("opt/clients/jobs");
         self.machine.must("rm -f /opt/clients/jobs/*");
@@ -167,7 +173,7 @@ fn differences(bench: &Bench, without: &str, with: &str, all: &BTreeMap<String, 
     let mut told = String::new();
     for (at, client) in bench.clients.iter().enumerate() {
         let (without, with) = (&all[&format!("{without}-{at}")], &all[&format!("{with}-{at}")]);
-        // Enter begins a reset, and says so.
+        // Enter begins a reset, and the output says so.
         let same = without == with || is_wrong && client.asks_again && without.code == with.code;
         if !same {
             writeln!(told, "{}: {without:?} became {with:?}", client.name).unwrap();
@@ -188,7 +194,7 @@ fn clients_of_programs_sign_in_and_are_refused_as_without_us_also_the_first_and_
     for (at, client) in bench.clients.iter().enumerate() {
         let right = &all[&format!("without-{at}")];
         assert!(right.code == "0" && !right.said.is_empty(), "{} can't sign in without us: {right:?}", client.name);
-        // Dropbear's ends with 0 all the same.
+        // Dropbear's client exits with 0 anyway.
         assert_ne!(all[&format!("without-wrong-{at}")].said, right.said, "{}", client.name);
     }
 
@@ -207,7 +213,7 @@ fn clients_of_programs_sign_in_and_are_refused_as_without_us_also_the_first_and_
     write!(told, "{}", differences(&bench, "without-wrong", "wrong", &all)).unwrap();
     assert_eq!(told, "");
 
-    // The one exception: refused, and recorded.
+    // The one exception is refused and recorded.
     machine.settings_now("[register]\nmode = \"required\"\nskip_days = 0\n", "required=yes");
     let mut jobs = bench.jobs("required", "required", PASSWORD, 2222);
     jobs.extend(bench.jobs("then", "registered", PASSWORD, 2222));
@@ -222,11 +228,14 @@ fn clients_of_programs_sign_in_and_are_refused_as_without_us_also_the_first_and_
         assert_ne!(records.count(), 0, "{}: {trail}", client.name);
     }
 
-    // Nothing of it used up the question, which is left for a person.
+    // None of this used up the question, which is left for a person.
     machine.settings_now("[register]\nmin_typing_ms = 0\n", "min_typing_ms=0");
     machine.must("rm -f /run/sspr/settled/*");
-    machine.ssh(&name("unregistered", 0)).password(PASSWORD).expect(INVITATION);
-    assert!(!machine.whole_journal().contains(PASSWORD));
+    // A busy machine's agent may not be in time, and then asks the next time.
+    let user = name("unregistered", 0);
+    let is_asked = || machine.ssh(&user).password(PASSWORD).expect_any(&[INVITATION, &shell(&user)]) == 0;
+    assert!((0..3).any(|_| is_asked()), "{user} was not asked");
+    assert_eq!(line_showing(&machine.whole_journal(), PASSWORD), None);
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! In company: with `pam_faillock`, `pam_access`, `pam_time`, `pam_google_authenticator`, `pam_u2f` and `pam_sss` in the same
-//! stack, recovery and registration work, and whatever else a sign-in takes, it still takes.
+//! With other modules: with `pam_faillock`, `pam_access`, `pam_time`, `pam_google_authenticator`, `pam_u2f` and
+//! `pam_sss` in the same stack, recovery and registration work, and a sign-in still requires everything else that it
+//! required before.
 
 use std::time::Duration;
 
@@ -12,14 +13,14 @@ const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
 const CODE: &str = "Verification code: ";
 
-/// As its README says, for sshd and the console.
+/// According to its README, for sshd and the console.
 const GOOGLE_AFTER: &str = "
     for service in sshd login; do
         sed -i '/^@include common-auth/a auth required pam_google_authenticator.so' /etc/pam.d/$service
     done
 ";
 
-/// The package switched on, and alice, bob, carol and dave, of whom the first three are registered.
+/// The package enabled, and alice, bob, carol and dave, of whom the first three are registered.
 fn machine(prepare: &str) -> Machine {
     let mut builder: machine::Builder = Machine::with(Image::in_company()).switched_on().with_mail();
     for name in ["alice", "bob", "carol", "dave"] {
@@ -44,12 +45,12 @@ fn has_google(machine: &Machine, name: &str) {
     ));
 }
 
-/// What it shows now.
+/// The code that it shows now.
 fn google(machine: &Machine, name: &str) -> String {
     machine.must(&format!("oathtool --totp --base32 \"$(head -n 1 ~{name}/.google_authenticator)\""))
 }
 
-/// Not what it shows, nor what it showed or will show soon.
+/// A code that it does not show now, did not show recently and will not show soon.
 fn not_google(machine: &Machine, name: &str) -> String {
     let near = machine.must(&format!(
         "oathtool --totp --base32 --window=6 --now='3 minutes ago' \"$(head -n 1 ~{name}/.google_authenticator)\""
@@ -57,7 +58,7 @@ fn not_google(machine: &Machine, name: &str) -> String {
     if near.contains("111111") { "222222" } else { "111111" }.to_owned()
 }
 
-/// Recovers, up to where the password is changed.
+/// Recovers, up to the changed password.
 #[track_caller]
 fn recovers(machine: &Machine, name: &str) -> Terminal {
     let mut terminal = machine.ssh(name);
@@ -65,7 +66,8 @@ fn recovers(machine: &Machine, name: &str) -> Terminal {
     terminal
 }
 
-/// Waits for one of `texts`, or for the end of the connection, of which `ssh` says nothing; whether a text came.
+/// Waits for one of `texts`, or for the end of the connection, about which `ssh` says nothing. Returns whether a text
+/// came.
 #[track_caller]
 fn comes_before_the_end(terminal: &Terminal, texts: &[&str]) -> bool {
     host::wait_for(&format!("{texts:?} or the end"), Duration::from_secs(20), || {
@@ -75,7 +77,7 @@ fn comes_before_the_end(terminal: &Terminal, texts: &[&str]) -> bool {
     })
 }
 
-/// What follows is an end of the connection or another attempt, and no shell.
+/// The connection ends or another attempt follows, without a shell.
 #[track_caller]
 fn is_kept_out(terminal: &mut Terminal, name: &str) {
     comes_before_the_end(terminal, &["Password: ", "Permission denied", "Login incorrect"]);
@@ -99,12 +101,12 @@ fn after_a_recovery_the_google_code_is_asked_as_ever_and_a_wrong_one_still_refus
     machine.ssh("alice").password(NEW).expect(CODE).type_line(&google(&machine, "alice")).signed_in("alice");
 
     recovers(&machine, "bob").expect(CODE).type_line(&google(&machine, "bob")).signed_in("bob");
-    // Carol has not set it up, which keeps her out, now as before.
+    // Carol has not set it up, so she can't sign in, as before.
     let mut terminal = recovers(&machine, "carol");
     terminal.expect(CODE).type_line("123456");
     is_kept_out(&mut terminal, "carol");
 
-    // A user who has not shown both is not asked to register.
+    // A user who has not given both is not asked to register.
     let mut terminal = machine.ssh("dave");
     terminal.password(OLD).expect(CODE).type_line(&not_google(&machine, "dave"));
     is_kept_out(&mut terminal, "dave");
@@ -124,7 +126,7 @@ fn however_a_dialogue_ends_the_google_code_is_asked() {
         terminal.password(OLD).expect(CODE).type_line(&wrong);
         is_kept_out(&mut terminal, "bob");
     };
-    // Proved, and broken off at the new password.
+    // The identity is proved, and the connection breaks at the new password.
     let mut terminal = machine.ssh("alice");
     terminal.proves_by_email(&machine, &mail("alice")).expect("New password: ").press_enter();
     terminal.expect("New password: ").type_line("abc").expect("too short").expect("New password: ");
@@ -167,7 +169,7 @@ fn a_password_with_its_google_code_at_one_prompt_works_and_a_reset_does_not_stan
     let both = "Password & verification code: ";
     let typed = format!("{OLD}{}", google(&machine, "alice"));
     machine.ssh("alice").expect(both).type_line(&typed).signed_in("alice");
-    // The prompt is not ours; what Enter at it leads to is, and it is too late for the code.
+    // The prompt is not ours, but what Enter leads to is, and it is too late for the code.
     let mut terminal = machine.ssh("alice");
     terminal.expect(both).press_enter();
     terminal.proves_by_email(&machine, &mail("alice")).new_password(NEW).expect(both);
@@ -176,7 +178,7 @@ fn a_password_with_its_google_code_at_one_prompt_works_and_a_reset_does_not_stan
 
 #[test]
 fn where_every_service_asks_for_factors_recovery_enrolling_and_a_key_without_its_device_work_as_they_should() {
-    // As pam_u2f's README has it for those who have no key; bob has one, which is not plugged in.
+    // According to pam_u2f's README for users without a key; bob has one, which is not plugged in.
     let machine = machine(
         "printf '%s\n' 'auth required pam_u2f.so nouserok cue' \
              'auth required pam_google_authenticator.so nullok' >>/etc/pam.d/common-auth
@@ -189,7 +191,7 @@ fn where_every_service_asks_for_factors_recovery_enrolling_and_a_key_without_its
     is_kept_out(&mut recovers(&machine, "bob"), "bob");
     recovers(&machine, "carol").signed_in("carol");
 
-    // With neither, dave registers at sign-in; he proves his password to our own command, which asks for nothing more.
+    // With neither, dave registers at sign-in; he proves his password to our own command, which requires nothing more.
     let mut terminal = machine.ssh("dave");
     terminal.password(OLD).expect(INVITATION).press_enter().signed_in("dave");
     has_google(&machine, "dave");
@@ -220,7 +222,7 @@ fn who_and_when_is_still_said_by_pam_access_and_pam_time_after_a_recovery() {
         terminal.password(NEW);
         is_kept_out(&mut terminal, name);
     }
-    // Registering at the prompt does not let anybody in either.
+    // Registering at the prompt does not let a user in either.
     let mut terminal = machine.ssh("dave");
     terminal.password(OLD);
     if comes_before_the_end(&terminal, &[INVITATION]) {
@@ -257,7 +259,7 @@ fn an_account_that_faillock_locked_recovers_is_unlocked_and_is_asked_for_its_goo
     assert_eq!(failures(), 0);
 }
 
-/// A domain whose accounts and passwords are nowhere in `/etc`.
+/// A domain whose accounts and passwords are not in `/etc`.
 const DOMAIN: &str = "
     mkdir -p /var/lib/extrausers /home/erin
     echo 'erin:x:4000:4000::/home/erin:/bin/bash' >/var/lib/extrausers/passwd
@@ -280,7 +282,7 @@ fn beside_sssd_its_people_sign_in_as_before_and_ours_recover_and_register() {
     machine.must("timeout 20 sh -c 'until getent passwd erin; do sleep 0.2; done'; ! grep erin /etc/passwd");
     machine.ssh("erin").password("of the domain").signed_in("erin");
     machine.is_refused("erin", OLD);
-    // The same questions as for anybody, and nothing is changed.
+    // The same questions as for every user, and nothing is changed.
     let mut terminal = machine.ssh("erin");
     terminal.forgotten().expect(WHERE_TO).press_enter().password("of the domain").signed_in("erin");
     terminal.type_line("su -c 'id -un' erin").password("of the domain").expect("erin\n").signed_in("erin");

@@ -1,4 +1,4 @@
-//! The same stories where nobody has a network: at the machine's console, and with PuTTY's client.
+//! The same stories without a network: at the machine's console, and with PuTTY's client.
 
 use sspr_tests::{Machine, Suite, Terminal, story::WHERE_TO};
 
@@ -57,7 +57,7 @@ fn at_the_console_ctrl_d_goes_back_to_the_password_and_ctrl_c_to_the_login_promp
     let console = machine.console();
     console.expect("shell login: ").type_line("alice").forgotten().expect(WHERE_TO).ctrl('c');
     if Suite::default() == Suite::Trixie {
-        // Debian 13 has the login of util-linux, which ignores it at every prompt: the question stands, and Enter leaves it.
+        // Debian 13 has util-linux's login, which ignores it at every prompt: the question stays, and Enter leaves it.
         console.press_enter().expect("Password: ").type_line("wrong").expect("Login incorrect");
     }
     console.expect("login: ").type_line("alice").forgotten().expect(WHERE_TO).ctrl('d');

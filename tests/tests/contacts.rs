@@ -1,5 +1,5 @@
-//! What people register and change: an authenticator app by its picture, two mailboxes, recovery codes, a look at it all after
-//! half a year; and what "required" means for those who break off.
+//! Registering and changing contacts: an authenticator app by its picture, two mailboxes, recovery codes, the review
+//! after half a year; and what "required" means for a user who breaks off.
 
 use std::{
     fs,
@@ -36,14 +36,14 @@ fn small_terminal_of(kind: &str, machine: &Machine, user: &str) -> Terminal {
     terminal
 }
 
-/// What a terminal writes in.
+/// The colours of a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Theme {
     LightOnDark,
     DarkOnLight,
 }
 
-/// What a camera sees of a terminal.
+/// The picture that a camera sees of a terminal.
 fn photograph(screen: &str, theme: Theme) -> Vec<u8> {
     let (ink, paper) = if theme == Theme::LightOnDark { (255u8, 0u8) } else { (0, 255) };
     let (cell, columns, rows) = (4, 80, 24);
@@ -64,12 +64,12 @@ fn photograph(screen: &str, theme: Theme) -> Vec<u8> {
     picture
 }
 
-/// What the picture on a screen with light writing on dark says.
+/// The content of the picture on a screen with light text on dark.
 fn scanned(screen: &str) -> String {
     scanned_on(screen, Theme::LightOnDark)
 }
 
-/// What the picture on the screen says.
+/// The content of the picture on the screen.
 fn scanned_on(screen: &str, theme: Theme) -> String {
     let mut zbarimg = Command::new("zbarimg")
         .args(["-q", "--raw", "pgm:-"])
@@ -89,12 +89,12 @@ fn app_code(uri: &str) -> String {
     host::command("oathtool", ["--totp", "--base32", key]).trim().to_owned()
 }
 
-/// Shows in a shell that one is oneself: the password, and a code by mail.
+/// Proves the identity in a shell: the password, and a code by mail.
 fn shows_who(terminal: &mut Terminal, machine: &Machine, command: &str, address: &str) {
-    // Notes come in between.
+    // Notifications come in between.
     let mailbox = machine.mailbox(address);
     let before = mailbox.codes();
-    // The moment that has to lie between two codes.
+    // The cool-down between two codes.
     let start = Instant::now();
     host::wait_for("the moment", Duration::from_secs(5), || (start.elapsed() > Duration::from_secs(2)).then_some(()));
     terminal.type_line(command).expect("Current password: ").type_line(PASSWORD);
@@ -230,7 +230,8 @@ fn required_is_not_got_round_by_breaking_off_or_where_nobody_can_be_asked_and_le
     machine.console().expect("login: ");
     assert!(!machine.console().transcript().contains("dave@shell"), "{}", machine.console().transcript());
 
-    // A password and no way to ask, as in sshd's method of that name: refused in one round, and recorded. A key is no password.
+    // A password without a way to ask, as in sshd's method of that name: refused in one round, and recorded. This does
+    // not apply to a key.
     let mut refused = machine.ssh_password_method("dave");
     assert!(!refused.expect("password: ").type_line(PASSWORD).wait_closed().success());
     assert!(!refused.transcript().contains("dave@shell"), "{}", refused.transcript());
@@ -239,7 +240,7 @@ fn required_is_not_got_round_by_breaking_off_or_where_nobody_can_be_asked_and_le
         assert!(audit.contains(&format!("registration required: {why}")), "{why}: {audit}");
     }
     assert_eq!(machine.ssh_key("dave", "echo in").stdout, "in\n");
-    // An administrator said so.
+    // An administrator exempted the account.
     let database = machine.root().join("var/lib/sspr/sspr.db").display().to_string();
     let uid = machine.must("id -u erin");
     let exempt = format!("INSERT INTO exemption VALUES ('local', 'erin', '{uid}', 'root', 'a shared account', 0)");
@@ -251,12 +252,12 @@ fn required_is_not_got_round_by_breaking_off_or_where_nobody_can_be_asked_and_le
     terminal.password(PASSWORD).expect("1, 2 or 3: ").type_line("1");
     terminal.expect("Email address").type_line("frank@example.org").expect("Code: ");
     terminal.kill();
-    // The gateway is given a moment; a user who is refused meanwhile gets in the next time.
+    // The gateway gets a moment; a user who is refused meanwhile gets in the next time.
     host::wait_for("frank gets in", Duration::from_mins(1), || {
         let mut terminal = machine.ssh("frank");
         terminal.password(PASSWORD).expect("that went to frank@example.org").expect("Code: ").press_enter();
         terminal.expect("1, 2 or 3: ").press_enter().expect("1, 2 or 3: ").press_enter();
-        // In a shell, this ends it well; a sign-in that was refused ends by itself.
+        // In a shell, this exits with success; a refused sign-in ends by itself.
         terminal.type_line("exit").wait_closed().success().then_some(())
     });
 }
@@ -274,7 +275,7 @@ fn an_account_that_is_deleted_and_made_anew_with_the_same_name_and_uid_inherits_
     terminal.type_line("sspr status").expect("Nothing is registered.");
 }
 
-/// Each draws what it was given anew, in the characters that it takes the terminal for, and tmux keeps a line for itself.
+/// Each redraws its input in the characters that it believes the terminal has, and tmux reserves a line.
 #[test]
 #[ignore = "a Debian of its own; make test-full"]
 fn inside_tmux_and_screen_the_picture_can_be_read_on_dark_and_on_light_terminals() {
@@ -304,7 +305,7 @@ fn inside_tmux_and_screen_the_picture_can_be_read_on_dark_and_on_light_terminals
     }
 }
 
-/// `PuTTY` puts two columns before each line, and a line above.
+/// `PuTTY` adds two columns before each line, and a line above.
 #[test]
 fn in_plink_with_80_columns_and_24_lines_the_picture_can_be_read_in_every_language() {
     let locales = [
@@ -321,7 +322,7 @@ fn in_plink_with_80_columns_and_24_lines_the_picture_can_be_read_in_every_langua
         plink.resize(80, 24);
         plink.expect("Password: ").type_line(PASSWORD).expect("3  ").type_line("app").expect("text (").expect(": ");
         let (uri, screen) = (scanned(&plink.screen()), plink.screen());
-        // What stands before the colon is for another test.
+        // The part before the colon is for another test.
         assert!(uri.starts_with("otpauth://totp/") && uri.contains(&format!(":{user}?secret=")), "{uri}");
         assert!(screen.contains("swap"), "{screen}");
         plink.broken_off();

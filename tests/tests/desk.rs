@@ -1,4 +1,4 @@
-//! The page for administrators in Cockpit, in a browser, as carol uses it: she may use sudo.
+//! The administrators' page in Cockpit, in a browser, as carol uses it: she may use sudo.
 
 use std::{
     io::Write as _,
@@ -11,14 +11,14 @@ use sspr_tests::{Image, Machine, Suite, browser::Browser, host, machine::line_sh
 
 const PASSWORD: &str = "rain on a tin roof";
 const ALICE: &str = "alice@example.org";
-/// What a name, a reason or an address could be, were it taken for HTML.
+/// The possible value of a name, a reason or an address, if it were treated as HTML.
 const HOSTILE: &str = "<img src=x onerror=document.title=1>";
 const SETTINGS: &str = "/etc/sspr/sspr.toml";
-/// So many accounts there are beside.
+/// The number of other accounts.
 const CROWD: usize = 100_000;
 
 #[test]
-#[ignore = "type-checked only: run it once on a machine, then take this line away"]
+#[ignore = "some minutes in a browser; make test-full"]
 fn carol_does_in_cockpit_what_a_desk_does_by_hand_and_screen_reader_among_a_hundred_thousand_on_debian_12() {
     desk(Suite::Bookworm);
 }
@@ -39,6 +39,8 @@ fn desk(suite: Suite) {
         .prepare(&format!(
             "systemctl enable -q cockpit.socket
              usermod -aG sudo carol
+             # With nss-systemd, which Debian 13's image has, the C library takes 0.3 ms for the groups of each account.
+             echo 'initgroups: files' >>/etc/nsswitch.conf
              # Accounts without a password, which nobody signs in to.
              awk 'BEGIN {{ for (n = 1; n <= {CROWD}; n++) printf \"crowd%06d:x:%d:100::/nonexistent:/bin/sh\\n\", n, 200000 + n }}' >>/etc/passwd"
         ))
@@ -61,17 +63,18 @@ fn desk(suite: Suite) {
     let trail = machine.must("sspr admin audit --json --since 1h");
     for event in ["Help desk code issued", "Unblock self-service", "Security info revealed"] {
         let by_her = |line: &&str| line.contains(event) && line.contains("\"actor\":\"carol\"");
-        assert_eq!(trail.lines().filter(by_her).count(), 1, "{event}: {trail}");
+        // Contacts in full are read once, however often the page reads the rest anew.
+        assert_eq!(trail.lines().filter(by_her).count(), 1, "{event}");
     }
 }
 
-/// The page, as who looks at it knows it.
-struct Desk<'a> {
-    browser: &'a Browser<'a>,
-    pictures: String,
+/// The page, as its user knows it.
+pub(crate) struct Desk<'a> {
+    pub(crate) browser: &'a Browser<'a>,
+    pub(crate) pictures: String,
 }
 
-/// How long the page may take for anything.
+/// The time limit for everything on the page.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Desk<'_> {
@@ -79,7 +82,12 @@ impl Desk<'_> {
     fn comes_in(&self) {
         self.browser.opens("http://localhost:9090/");
         self.browser.asks_the_page("localStorage.setItem('superuser:carol', 'any')", &json!([])).unwrap();
-        self.browser.logs_in("carol", PASSWORD);
+        self.comes_in_as("carol", PASSWORD);
+    }
+
+    /// Signs in, and opens the page.
+    pub(crate) fn comes_in_as(&self, user: &str, password: &str) {
+        self.browser.logs_in(user, password);
         self.opens_page();
     }
 
@@ -89,9 +97,9 @@ impl Desk<'_> {
         self.sees("document.querySelector('h1')");
     }
 
-    /// Waits until `look`, in JavaScript, says something. The page itself may not make code of text.
+    /// Waits until `look`, in JavaScript, returns something. The page itself may not turn text into code.
     #[track_caller]
-    fn sees(&self, look: &str) -> Value {
+    pub(crate) fn sees(&self, look: &str) -> Value {
         let (until, function) = (Instant::now() + PATIENCE, format!("return ({look});"));
         let seen =
             host::wait_for("the page", 2 * PATIENCE, || match self.browser.asks_the_page(&function, &json!([])) {
@@ -106,19 +114,19 @@ impl Desk<'_> {
     }
 
     #[track_caller]
-    fn reads(&self, text: &str) {
+    pub(crate) fn reads(&self, text: &str) {
         self.sees(&format!("document.querySelector('main').innerText.includes({})", json!(text)));
     }
 
-    /// What a screen reader was told last.
+    /// The last text for a screen reader.
     #[track_caller]
-    fn hears(&self, text: &str) {
+    pub(crate) fn hears(&self, text: &str) {
         self.sees(&format!("document.getElementById('said').textContent.includes({})", json!(text)));
     }
 
-    /// Presses the button with this text that lies on top.
+    /// Presses the topmost button with this text.
     #[track_caller]
-    fn presses(&self, text: &str) {
+    pub(crate) fn presses(&self, text: &str) {
         let button = format!(
             "[...document.querySelectorAll('button')].filter(b => b.textContent === {} && !b.disabled).at(-1)",
             json!(text)
@@ -126,9 +134,9 @@ impl Desk<'_> {
         self.sees(&format!("(b => b && (b.focus(), b.click(), true))({button})"));
     }
 
-    /// Where the keyboard is: the text of a button, or the kind of a field.
+    /// The keyboard focus: the text of a button, or the kind of a field.
     #[track_caller]
-    fn keyboard_is_at(&self, text: &str) {
+    pub(crate) fn keyboard_is_at(&self, text: &str) {
         self.sees(&format!(
             "[document.activeElement.textContent, document.activeElement.type, document.activeElement.id].includes({})",
             json!(text)
@@ -136,13 +144,13 @@ impl Desk<'_> {
     }
 
     #[track_caller]
-    fn types(&self, id: &str, text: &str) {
+    pub(crate) fn types(&self, id: &str, text: &str) {
         self.browser.types(id, text);
     }
 
     /// The id of the field with this label.
     #[track_caller]
-    fn field(&self, label: &str) -> String {
+    pub(crate) fn field(&self, label: &str) -> String {
         let find = format!(
             "[...document.querySelectorAll('label')].findLast(l => l.textContent === {})?.htmlFor",
             json!(label)
@@ -156,13 +164,13 @@ impl Desk<'_> {
         self.sees(&format!("document.querySelector('#sections [aria-current]').hash === '#/{section}'"));
     }
 
-    fn picture(&self, name: &str) {
+    pub(crate) fn picture(&self, name: &str) {
         self.browser.keeps_picture(&format!("{}-{name}", self.pictures));
     }
 
-    /// What a screen reader needs of what is on the page now.
+    /// What a screen reader needs of the current page.
     #[track_caller]
-    fn can_be_read_out(&self) {
+    pub(crate) fn can_be_read_out(&self) {
         let unnamed = self.browser.asks_the_page(
             "const named = e => e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.labels?.length
                  || (e.tagName === 'BUTTON' || e.tagName === 'A' || e.tagName === 'SUMMARY') && e.textContent.trim();
@@ -181,17 +189,19 @@ impl Desk<'_> {
         assert_eq!(unnamed.unwrap(), json!([]));
     }
 
-    /// In the dark theme, text can be told from what is behind it.
-    fn looks_dark(&self) {
+    /// In the dark theme, text is distinguishable from its background.
+    pub(crate) fn looks_dark(&self) {
         self.browser.asks_the_page("localStorage.setItem('shell:style', 'dark')", &json!([])).unwrap();
         self.opens_page();
-        self.sees("document.documentElement.classList.contains('dark') && document.querySelector('tbody tr')");
+        self.sees(
+            "document.documentElement.classList.contains('dark') && document.querySelector('tbody tr, main form')",
+        );
         self.sees("getComputedStyle(document.body).backgroundColor === 'rgb(21, 21, 21)'");
         self.picture("dark");
     }
 }
 
-/// From the list to one person, and what a desk does there.
+/// From the list to one user, and the help desk's actions there.
 fn people(machine: &Machine, desk: &Desk<'_>) {
     desk.sees("document.querySelectorAll('tbody tr').length === 50");
     desk.hears("1 to 50 of 100,003");
@@ -248,7 +258,7 @@ fn people(machine: &Machine, desk: &Desk<'_>) {
     desk.presses("Unblock");
     desk.reads("Self-service of alice is not suspended.");
     desk.keyboard_is_at("Unblock");
-    // Escape leaves everything as it is.
+    // Escape changes nothing.
     desk.presses("Delete the registration");
     desk.sees("document.querySelector('dialog[open]')");
     desk.sees("(document.querySelector('dialog').requestClose?.() ?? document.querySelector('dialog').close(), true)");
@@ -272,11 +282,18 @@ fn people(machine: &Machine, desk: &Desk<'_>) {
     desk.reads("there is no such account");
 }
 
-/// What only shows something.
+/// The sections that only show something.
 fn sections(machine: &Machine, desk: &Desk<'_>) {
     desk.goes_to("report");
     desk.sees("document.querySelectorAll('.days g').length === 14");
     desk.reads("100,003");
+    desk.types(&desk.field("Groups"), "sudo, no-such-group");
+    desk.presses("Show");
+    desk.reads("there is no group no-such-group");
+    desk.types(&desk.field("Groups"), "sudo, staff");
+    desk.presses("Show");
+    desk.hears("Groups: 2");
+    desk.sees("[...document.querySelectorAll('tbody tr')].some(row => /^sudo\\s1\\s1\\s/.test(row.innerText))");
     desk.can_be_read_out();
     desk.picture("report");
 
@@ -295,7 +312,7 @@ fn sections(machine: &Machine, desk: &Desk<'_>) {
     machine.must("chmod 644 /etc/sspr/smtp-password");
     desk.goes_to("doctor");
     desk.sees("document.querySelectorAll('.findings li').length > 10");
-    desk.sees("document.querySelector('.findings .fix').textContent.includes('chmod')");
+    desk.sees("[...document.querySelectorAll('.findings li')].some(one => one.textContent.includes('chmod'))");
     desk.can_be_read_out();
     desk.picture("doctor");
     machine.must("chmod 600 /etc/sspr/smtp-password");
@@ -308,7 +325,7 @@ fn sections(machine: &Machine, desk: &Desk<'_>) {
     desk.picture("message");
 }
 
-/// The settings: compared, judged and written, and not over what another administrator wrote.
+/// The settings: compared, checked and written, but not over another administrator's changes.
 fn settings(machine: &Machine, desk: &Desk<'_>) {
     let path = machine.root().join(SETTINGS.trim_start_matches('/'));
     let seen = || {
@@ -323,7 +340,7 @@ fn settings(machine: &Machine, desk: &Desk<'_>) {
             json!(to)
         ));
     };
-    machine.must(&format!("chmod 640 {SETTINGS}"));
+    machine.must(&format!("chmod 604 {SETTINGS}"));
     desk.goes_to("settings");
     desk.sees("document.querySelector('textarea').value.includes('tries')");
     desk.can_be_read_out();
@@ -344,7 +361,7 @@ fn settings(machine: &Machine, desk: &Desk<'_>) {
     desk.reads("Saved, and in use.");
     let (text, mode, uid, gid) = seen();
     assert!(text.contains("tries = 4"), "{text}");
-    assert_eq!((mode, uid, gid), (0o640, 0, 0));
+    assert_eq!((mode, uid, gid), (0o604, 0, 0));
     assert!(machine.must("sspr config show").contains("tries = 4"));
 
     changes("tries = 4", "tries = 3");
@@ -357,7 +374,7 @@ fn settings(machine: &Machine, desk: &Desk<'_>) {
     assert!(seen().0.contains("tries = 4"));
 }
 
-/// A file is checked, its faults are named, and the others are imported.
+/// A file is checked, its faulty rows are shown, and the others are imported.
 fn imports(machine: &Machine, desk: &Desk<'_>) {
     machine.must(&format!(
         "{{ printf 'name,email\\nalice,{ALICE}\\nbob,bob@\\n{HOSTILE},x@example.org\\n'

@@ -1,4 +1,4 @@
-//! People whose passwords are in a KDC: the program under its unit and within its profile.
+//! Users whose passwords are in a KDC: the program under its unit and within its profile.
 
 use sspr_tests::{
     Image, Machine,
@@ -11,7 +11,7 @@ use crate::{
     hardening::packaging,
 };
 
-/// A KDC and a kadmind for those in the directory, and the key of who may change passwords.
+/// A KDC and a kadmind for the directory's users, and the key of the principal that may change passwords.
 const KDC: &str = r"
 cat >/etc/krb5.conf <<'CONF'
 [libdefaults]
@@ -74,7 +74,7 @@ fn under_its_unit_and_within_its_profile_the_program_sets_and_tries_passwords_in
     }
     let outside = apparmor::outside(&profile, program, &done[0]);
     assert!(outside.is_empty(), "{outside:#?}");
-    // Tickets are gone, and nothing was said of what they were for.
+    // The tickets are removed, and the logs do not say what they were for.
     assert_eq!(machine.must("find /run/sspr-directory -name 'tickets*'; find /tmp /var/tmp -name 'krb5cc*'"), "");
     let journal = machine.whole_journal();
     for secret in [OLD, NEW, SECRET] {

@@ -6,7 +6,10 @@ use sspr_tests::{
     story::{INVITATION, WHERE_TO},
 };
 
-use crate::directory::{NEW, OLD, PREPARE, SECRET, SETTINGS};
+use crate::{
+    directory::{NEW, OLD, PREPARE, SECRET, SETTINGS},
+    lockout::session,
+};
 
 pub(crate) const ADDRESS: &str = "alice@example.org";
 
@@ -51,11 +54,33 @@ fn registers_forgets_and_resets(suite: Suite) {
     let console = machine.console();
     console.expect("login: ").type_line("alice").password(OLD).expect("Login incorrect");
     console.expect("login: ").type_line("alice").password(NEW).signed_in("alice");
+    // At the next sign-in nobody need be asked about her.
+    assert!(machine.must("readlink /run/sspr/settled/alice").starts_with("directory:"));
     let journal = machine.whole_journal();
     for secret in [OLD, NEW, SECRET, ADDRESS] {
         assert_eq!(line_showing(&journal, secret), None);
     }
     assert!(machine.journal("sspr-directory").lines().any(|line| line == "changed"));
+    is_witnessed(&machine);
+}
+
+/// The program wrote down what it did, where the agent can't read or write, and the audit trail is compared with that.
+fn is_witnessed(machine: &Machine) {
+    const WITNESS: &str = "/var/lib/sspr-directory/witness";
+    let lines = machine.must(&format!("cat {WITNESS}"));
+    assert!(lines.contains(" trying @") && lines.contains(" changed @") && !lines.contains("alice"), "{lines}");
+    assert_eq!(
+        machine.must(&format!("stat -c '%U %a' /var/lib/sspr-directory {WITNESS}")),
+        "sspr-directory 700\nsspr-directory 600"
+    );
+    machine.must(&format!("! runuser -u sspr -- sh -c 'cat {WITNESS} || echo x >>{WITNESS}' 2>/dev/null"));
+    let verify = "sspr admin audit --verify";
+    let said = machine.must(verify);
+    assert!(said.contains("Nothing speaks against") && said.contains("sspr-directory has 1 record"), "{said}");
+    // Another one's password, an hour ago; and alice's reset was another one's, by the file.
+    machine.must(&format!("sed -i \"1i $(( $(date +%s) - 3600 )) changed @another\" {WITNESS}"));
+    let said = machine.must(&format!("{verify}; test $? = 1"));
+    assert!(said.contains("sspr-directory changed the password of the entry another"), "{said}");
 }
 
 #[test]
@@ -220,6 +245,30 @@ fn who_is_not_in_the_files_and_is_new_to_the_directory_is_not_held_up_by_one_tha
     let mut terminal = machine.ssh("alice");
     terminal.password(OLD).signed_in("alice");
     assert!(!terminal.transcript().contains("(Enter for not now)"), "{}", terminal.transcript());
+}
+
+#[test]
+fn sessions_of_whom_only_the_directory_has_end_after_a_reset_if_that_is_set_and_a_reset_in_a_session_ends_none() {
+    const NEWER: &str = "Another-staple-correct-3";
+    let machine = machine(Suite::Bookworm, "", "[recover]\nend_sessions = true\n");
+    machine.registers_email("alice", OLD, ADDRESS);
+    let (hers, lanas) = (session(&machine, "alice"), session(&machine, "lana"));
+    let mut shell = machine.signs_in("alice", OLD);
+    let before = machine.mailbox(ADDRESS).codes();
+    shell.type_line("sspr reset").expect(WHERE_TO).type_line("e");
+    let code = machine.mailbox(ADDRESS).wait_for_code(before + 1);
+    shell.expect("Code: ").type_line(&code).new_password(NEW).signed_in("alice");
+    assert!(!shell.transcript().contains("was ended"), "{}", shell.transcript());
+    machine.must(&format!("kill -0 {hers}"));
+    // The cool-down between two codes.
+    machine.agent().hours_later(2);
+    let mut terminal = machine.ssh("alice");
+    terminal.proves_by_email(&machine, ADDRESS).new_password(NEWER);
+    terminal.expect("One open session was ended.").signed_in("alice");
+    machine.must(&format!("for i in $(seq 100); do kill -0 {hers} 2>/dev/null || exit 0; sleep 0.05; done; exit 1"));
+    machine.must(&format!("kill -0 {lanas}"));
+    machine.is_refused("alice", NEW);
+    machine.signs_in("alice", NEWER);
 }
 
 /// The time that a new contact has to wait is over.

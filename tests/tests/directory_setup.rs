@@ -1,10 +1,10 @@
-//! Setup asks for the directory, tries it, and writes it only when it works.
+//! Setup asks for the directory, tries it, and writes it only if it works.
 
 use sspr_tests::{Image, Machine, Suite, machine::line_showing};
 
 use crate::directory::{OLD, PREPARE, SECRET, ask, with_asker};
 
-/// A host that signs in by sssd, with the package and nothing of the directory in the settings.
+/// A host that signs users in with sssd, with the package and without a directory in the settings.
 fn fresh() -> Machine {
     let machine = Machine::with(Image::with_openldap(Suite::Bookworm))
         .prepare(PREPARE)
@@ -23,9 +23,9 @@ fn by_options_what_does_not_work_is_not_written_and_what_works_is_in_place_at_on
     let machine = fresh();
     let etc = || machine.must("ls -R /etc/sspr; cat /etc/sspr/sspr.toml.d/*.toml 2>/dev/null || true");
     let before = etc();
-    // Nobody but root may have settings tried, and not the agent either.
+    // Only root may try settings; not even the agent may.
     assert_eq!(ask(&machine, "try", ""), "Denied only root may ask that");
-    // The authority is another's.
+    // The authority is another one.
     let refused = machine.run(&format!("{SETUP} system"));
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(refused.stdout.contains("ERROR    directory") && refused.stdout.contains("certificate"), "{refused:?}");
@@ -39,7 +39,7 @@ fn by_options_what_does_not_work_is_not_written_and_what_works_is_in_place_at_on
     assert_eq!(ask(&machine, "verify alice", OLD), "true");
     let again = machine.run(&format!("{SETUP} /etc/sspr/directory-ca.pem"));
     assert_eq!((again.code, again.stdout.as_str()), (0, "Nothing to change: settings, PAM and sshd are as asked.\n"));
-    // What else is missing on this machine is an error of its own.
+    // Whatever else is missing on this machine is a separate error.
     let out = machine.run("sspr setup --yes --no-pam --no-sshd --directory none");
     assert!(out.stdout.contains("/etc/sspr/directory-password: removed"), "{out:?}");
     assert_eq!(machine.must("ls /etc/sspr/directory-password 2>/dev/null || true"), "");

@@ -1,17 +1,17 @@
-//! `sspr doctor` on machines that are broken in each way that real ones were: it names file, line or account and what to do, goes on
-//! to all other checks, and says the same as JSON.
+//! `sspr doctor` on machines with each of the faults of real machines: it names file, line or account and the fix,
+//! continues with all other checks, and reports the same as JSON.
 
 use std::collections::BTreeSet;
 
 use sspr_tests::{Image, Machine, Suite};
 
-/// A way in which a machine is broken.
+/// A fault of a machine.
 struct Row {
-    /// The case, as the list of what real machines did has it.
+    /// The case, as named in the list of faults of real machines.
     id: &'static str,
     breaks: &'static str,
     mends: &'static str,
-    /// Check, level, words of what is said, and words of the fix. None where all has to stay as it was.
+    /// Check, level, words of the finding, and words of the fix. None if everything has to stay unchanged.
     says: Option<(&'static str, &'static str, &'static str, &'static str)>,
 }
 
@@ -24,14 +24,14 @@ const fn row(
     Row { id, breaks, mends, says: Some(says) }
 }
 
-/// Settings of an administrator for a while.
+/// An administrator's settings for a while.
 macro_rules! with {
     ($settings:literal) => {
         concat!("printf '", $settings, "' >/etc/sspr/sspr.toml.d/90.toml; systemctl reload sspr-agent")
     };
 }
 const WITHOUT: &str = "rm /etc/sspr/sspr.toml.d/90.toml; systemctl reload sspr-agent";
-/// Puts `common-password` back, which was kept at first.
+/// Restores `common-password`, which was saved at the beginning.
 const COMMON: &str = "cp /root/common-password /etc/pam.d/common-password";
 const SSHD: &str = "rm /etc/ssh/sshd_config.d/50-test.conf";
 
@@ -216,7 +216,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         "H1",
-        // A reload refuses it; after an upgrade it is there.
+        // A reload refuses it, but after an upgrade it may be there.
         "printf '[phone]\\ngateway = \"command\"\\n[phone.command]\\nargv = [\"/bin/true\", \"{to}\", \"{text}\"]\\n' \
          >/etc/sspr/sspr.toml.d/90.toml; systemctl restart sspr-agent",
         "rm /etc/sspr/sspr.toml.d/90.toml; systemctl restart sspr-agent",
@@ -285,7 +285,7 @@ const ROWS: &[Row] = &[
     ),
 ];
 
-/// What doctor finds, and its exit status.
+/// Doctor's findings, and its exit status.
 #[track_caller]
 fn found(machine: &Machine) -> (i32, Vec<serde_json::Value>) {
     let output = machine.run("sspr doctor --json");
@@ -351,7 +351,7 @@ fn each_way_in_which_a_machine_was_broken_is_named_with_its_fix_and_stops_no_oth
     assert_eq!(code, 0, "{mended:#?}");
 }
 
-/// Takes connections and greets nobody.
+/// Accepts connections, but sends no greeting.
 const SILENT: &str = "
     systemctl disable -q mail-server
     cat >/root/silent.pl <<'END'
@@ -380,7 +380,7 @@ fn a_mail_server_that_hangs_costs_its_own_check_and_no_more_than_a_few_seconds()
     let said = machine.must(script);
     let took: u64 = said.rsplit(' ').next().unwrap().parse().unwrap();
     assert!(took < 12_000, "{took} ms: {said}");
-    // A server that is there is no error.
+    // An available server is not an error.
     assert!(said.contains("\"clock\"") && said.contains("code 1 took"), "{said}");
     assert!(said.contains("slowly: not done after"), "{said}");
 }

@@ -1,4 +1,4 @@
-//! The connection drops after the code was sent: a second connection goes on with the same code.
+//! The connection drops after the code was sent: a second connection continues with the same code.
 
 use sspr_tests::{Machine, Terminal, story::WHERE_TO};
 
@@ -11,7 +11,7 @@ fn registered() -> Machine {
     machine
 }
 
-/// Asks for a code and is about to type it.
+/// Requests a code and is about to type it.
 #[track_caller]
 fn asks_for_a_code(machine: &Machine) -> (Terminal, String) {
     let mut terminal = machine.ssh("alice");
@@ -53,7 +53,7 @@ fn when_the_agent_is_restarted_the_same_code_is_taken_on_the_same_connection_and
     let machine = registered();
     let (mut terminal, code) = asks_for_a_code(&machine);
     machine.agent().restart();
-    // In the midst of a question: it says so, and Enter goes on.
+    // In the middle of a question: the message says so, and Enter continues.
     terminal.type_line("000000").expect("was lost").forgotten();
     terminal.expect("still good").expect("Code: ");
     terminal.kill();

@@ -1,5 +1,5 @@
-//! What a machine may run out of, and what may hold our programs up. Whatever it is, the right password signs in; and when
-//! it is over, resets go again without anybody's help.
+//! Machines that run out of something, and programs that block ours. Whatever it is, the correct password signs in, and
+//! when it is over, resets work again without help.
 
 use std::{fs::OpenOptions, time::Duration};
 
@@ -13,7 +13,7 @@ use sspr_tests::{
 const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
 const STATE: &str = "/var/lib/sspr";
-/// The line where nothing works.
+/// The message when nothing works.
 const NOT_NOW: &str = "Reset isn't available right now";
 
 /// Alice has registered, Bob has not.
@@ -23,7 +23,7 @@ fn two_people() -> Machine {
     machine
 }
 
-/// Both sign in with their passwords; whether they are asked something after that is not the point.
+/// Both sign in with their passwords; a question after that doesn't matter here.
 #[track_caller]
 fn both_sign_in(machine: &Machine) {
     for name in ["alice", "bob"] {
@@ -45,14 +45,14 @@ fn reset_is_off(machine: &Machine) {
     alice.password(OLD).signed_in("alice");
 }
 
-/// Within some seconds, without anybody's help.
+/// Within some seconds, without help.
 #[track_caller]
 fn reset_is_back(machine: &Machine) {
     host::wait_for("resets to go again", Duration::from_secs(30), || {
         let mut terminal = machine.ssh("alice");
         (terminal.forgotten().expect_any(&[WHERE_TO, NOT_NOW]) == 0).then_some(())
     });
-    // For a helper that was killed while it started the bus waits 25 seconds, and has everybody wait who calls it meanwhile.
+    // After a helper was killed during its start, the bus waits 25 seconds, and every caller waits with it.
     host::wait_for("the helper to answer", Duration::from_mins(1), || {
         let ping = "busctl call org.pam_sspr.Credential1 /org/pam_sspr/Credential1 org.freedesktop.DBus.Peer Ping";
         (machine.run(ping).code == 0).then_some(())
@@ -70,7 +70,7 @@ fn drop_in(machine: &Machine, unit: &str, lines: &str) {
     machine.run(&format!("systemctl restart {unit}"));
 }
 
-/// The drop-in is gone; what fails is left to systemd to start again.
+/// Removes the drop-in; systemd restarts what failed.
 #[track_caller]
 fn no_drop_in(machine: &Machine, unit: &str) {
     machine.must(&format!(
@@ -91,7 +91,7 @@ fn a_store_without_room_without_inodes_or_on_a_read_only_disk_keeps_nobody_out_a
     ));
     reset_is_back(&machine);
 
-    // Full, under a running agent and from its start on.
+    // Full, while the agent runs and from its start.
     machine.run(&format!("cat /dev/zero >{STATE}/filler"));
     reset_is_off(&machine);
     both_sign_in(&machine);
@@ -103,7 +103,7 @@ fn a_store_without_room_without_inodes_or_on_a_read_only_disk_keeps_nobody_out_a
     machine.must(&format!("rm {STATE}/filler"));
     reset_is_back(&machine);
 
-    // No inodes: open files go on.
+    // No inodes: open files still work.
     machine.run(&format!("i=0; while : >{STATE}/filler$i; do i=$((i+1)); done"));
     machine.ssh("alice").forgotten().expect(WHERE_TO);
     both_sign_in(&machine);
@@ -114,7 +114,7 @@ fn a_store_without_room_without_inodes_or_on_a_read_only_disk_keeps_nobody_out_a
     machine.must(&format!("rm {STATE}/filler*"));
     reset_is_back(&machine);
 
-    // Read-only from its start on.
+    // Read-only from its start.
     machine.must(&format!("systemctl stop sspr-agent; mount -o remount,ro {STATE}"));
     machine.run("systemctl start sspr-agent");
     reset_is_off(&machine);
@@ -143,7 +143,7 @@ fn without_descriptors_or_memory_for_agent_or_helper_the_password_signs_in_and_a
         reset_is_back(&machine);
     }
 
-    // A running agent that gets no more.
+    // A running agent that gets no more memory.
     machine.must(
         "setpriv --reuid=sspr --regid=sspr --clear-groups \
              prlimit --nofile=12:12 --pid $(systemctl show -P MainPID sspr-agent)",
@@ -153,7 +153,7 @@ fn without_descriptors_or_memory_for_agent_or_helper_the_password_signs_in_and_a
     machine.must("systemctl kill --signal=KILL sspr-agent");
     reset_is_back(&machine);
 
-    // Without the helper nobody can tell whether a code may go out. It goes as soon as the helper can.
+    // Without the helper it is unknown whether a code may be sent. It is sent as soon as the helper answers.
     drop_in(&machine, "sspr-credential", "LimitNOFILE=3");
     both_sign_in(&machine);
     let mut alice = machine.ssh("alice");
@@ -162,13 +162,13 @@ fn without_descriptors_or_memory_for_agent_or_helper_the_password_signs_in_and_a
     both_sign_in(&machine);
     assert_eq!(machine.mailbox("alice@example.org").codes(), 0);
     no_drop_in(&machine, "sspr-credential");
-    // It is tried less and less often.
+    // The retries become less and less frequent.
     let mailbox = machine.mailbox("alice@example.org");
     let code = host::wait_for("the code", Duration::from_mins(1), || mailbox.messages().first().map(Message::code));
     alice.type_line(&code).new_password(NEW).signed_in("alice");
 }
 
-/// The helper is asked for a change, and another program holds the lock of the account files.
+/// The helper is asked for a change while another program holds the lock of the account files.
 #[test]
 fn while_somebody_holds_the_account_files_nothing_is_changed_and_the_same_code_is_good_afterwards() {
     let machine = two_people();
@@ -207,7 +207,7 @@ fn with_the_mail_server_down_another_way_leads_in_the_administrator_sees_why_and
     alice.type_line("other").expect(WHERE_TO).type_line("code").expect("Code: ").type_line(&codes[0]);
     alice.new_password(NEW).signed_in("alice");
 
-    // An hour later the code is given up; the note is not, and a new code comes.
+    // An hour later the code is given up, the notification is not, and a new code comes.
     machine.agent().hours_later(1);
     host::wait_for("the code to be given up", Duration::from_secs(90), || {
         machine.journal("sspr-agent").contains("a message was given up: it could not be sent in time").then_some(())
@@ -235,7 +235,7 @@ fn a_clock_ten_years_ahead_or_back_keeps_nobody_out_and_leaves_nobody_waiting_wh
         machine.agent().clock_is_off(off);
         machine.signs_in("alice", NEW);
     }
-    // Had the future counted, the next code could be sent in ten years.
+    // If the future counted, the next code could be sent in ten years.
     let sent = machine.mailbox("alice@example.org").codes();
     host::wait_for("the cool-down to end", Duration::from_secs(90), || {
         let mut terminal = machine.ssh("alice");

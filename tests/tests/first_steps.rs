@@ -6,7 +6,7 @@ const GUIDE: &str = include_str!("../../docs/administrators-guide.md");
 const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
 
-/// The code in the newest of `number` messages in the spool, read as the guide says.
+/// The code in the newest of `number` messages in the spool, read as the guide describes.
 fn code(machine: &Machine, number: usize) -> String {
     const READ: &str = "tail -n +1 /var/lib/sspr/spool/*";
     assert!(GUIDE.contains(READ));
@@ -31,7 +31,7 @@ fn a_trial_without_a_mail_server_leads_from_setup_to_a_reset() {
     console.expect("login: ").type_line("root");
     console.expect("Password: ").type_line("root of the tests").expect("root@shell:~# ");
     console.type_line("clear; sspr setup").expect("Users [none]: ").type_line("all");
-    // A server that is not there: the way back is offered once the test mail failed.
+    // A server that does not exist: after the failed test mail, a way back is offered.
     console.expect("smtp+plain://127.0.0.1:25").expect("Mail server [none]: ").type_line("smtp+plain://127.0.0.1:2");
     console.expect("Sender [").press_enter();
     console.expect("User name at that server, or none [none]: ").press_enter();
@@ -47,7 +47,7 @@ fn a_trial_without_a_mail_server_leads_from_setup_to_a_reset() {
     console.expect("+KbdInteractiveAuthentication yes").expect("Make this change? (y/n): ").type_line("y");
     console.expect("Done.").expect("root@shell:~# ").type_line("exit");
 
-    // No gateway for text messages: no phone is offered.
+    // Without a gateway for text messages, no phone is offered.
     console.expect("login: ").type_line("alice").password(OLD);
     console.expect("  1  email").expect("  2  authenticator app").expect("1 or 2 (Enter for not now): ").type_line("1");
     console.expect("Email address (Enter to go back): ").type_line("alice@example.org").expect("Code: ");

@@ -1,4 +1,4 @@
-//! The line in the shell of an unregistered user who signs in by key.
+//! The line in the shell of an unregistered user who signs in with a key.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ fn machine(prepare: &str) -> Machine {
     builder.settings("[scope]\nenable = \"all\"\n").boot()
 }
 
-/// A shell by key, at a terminal.
+/// A shell with a key, at a terminal.
 fn shell(machine: &Machine) -> Terminal {
     let key = machine.key_for("alice");
     let mut line = ssh_line(&["-o", "BatchMode=yes", "-i", &key]);
@@ -20,7 +20,7 @@ fn shell(machine: &Machine) -> Terminal {
     Terminal::start("ssh alice by key", &machine.in_network(&line))
 }
 
-/// What a shell shows until it waits for a command.
+/// The output of a shell until it waits for a command.
 fn shown(machine: &Machine, prompt: &str) -> String {
     let mut shell = shell(machine);
     shell.expect(prompt);
@@ -29,7 +29,7 @@ fn shown(machine: &Machine, prompt: &str) -> String {
 
 fn outside(machine: &Machine, program: &str, options: &[&str], arguments: &[&str]) -> Output {
     let key = machine.key_for("alice");
-    // The options of ssh are those of scp and sftp too.
+    // The options of ssh also work for scp and sftp.
     let of_ssh = ssh_line(&["-o", "BatchMode=yes", "-i", &key]);
     let mut line: Vec<String> = [program.to_owned()].into_iter().chain(of_ssh.into_iter().skip(1)).collect();
     line.extend(options.iter().chain(arguments).map(ToString::to_string));
@@ -40,7 +40,7 @@ fn outside(machine: &Machine, program: &str, options: &[&str], arguments: &[&str
 fn a_shell_by_key_is_told_once_a_day_and_nothing_else_ever_is() {
     let machine = machine("");
     let stamp = "~alice/.local/state/sspr/hint";
-    // Everything that is no interactive shell comes first: it would use up the day.
+    // Everything except an interactive shell comes first, to show that it does not use up the day.
     assert_eq!(machine.ssh_key("alice", "echo in").stdout, "in\n");
     let copied = outside(&machine, "scp", &["-q", "/etc/hostname"], &["alice@127.0.0.1:copied"]);
     assert_eq!((copied.code, copied.stdout + &copied.stderr), (0, String::new()));
@@ -73,14 +73,15 @@ fn a_shell_by_key_is_told_once_a_day_and_nothing_else_ever_is() {
     let next_day = shown(&machine, "alice@shell:~$ ");
     assert_eq!(next_day.matches(LINE).count(), 1, "{next_day}");
 
-    // Registered by now: silent, though the day is another one.
+    // Registered now, and therefore silent, although it is another day.
     machine.registers_email("alice", OLD, "alice@example.org");
     machine.must(&format!("echo 2020-01-01 >{stamp}"));
     let registered = shown(&machine, "alice@shell:~$ ");
     assert!(!registered.contains(LINE), "{registered}");
     assert_eq!(machine.must("grep -c . ~alice/.local/state/sspr/hint"), "1");
 
-    // Others' login shells with alice's HOME wait for nothing that she put there, and write to nothing that it leads to.
+    // Other users' login shells with alice's HOME wait for nothing that she put there, and do not write through her
+    // links.
     machine.must("useradd -m bob; echo precious >~bob/precious; chown bob: ~bob/precious; chmod 711 ~alice ~bob");
     for trap in ["mkfifo -m 666 hint", "ln -s ~bob/precious hint", "mkdir hint"] {
         machine.must(&format!("cd ~alice/.local/state/sspr && rm -rf hint && {trap} && chmod 755 . .. ../.."));

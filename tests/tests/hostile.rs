@@ -36,6 +36,8 @@ fn of_all_that_the_agent_and_the_helper_can_do_a_local_user_reaches_the_dialogue
     let machine = Machine::ready(&[("alice", PASSWORD)]);
     let open = [
         "org.pam_sspr.Dialogue1",
+        // The agent looks the caller's groups up, and refuses all while no group is set.
+        "org.pam_sspr.HelpDesk1",
         "org.freedesktop.DBus.Introspectable",
         // Answered by every process on a bus; it knows nothing but the machine's number.
         "org.freedesktop.DBus.Peer",
@@ -43,11 +45,11 @@ fn of_all_that_the_agent_and_the_helper_can_do_a_local_user_reaches_the_dialogue
     let (mut reached, mut denied) = (0, 0);
     for object in [AGENT, PEOPLE, CREDENTIAL] {
         let methods = methods(&machine, object);
-        for interface in ["Dialogue1", "Admin1", "Settings1", "Credential1"] {
+        for interface in ["Dialogue1", "Admin1", "Settings1", "Credential1", "HelpDesk1"] {
             let ours = match object {
                 CREDENTIAL => interface == "Credential1",
-                PEOPLE => interface == "Dialogue1",
-                _ => interface != "Credential1",
+                PEOPLE => ["Dialogue1", "HelpDesk1"].contains(&interface),
+                _ => !["Credential1", "HelpDesk1"].contains(&interface),
             };
             assert_eq!(methods.iter().any(|(name, _)| name.ends_with(interface)), ours, "{object}: {methods:?}");
         }
@@ -55,6 +57,10 @@ fn of_all_that_the_agent_and_the_helper_can_do_a_local_user_reaches_the_dialogue
             let outcome = busctl(&machine, "alice", &format!("call {object} {interface} {method}"));
             if object == PEOPLE && open.contains(&interface.as_str()) {
                 assert!(!outcome.stderr.contains("Access denied"), "{interface}.{method}: {outcome:?}");
+                assert!(
+                    interface != "org.pam_sspr.HelpDesk1" || outcome.code != 0,
+                    "{interface}.{method}: {outcome:?}"
+                );
                 reached += 1;
             } else {
                 assert!(

@@ -1,4 +1,4 @@
-//! People of a directory on hosts that sign them in by something else than sssd: nslcd, and winbind.
+//! Directory users on hosts that sign them in with something other than sssd: nslcd, and winbind.
 
 use sspr_tests::{Image, Machine, Suite};
 
@@ -22,7 +22,7 @@ fn who_is_signed_in_by_nslcd_is_not_asked_to_change_again_what_was_just_changed(
     let image = Image::with_nslcd(Suite::Bookworm);
     let (slapd, _) = PREPARE.split_once("cat >/etc/sssd/sssd.conf").unwrap();
     let machine = with_asker(Machine::with(image).prepare(slapd).prepare(NSLCD).settings(SETTINGS).boot());
-    // This host looks at the day of the last change.
+    // This host checks the day of the last change.
     let mut terminal = machine.ssh_password_method("alice");
     terminal.expect("password: ").type_line(OLD).expect("change your password");
     drop(terminal);
@@ -34,7 +34,7 @@ fn who_is_signed_in_by_nslcd_is_not_asked_to_change_again_what_was_just_changed(
     terminal.expect("password: ").type_line(OLD).expect("Permission denied");
 }
 
-/// A domain controller, which signs its own people in by winbind.
+/// A domain controller, which signs its own users in with winbind.
 const WINBIND: &str = r#"
 rm -f /etc/samba/smb.conf
 samba-tool domain provision --realm=AD.EXAMPLE.ORG --domain=EXAMPLE --server-role=dc --dns-backend=NONE \
@@ -96,7 +96,7 @@ fn who_is_signed_in_by_winbind_signs_in_with_the_new_password_at_once_and_the_ol
     machine.ssh_password_method(name).expect("password: ").type_line(OLD).expect("alice@shell");
     assert_eq!(ask(&machine, &format!("change 'EXAMPLE\\alice' {id}"), NEW).trim(), "0");
     machine.ssh_password_method(name).expect("password: ").type_line(NEW).expect("alice@shell");
-    // The directory takes the old one for an hour, and this host does not.
+    // The directory accepts the old password for an hour, but this host does not.
     let mut terminal = machine.ssh_password_method(name);
     terminal.expect("password: ").type_line(OLD).expect("Permission denied");
 }

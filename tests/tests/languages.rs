@@ -1,4 +1,4 @@
-//! Languages: by the machine's locale on the screen, by the person's in messages, and an administrator's own words.
+//! Languages: the machine's locale on the screen, the user's in messages, and an administrator's own texts.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ fn machine(locale: &str, accounts: &[&str], settings: &str) -> Machine {
         .boot()
 }
 
-/// Writes down what a screen of 80 columns and 24 lines shows, where `SSPR_TEST_SCREENS` names a directory.
+/// Saves a screen of 80 columns and 24 lines if `SSPR_TEST_SCREENS` names a directory.
 fn keep(terminal: &Terminal, name: &str) {
     let screen = terminal.screen();
     assert!(screen.trim_end().lines().count() <= 24, "{screen}");
@@ -37,7 +37,7 @@ fn over_ssh(machine: &Machine, name: &str) -> Terminal {
     terminal
 }
 
-/// The screens of a user of that name who tries to recover over SSH with wrong codes.
+/// The screens of a user with that name who tries to recover over SSH with wrong codes.
 fn wrong_codes(machine: &Machine, name: &str) -> String {
     let mut terminal = over_ssh(machine, name);
     terminal.expect("Password: ").press_enter();
@@ -53,7 +53,7 @@ fn wrong_codes(machine: &Machine, name: &str) -> String {
 fn on_a_japanese_machine_ssh_is_in_japanese_for_everybody_alike_and_the_text_console_in_english() {
     let machine = machine("ja_JP.UTF-8", &["alice", "bob"], "");
     let mut terminal = over_ssh(&machine, "alice");
-    // A client may have no characters for more than ASCII.
+    // A client may have only ASCII characters.
     terminal.expect("Forgotten? Press Enter to reset it.\nPassword: ").type_line(OLD);
     terminal.expect("今登録するには y を入力").type_line("y");
     terminal.expect("メールアドレス (Enter で戻る): ").type_line("alice@example.org");
@@ -68,7 +68,7 @@ fn on_a_japanese_machine_ssh_is_in_japanese_for_everybody_alike_and_the_text_con
     assert!(alice.contains("メールアドレスが登録されていれば"), "{alice}");
     assert_eq!(wrong_codes(&machine, "nobody-at-all"), alice);
 
-    // What a console of this kind is to the agent does not depend on what it runs on here.
+    // How the agent treats such a console does not depend on the hardware here.
     let begin = "org.pam_sspr.Agent1 /org/pam_sspr/Agent1 org.pam_sspr.Dialogue1 Begin ssssss recover bob login";
     for (tty, says) in [("/dev/tty1", "How do you want"), ("ttyS0", "ご本人"), ("tty63", "How do you want")] {
         let said = machine.must(&format!("LC_ALL=C.UTF-8 busctl call {begin} {tty} '' ''"));
@@ -76,7 +76,7 @@ fn on_a_japanese_machine_ssh_is_in_japanese_for_everybody_alike_and_the_text_con
         assert!(said.contains(says), "{tty}: {said}");
     }
     for (tty, says) in [("/dev/tty1", "Forgotten? Press Enter"), ("/dev/ttyS0", "お忘れの場合は")] {
-        // login would want the terminal to be there.
+        // login requires the terminal to exist.
         let said = machine.run(&format!("echo wrong | pamtester -I tty={tty} greetd bob authenticate 2>&1")).stdout;
         assert!(said.contains(says), "{tty}: {said}");
     }
@@ -104,7 +104,7 @@ fn who_enrolled_in_german_gets_german_mail_on_an_english_machine_where_the_scree
     let mut terminal = over_ssh(&machine, "alice");
     terminal.password(OLD).expect("(Enter for not now): ").press_enter().signed_in("alice");
     terminal.type_line("clear; LANG=de_DE.UTF-8 sspr enroll").expect("Bisheriges Passwort: ").type_line(OLD);
-    // Where several things can be done, there is a menu first.
+    // If there is a choice, a menu comes first.
     if terminal.expect_any(&["E-Mail-Adresse (Enter für zurück): ", "(Enter, wenn Sie fertig sind): "]) == 1 {
         terminal.type_line("1").expect("E-Mail-Adresse (Enter für zurück): ");
     }
@@ -165,7 +165,7 @@ fn text(tag: &str, key: &str) -> String {
     line.split('{').next().unwrap().to_owned()
 }
 
-/// Two languages with several plural forms; `SSPR_TEST_LANGUAGES="sv=sv_SE da=da_DK"` chooses others, to be looked at.
+/// Two languages with several plural forms; `SSPR_TEST_LANGUAGES="sv=sv_SE da=da_DK"` chooses others, for inspection.
 #[test]
 fn in_languages_with_several_plurals_somebody_registers_recovers_and_looks_and_every_screen_fits() {
     let chosen = std::env::var("SSPR_TEST_LANGUAGES").unwrap_or_else(|_| "cs=cs_CZ ru=ru_RU".into());

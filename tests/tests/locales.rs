@@ -1,5 +1,5 @@
-//! `OpenSSH`'s client in locales that have no characters for what a machine of another language says: it ends then, and not even
-//! the right password would sign in. In the C locale it shows octal numbers.
+//! `OpenSSH`'s client in locales that have no characters for the texts of a machine in another language: it exits then,
+//! and not even the correct password would sign in. In the C locale it shows octal numbers.
 
 use std::path::Path;
 
@@ -23,7 +23,8 @@ fn machine(locale: &str, accounts: &[&str]) -> Machine {
         .boot()
 }
 
-/// `ssh` at a terminal, in this locale. One that the host need not have is made of `source` and a character set.
+/// `ssh` at a terminal, in this locale. A locale that the host may not have is built from its source and a character
+/// set.
 fn ssh_in(machine: &Machine, user: &str, locale: &str) -> Terminal {
     let made = machine.scratch().join("locales");
     let charmap = |codeset| if codeset == "eucJP" { "EUC-JP" } else { codeset };
@@ -45,8 +46,8 @@ fn ssh_in(machine: &Machine, user: &str, locale: &str) -> Terminal {
 #[test]
 fn a_client_that_can_not_show_a_question_gets_english_at_its_next_attempt_and_the_right_password_signs_in_at_once() {
     let machine = machine("ja_JP.UTF-8", &["alice", "bob"]);
-    // Unregistered: the question after the sign-in ends this client once, and is then not put to it for thirty days. What stands
-    // above the prompt for the password never does.
+    // Unregistered: the question after the sign-in ends this client once, and is then not asked again for thirty days.
+    // The text above the prompt for the password never ends it.
     let mut bob = ssh_in(&machine, "bob", "ja_JP.eucJP");
     bob.password(PASSWORD);
     assert!(!bob.wait_closed().success(), "{}", bob.transcript());
@@ -59,7 +60,7 @@ fn a_client_that_can_not_show_a_question_gets_english_at_its_next_attempt_and_th
     assert!(show.contains("over SSH from"), "{show}");
     let audit = machine.must("sspr admin audit --json");
     assert!(audit.contains("not answered"), "{audit}");
-    // From there all is in English for an hour.
+    // For that place, everything is in English for an hour.
     machine.agent().hours_later(2);
 
     for (user, locale) in [("alice", "ja_JP.eucJP"), ("nobody-at-all", "de_DE.ISO-8859-1")] {
@@ -70,7 +71,7 @@ fn a_client_that_can_not_show_a_question_gets_english_at_its_next_attempt_and_th
         let mut first = ssh_in(&machine, user, locale);
         first.forgotten();
         assert!(!first.wait_closed().success(), "{}", first.transcript());
-        // The agent hears from the bus that the client is gone.
+        // The bus tells the agent that the client is gone.
         host::wait_for("English", std::time::Duration::from_secs(20), || {
             let mut next = ssh_in(&machine, user, locale);
             next.forgotten();
@@ -79,14 +80,14 @@ fn a_client_that_can_not_show_a_question_gets_english_at_its_next_attempt_and_th
         let mut next = ssh_in(&machine, user, locale);
         next.forgotten().expect(PLAIN_MENU).expect(WHERE_TO).type_line("e").expect("Code: ");
         assert!(next.transcript().is_ascii(), "{}", next.transcript());
-        // From there whatever the name, for an hour.
+        // For that place, whatever the name, for an hour.
         let mut other = machine.ssh("somebody-else");
         other.forgotten().expect(PLAIN_MENU);
         machine.agent().hours_later(if user == "alice" { 4 } else { 6 });
     }
 }
 
-/// Too many tries, too many wrong codes: that stands above the prompt for the password as well.
+/// Too many tries, too many wrong codes: that is above the prompt for the password as well.
 #[test]
 fn a_client_that_can_not_show_a_refusal_in_the_machine_s_language_gets_it_in_english_and_the_right_password_signs_in() {
     let machine = machine("ja_JP.UTF-8", &["alice"]);
@@ -113,7 +114,7 @@ fn a_client_that_can_not_show_a_refusal_in_the_machine_s_language_gets_it_in_eng
     alice.forgotten().expect("Too many wrong codes.").password(PASSWORD).signed_in("alice");
 }
 
-/// A client of eight bits shows other letters where each byte is one of its own, and ends where one is not.
+/// A client with an 8-bit locale shows other letters if each byte is one of its own, and exits at a byte that is not.
 #[test]
 fn in_a_locale_of_eight_bits_the_right_password_signs_in_and_a_reset_can_be_had_in_english() {
     let machine = machine("C.UTF-8", &["alice"]);
@@ -124,7 +125,7 @@ fn in_a_locale_of_eight_bits_the_right_password_signs_in_and_a_reset_can_be_had_
     for (locale, hours) in locales.into_iter().zip((2..).step_by(2)) {
         let (language, _) = locale.split_once('.').unwrap();
         machine.must(&format!("echo 'LANG={language}.UTF-8' >/etc/default/locale"));
-        // From where a client was cut off, all is in English for an hour.
+        // For the place of a client that exited, everything is in English for an hour.
         machine.agent().hours_later(hours);
         ssh_in(&machine, "alice", locale).password(PASSWORD).signed_in("alice");
 

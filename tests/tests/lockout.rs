@@ -39,7 +39,7 @@ fn an_account_that_too_many_wrong_passwords_locked_recovers_and_is_unlocked() {
 }
 
 /// Opens a session of `user` in logind, without a terminal, and gives the process that is in it.
-fn session(machine: &Machine, user: &str) -> String {
+pub(crate) fn session(machine: &Machine, user: &str) -> String {
     // Started by the machine's own manager, which can then move it into the session.
     let process = machine.must(&format!(
         "systemd-run -q --unit=shell-of-{user} --property=Type=exec --property=User={user} sleep 1000

@@ -1,4 +1,4 @@
-//! A user who can't recover sees what everybody sees, and ends like a wrong code.
+//! A user who can't recover sees the same as every other user, and the end is the same as after wrong codes.
 
 use sspr_tests::{
     Machine, Terminal,
@@ -6,12 +6,12 @@ use sspr_tests::{
 };
 
 const PASSWORD: &str = "rain on a tin roof";
-/// Everybody but alice may not recover, each for a reason of their own.
+/// All users except alice, who may not recover, each for a different reason.
 const OTHERS: [&str; 8] =
     ["locked", "expired", "nologin", "outside", "unregistered", "root", "daemon", "nobody-at-all"];
 
-/// Begins a recovery by `way` at a password prompt and types wrong codes until it is over; gives what was shown. How long it takes
-/// is compared in `make bench`, over many.
+/// Begins a recovery by `way` at a password prompt and types wrong codes until it is over. Returns the output. The
+/// times are compared in `make bench`, over many runs.
 #[track_caller]
 fn story_at(terminal: &mut Terminal, user: &str, way: &str) -> String {
     terminal.forgotten().expect(WHERE_TO).type_line(way);
@@ -45,12 +45,12 @@ fn by_ssh_all_who_may_not_recover_and_those_who_do_not_exist_see_the_same_screen
         for name in OTHERS {
             assert_eq!(story_at(&mut machine.ssh(name), name, way), expected, "{name}");
         }
-        // Wrong codes rest an account for a day.
+        // Wrong codes suspend an account for a day.
         machine.agent().hours_later(30);
     }
 }
 
-/// Answers whatever is asked with `answers`, one after the other; gives what was shown.
+/// Answers every question with the next of `answers`; returns the output.
 #[track_caller]
 fn shown_for(machine: &Machine, user: &str, answers: &[&str]) -> String {
     let mut terminal = machine.ssh(user);
@@ -61,7 +61,7 @@ fn shown_for(machine: &Machine, user: &str, answers: &[&str]) -> String {
     {
         terminal.type_line(answer);
     }
-    // How long until something goes again depends on when it was asked.
+    // The time to wait depends on when it was asked.
     let text = terminal.transcript().replace(&format!("({user}@127.0.0.1)"), "(NAME@127.0.0.1)");
     let lines = text.lines().map(|line| match line.split_once(" in ") {
         Some((before, _)) if line.ends_with("seconds.") => format!("{before} in a while."),
@@ -99,7 +99,7 @@ fn at_the_console_too() {
             let console = machine.console();
             console.expect("login: ").type_line(name).expect(name);
             let story = story_at(console, name, way);
-            // A new login: one that goes on for long is ended by its own timer.
+            // A new login, because a long one is ended by its own timer.
             console.ctrl('c');
             story
         };

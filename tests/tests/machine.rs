@@ -1,4 +1,4 @@
-//! The machine of the tests itself: a Debian as anybody's.
+//! The tests' own machine: an ordinary Debian.
 
 use sspr_tests::{Image, Machine};
 

@@ -1,5 +1,5 @@
-//! Mail servers as they are: Postfix, `OpenSMTPD`, and Exim, which is the server of all other tests. The mail arrives, once; or what is
-//! said leads to what has to be changed.
+//! Real mail servers: Postfix, `OpenSMTPD`, and Exim, which is the server of all other tests. The mail arrives, once,
+//! or the message leads to what has to be changed.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ CONF
     chroot . postfix start
     until (: </dev/tcp/127.0.0.1/4650) 2>/dev/null; do sleep 0.05; done";
 
-/// Who says to Postfix whether a password is right, in the words of Dovecot: `/root/sasl` has the verdict and the ways to sign in.
+/// Tells Postfix whether a password is correct, in Dovecot's protocol: `/root/sasl` has the verdict and the mechanisms.
 const SASL: &str = "
     cat >/root/sasl.pl <<'END'
 use IO::Socket::UNIX;
@@ -63,7 +63,8 @@ END
     systemd-run -q --unit=sasl --property=Type=exec perl /root/sasl.pl
     until [ -S /srv/postfix/var/spool/postfix/private/auth ]; do sleep 0.05; done";
 
-/// Certificates as people make them, for mail.example.org, by the authority that the machine trusts or by another one.
+/// Certificates as people create them, for mail.example.org, from the authority that the machine trusts or from another
+/// one.
 const CERTIFICATES: &str = "
     cd /srv/postfix/etc/ssl
     ca='-CA /usr/local/share/ca-certificates/tests.crt -CAkey /etc/ssl/private/ca.key'
@@ -111,14 +112,14 @@ CONF
     chroot . smtpd
     until (: </dev/tcp/127.0.0.1/2528) 2>/dev/null; do sleep 0.05; done";
 
-/// The mail that `server` has for jane.
+/// The number of mails that `server` has for jane.
 fn arrived(machine: &Machine, server: &str) -> usize {
     let found =
         machine.must(&format!("find /srv/{server}/var/lib/mailboxes/jane/new -type f 2>/dev/null | wc -l || true"));
     found.trim().parse().unwrap()
 }
 
-/// The settings of mail, which count from now on.
+/// Sets the mail settings, and applies them.
 #[track_caller]
 fn settings(machine: &Machine, text: &str) {
     machine.must(&format!(
@@ -127,7 +128,7 @@ fn settings(machine: &Machine, text: &str) {
     ));
 }
 
-/// What a test mail comes to.
+/// The result of a test mail.
 fn test_mail(machine: &Machine, to: &str) -> Value {
     let said = machine.run(&format!("sspr admin test-email --json {to}")).stdout;
     serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"))
@@ -169,11 +170,11 @@ const JANE: &str = "jane@example.org";
 const ELSEWHERE: &str = "jane@elsewhere.example";
 const AUTH: &str = "smtpd_sasl_auth_enable=yes smtpd_sasl_type=dovecot smtpd_sasl_path=private/auth";
 
-/// A setting of Postfix by which no mail goes.
+/// A setting of Postfix with which no mail is sent.
 struct Refusal {
     /// `main.cf`, a setting on each line.
     postfix: &'static str,
-    /// The names of passwords, and how one may sign in.
+    /// The verdict on passwords, and the mechanisms.
     sasl: &'static str,
     email: &'static str,
     to: &'static str,
@@ -185,13 +186,13 @@ const fn refusal(postfix: &'static str, email: &'static str, said: &'static str,
     Refusal { postfix, sasl: "", email, to: JANE, said, todo }
 }
 
-/// The same where the server lets this machine sign in.
+/// The same, on a server that lets this machine sign in.
 #[allow(clippy::needless_pass_by_value, reason = "its parts move on")]
 const fn with_sign_in(refusal: Refusal) -> Refusal {
     Refusal { sasl: "OK PLAIN", ..refusal }
 }
 
-/// The same where the server checks passwords.
+/// The same, on a server that checks passwords.
 const fn sign_in(sasl: &'static str, said: &'static str, todo: &'static str) -> Refusal {
     Refusal { sasl, ..refusal("", SIGNS_IN, said, todo) }
 }
@@ -275,7 +276,7 @@ const REFUSALS: &[Refusal] = &[
         "come again later (greylisting)",
         "messages are sent again",
     ),
-    // The mail, and what the server lacks.
+    // The mail, and missing features of the server.
     refusal("message_size_limit=600", PLAIN, "for its size", "raise the server"),
     refusal(
         "header_checks=regexp:{{/^Subject:/ REJECT Spam message rejected}}",
@@ -346,7 +347,7 @@ const REFUSALS: &[Refusal] = &[
     )),
 ];
 
-/// Postfix as it is shipped here, but for these settings.
+/// Postfix as shipped here, with these settings added.
 #[track_caller]
 fn postfix(machine: &Machine, settings: &str, sasl: &str) {
     let auth = if sasl.is_empty() { "" } else { AUTH };
@@ -372,7 +373,7 @@ fn with_postfix() -> Machine {
 
 #[test]
 fn mail_arrives_once_by_postfix_however_it_is_set_to_take_it() {
-    // What the guide names in place of a local sendmail, which can do nothing in the agent's sandbox.
+    // The guide's replacement for a local sendmail, which can do nothing in the agent's sandbox.
     assert!(include_str!("../../docs/administrators-guide.md").contains("`smtp+plain://127.0.0.1:25`"));
     let machine = with_postfix();
     machine.must(CERTIFICATES);
@@ -396,7 +397,7 @@ fn mail_arrives_once_by_postfix_however_it_is_set_to_take_it() {
         let (level, _) = finding(&machine, "");
         assert!(level.starts_with("fine") && level.contains("it took the last message"), "{level}");
     }
-    // That one mailbox is not there says nothing of the server.
+    // One missing mailbox says nothing about the server.
     postfix(&machine, "", "");
     settings(&machine, PLAIN);
     let tested = test_mail(&machine, "bob@example.org");
@@ -421,7 +422,8 @@ fn each_setting_of_postfix_that_refuses_mail_is_told_with_what_to_change() {
         }
         let tested = test_mail(&machine, to);
         let words = tested["said"].as_str().unwrap();
-        // Doctor says no less: an error where it meets it by itself, a warning where it has it from the last message.
+        // Doctor reports the same: an error if it finds the fault itself, a warning if it knows it from the last
+        // message.
         let (level, fix) = finding(&machine, "");
         let told = level.starts_with("error") || level.starts_with("warning") && level.contains("was not sent");
         let right = tested["accepted"] == false && words.contains(said) && told && level.contains(said);

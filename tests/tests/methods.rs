@@ -1,4 +1,4 @@
-//! A forgotten password, and every way to show who one is.
+//! A forgotten password, and every way to prove the identity.
 
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,7 @@ fn at_the_console_alice_recovers_by_a_recovery_code_and_it_is_used_up_with_the_c
     machine.has_email("alice", "alice@example.org");
     let codes = machine.has_recovery_codes("alice");
 
-    // The connection breaks after the code, before the change: it is still good.
+    // The connection breaks after the code, before the change: the code is still valid.
     let mut dropped = machine.ssh("alice");
     dropped.forgotten();
     proves(&mut dropped, "code", &codes[0]);
@@ -97,7 +97,7 @@ fn bob_is_called_and_types_what_was_read_out_to_him() {
     terminal.forgotten().expect(WHERE_TO).type_line("090-1234-5678").expect("call (read it out)");
     machine.gateway().wait_for("+819012345678", 2);
     terminal.expect("Code: ");
-    // The text went a moment ago, and the call has to wait that moment: the message's, which came here, is older.
+    // The text was just sent, and the call has to wait for the cool-down. That began before the text arrived here.
     let sent = Instant::now();
     host::wait_for("the moment between two messages", Duration::from_secs(5), || {
         (sent.elapsed() > Duration::from_secs(2)).then_some(())
@@ -140,11 +140,11 @@ fn two_methods_are_proved_in_any_order_by_ssh_and_at_the_console() {
     terminal.expect("Code: ").type_line(&code).new_password(NEW).signed_in("alice");
 
     let mailbox = machine.mailbox("alice@example.org");
-    // The moment that has to lie between two codes.
+    // The cool-down between two codes.
     let start = Instant::now();
     host::wait_for("the moment", Duration::from_secs(5), || (start.elapsed() > Duration::from_secs(2)).then_some(()));
     let console = machine.console();
-    // From elsewhere it does not show that the code which was sent before is spent.
+    // Another place does not show that the earlier code is spent.
     console.expect("login: ").type_line("alice").forgotten().expect("Code: ").type_line("other");
     console.expect(WHERE_TO).type_line("e");
     let code = mailbox.wait_for_code(2);

@@ -6,6 +6,9 @@ use sspr_tests::{Image, Machine, Suite};
 const PASSWORD: &str = "rain on a tin roof";
 const SENT: &str = "/root/sent";
 const REFUSES: &str = "/root/refuses";
+const RULE: &str = "org.pam_sspr.rules";
+/// What polkit is asked about before a message is sent.
+const SENDING: &str = "org.freedesktop.ModemManager1.Messaging";
 
 /// What a user reads of a SIM card, as of a message.
 const READ: &str = "busctl get-property org.freedesktop.ModemManager1 /org/freedesktop/ModemManager1/SIM/0 \
@@ -33,6 +36,7 @@ fn the_real_modem_manager_is_asked_and_no_other_user_reads_it() {
         )
         .boot();
     machine.copy_in(std::path::Path::new(env!("CARGO_BIN_EXE_at-modem")), "/usr/bin/at-modem");
+    assert_eq!(machine.must(&format!("find /etc /usr/share/polkit-1 -name {RULE}")), "", "before setup");
     let setup = "sspr setup --yes --no-pam --no-sshd --phone modem";
     let said = machine.run(setup).stdout;
     assert!(said.contains("/etc/dbus-1/system-local.conf"), "{said}");
@@ -56,10 +60,12 @@ fn the_real_modem_manager_is_asked_and_no_other_user_reads_it() {
     ));
     let said = doctor(&machine);
     assert!(said.contains("Example Model 1 (abstract:at-modem): it is switched off in ModemManager"), "{said}");
-    machine.must(
-        "mmcli -m any --enable
-         timeout 40 sh -c 'until mmcli -m any | grep -q \"state:.*registered\"; do sleep 0.1; done'",
-    );
+    // A message has it switched on, by polkit's leave. It leaves at another try if the modem does not find its network in time for this one.
+    machine.must(&format!(
+        "timeout 120 sh -c 'until sspr admin test-phone +819012345678; do sleep 1; done'
+         mmcli -m any | grep -q 'state:.*registered'
+         rm {SENT}"
+    ));
     let said = doctor(&machine);
     assert!(said.contains("Example Model 1 (abstract:at-modem), registered in a network"), "{said}");
 
@@ -70,16 +76,22 @@ fn the_real_modem_manager_is_asked_and_no_other_user_reads_it() {
     let left = machine.must("mmcli -m any --messaging-list-sms");
     assert!(left.contains("No sms messages were found"), "{left}");
     // A restart of polkit would take ModemManager with it, and the modem that it knows. It sees by itself that a rule is gone.
-    let loads_after = |change: &str| {
+    let until_the_agent_may = |may: bool| {
+        let wait = if may { "until" } else { "while" };
         machine.must(&format!(
-            "loaded() {{ journalctl -q -u polkit | grep -c 'Finished loading' || true; }}
-             before=$(loaded); {change}; timeout 20 sh -c 'until [ \"$(journalctl -q -u polkit | grep -c \"Finished loading\")\" -gt '$before' ]; do sleep 0.1; done'"
+            "agent=$(systemctl show -P MainPID sspr-agent)
+             timeout 40 sh -c '{wait} pkcheck --action-id {SENDING} --process '$agent' >/dev/null 2>&1; do sleep 0.1; done'"
         ));
     };
-    loads_after("mv /usr/share/polkit-1/rules.d/org.pam_sspr.rules /root/");
+    until_the_agent_may(true);
+    machine.must("mv /etc/polkit-1/rules.d/org.pam_sspr.rules /root/");
+    until_the_agent_may(false);
     let refused = machine.run("sspr admin test-phone '+81 90 1234 5678'");
     assert!(refused.code == 1 && refused.stderr.contains("ModemManager doesn't let the agent send"), "{refused:?}");
-    loads_after("mv /root/org.pam_sspr.rules /usr/share/polkit-1/rules.d/");
+    let said = doctor(&machine);
+    assert!(said.contains("org.pam_sspr.rules isn't there"), "{said}");
+    machine.must("mv /root/org.pam_sspr.rules /etc/polkit-1/rules.d/");
+    until_the_agent_may(true);
 
     machine.must(&format!("echo 322 >{REFUSES}"));
     let refused = machine.run("sspr admin test-phone '+81 90 1234 5678'");
@@ -102,4 +114,14 @@ fn the_real_modem_manager_is_asked_and_no_other_user_reads_it() {
     let said = doctor(&machine);
     assert!(said.contains("/usr/share/sspr/dbus/modem.conf"), "{said}");
     assert_eq!(machine.must(&format!("wc -l <{SENT}")), "1");
+
+    // Nothing of it is left where messages leave in another way, or setup is undone.
+    let rules = || machine.must("ls /etc/polkit-1/rules.d");
+    assert!(rules().contains(RULE), "{}", rules());
+    machine.run("sspr setup --yes --no-pam --no-sshd --phone none");
+    assert!(!rules().contains(RULE), "{}", rules());
+    machine.run(setup);
+    assert!(rules().contains(RULE), "{}", rules());
+    machine.must("sspr setup --undo --yes");
+    assert!(!rules().contains(RULE), "{}", rules());
 }

@@ -1,5 +1,5 @@
-//! The other programs that ask for passwords, with their real daemons: what they show is the same with us switched on, to the
-//! letter, and nothing of it crosses the bus to or from us.
+//! Other programs that ask for passwords, with their real daemons: with us enabled, their output is exactly the same,
+//! and nothing of it crosses the bus to or from us.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use sspr_tests::{
 const PASSWORD: &str = "rain on a tin roof";
 const OTHER: &str = "nine-purple-moons-4";
 
-/// An SMTP server that leaves passwords to saslauthd, and that to PAM, as the service `smtp`.
+/// An SMTP server that leaves passwords to saslauthd, which leaves them to PAM, as the service `smtp`.
 const SMTP: &str = "
     usermod -aG sasl Debian-exim
     echo START=yes >>/etc/default/saslauthd
@@ -37,7 +37,7 @@ CONF
     systemctl enable -q smtp-server
 ";
 
-/// A machine with everything but the module switched on; alice, who may become root, is registered.
+/// A machine with everything except the module enabled; alice, who may become root, is registered.
 fn machine(prepare: &str) -> Machine {
     let builder = Machine::with(Image::in_company()).with_mail().user("alice", PASSWORD).user("bob", PASSWORD);
     let builder = builder.settings("[scope]\nenable = \"all\"\n").prepare("usermod -aG sudo alice").prepare(prepare);
@@ -47,7 +47,7 @@ fn machine(prepare: &str) -> Machine {
     machine
 }
 
-/// A shell by key, so that the way in is the same with and without us.
+/// A shell with a key, so that the way in is the same with and without us.
 fn shell_of_alice(machine: &Machine) -> Terminal {
     let key = machine.key_for("alice");
     let mut line = ssh_line(&["-o", "BatchMode=yes", "-i", &key]);
@@ -57,8 +57,8 @@ fn shell_of_alice(machine: &Machine) -> Terminal {
     terminal
 }
 
-/// What stands in the terminal since `shell` waited, once it waits again: the line, and to each thing that is shown, what
-/// is typed.
+/// The output of the terminal since `shell` waited, once it waits again: `line` is typed first, and then an answer to
+/// each text that is shown.
 #[track_caller]
 fn story(machine: &Machine, terminal: &mut Terminal, line: &str, answers: &[(&str, &str)]) -> String {
     let before = terminal.transcript().len();
@@ -77,16 +77,16 @@ fn story(machine: &Machine, terminal: &mut Terminal, line: &str, answers: &[(&st
     terminal.transcript()[before..].to_owned()
 }
 
-/// Waits until `program` waits for what is typed: in read, select, poll or the like, by their numbers on x86-64 and arm64. vlock
-/// shows its prompt and then forgets what was typed before.
+/// Waits until `program` waits for input: in read, select, poll or similar, by their numbers on x86-64 and arm64. vlock
+/// shows its prompt and then discards earlier input.
 #[track_caller]
 fn is_waiting(machine: &Machine, program: &str) {
     let waits = format!("grep -qE '^(0|7|23|270|271|63|72|73) ' /proc/$(pgrep -x {program})/syscall");
     host::wait_for("somebody who reads", Duration::from_secs(10), || (machine.run(&waits).code == 0).then_some(()));
 }
 
-/// Waits until `tty` does not show what is typed. libpam's own conversation switches the echo off after the prompt, and forgets what
-/// was typed before.
+/// Waits until `tty` does not show input. libpam's own conversation switches the echo off after the prompt, and
+/// discards earlier input.
 #[track_caller]
 fn is_hidden(machine: &Machine, tty: &str) {
     host::wait_for("no echo", Duration::from_secs(10), || {
@@ -94,17 +94,19 @@ fn is_hidden(machine: &Machine, tty: &str) {
     });
 }
 
-/// Runs `work`, all the while listening to the whole bus, and gives what was heard of us. The agent's own connection counts,
-/// whatever it says and to whom.
+/// Runs `work` while listening to the whole bus, and returns the messages to and from us. Every message on the agent's
+/// own connection counts.
 pub(crate) fn heard_of_us<T>(machine: &Machine, work: impl FnOnce() -> T) -> (T, String) {
     let agent = machine.must("busctl status org.pam_sspr.Agent1 | sed -n 's/^UniqueName=//p'");
     assert!(agent.starts_with(':'), "{agent}");
+    // One that still runs would be heard when it exits, a minute after its last call.
+    machine.must("systemctl stop sspr-credential");
     machine.must(
         "systemd-run --quiet --unit=listener --property=StandardOutput=truncate:/run/listener dbus-monitor --system
          until grep -q NameLost /run/listener; do sleep 0.05; done",
     );
     let value = work();
-    // What was said last has been written when something said later is.
+    // A message has been recorded when a later message is.
     machine.must(
         "busctl --system call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s sspr.tests.end
          until grep -q sspr.tests.end /run/listener; do sleep 0.05; done
@@ -114,12 +116,14 @@ pub(crate) fn heard_of_us<T>(machine: &Machine, work: impl FnOnce() -> T) -> (T,
     (value, machine.must(&us))
 }
 
-/// Does `work` with the module switched off and on: it must give the same, and with it on nothing may be heard of us, nor
-/// stand in our journal.
+/// Does `work` with the module disabled and enabled. The result must be the same, and with the module enabled, no
+/// message may go to or from us, or appear in our journal.
 #[track_caller]
 fn is_the_same_with_us(machine: &Machine, mut work: impl FnMut(&Machine) -> Vec<(&'static str, String)>) {
     let without = work(machine);
     machine.switch_on();
+    // What it says when it is stopped later would be among our lines.
+    machine.must("systemctl stop sspr-credential");
     let ours = || {
         machine.must("journalctl --sync; journalctl -q -o cat -u sspr-agent -u sspr-credential; journalctl -q -o cat --grep pam_sspr || true")
     };
@@ -133,7 +137,7 @@ fn is_the_same_with_us(machine: &Machine, mut work: impl FnMut(&Machine) -> Vec<
     assert_eq!(without.len(), with.len());
 }
 
-/// What a command that root gives came to.
+/// The result of a command as root.
 fn of_root(machine: &Machine, script: &str) -> String {
     let Output { code, stdout, stderr } = machine.run(script);
     format!("{stdout}{stderr}it ended with {code}")
@@ -152,7 +156,7 @@ fn sudo_su_runuser_passwd_chpasswd_chfn_chsh_newgrp_and_vlock_show_what_they_sho
         };
         let sudo = "[sudo] password for alice: ";
         tell("sudo -k; sudo id -un", &[(sudo, PASSWORD)], "root\n");
-        // Enter alone is what begins a reset where we are asked.
+        // Only Enter begins a reset, where our module is.
         tell("sudo -k id -un", &[(sudo, ""), (sudo, PASSWORD)], "Sorry, try again.");
         tell("sudo -k -n true; echo $?", &[], "a password is required\n1\n");
         tell("echo 'rain on a tin roof' | sudo -k -S id -un", &[], "root\n");
@@ -174,14 +178,14 @@ fn sudo_su_runuser_passwd_chpasswd_chfn_chsh_newgrp_and_vlock_show_what_they_sho
         machine.must("chsh -s /bin/bash alice; chfn -r '' alice");
         told
     });
-    // And what would have been heard of us:
+    // For comparison, what would have been recorded of us:
     let ((), heard) = heard_of_us(&machine, || {
         machine.ssh("alice").forgotten().expect(WHERE_TO);
     });
     assert!(heard.contains("interface=org.pam_sspr.Dialogue1; member=Begin"), "{heard}");
 }
 
-/// A user at a terminal who speaks a protocol by hand: for each text that is shown, the answer.
+/// A user at a terminal who types a protocol by hand: for each text that is shown, the answer.
 #[track_caller]
 fn by_hand(machine: &Machine, port: u16, lines: &[(&str, &str)], ends: &str) -> String {
     let script = "stty -echo; exec 3<>/dev/tcp/127.0.0.1/$0; cat <&0 >&3 & exec cat <&3";
@@ -214,7 +218,7 @@ fn imap_ftp_and_smtp_with_pam_answer_what_they_answered_without_us_also_to_an_em
         let smtp = |password: &str, said: &str| {
             by_hand(machine, 25, &[("220 ", "EHLO me"), ("250 HELP", &plain(password)), (said, "QUIT")], "221 ")
         };
-        // How long it took is part of what Dovecot says.
+        // Dovecot's answer includes the time that it took.
         let untimed =
             |said: String| said.lines().map(|l| l.split(" (0.").next().unwrap()).collect::<Vec<_>>().join("\n");
         vec![
@@ -254,8 +258,8 @@ fn cron_at_systemd_user_and_pkexec_do_what_they_did_without_us() {
     });
 }
 
-/// Becomes root by `pkexec` in one terminal, with the password asked for by `pkttyagent` in another: first wrongly, by Enter,
-/// and then rightly.
+/// Becomes root with `pkexec` in one terminal, while `pkttyagent` in another one asks for the password: first only
+/// Enter, which is wrong, and then the correct one.
 #[track_caller]
 fn pkexec(machine: &Machine, alice: &mut Terminal) -> String {
     let process = story(machine, alice, "echo shell $$", &[]);
@@ -282,7 +286,7 @@ fn pkexec(machine: &Machine, alice: &mut Terminal) -> String {
     told + &agent.transcript()[before..].replace(&process, "PROCESS")
 }
 
-/// The files that a sign-in to the service `plain` opens, and its calls by which a program talks, starts others or waits,
+/// The files that a sign-in to the service `plain` opens, and its calls that communicate, start programs or wait,
 /// without what differs from run to run.
 const CALLS: &str = "
     strace -f -o /root/calls -e signal=none \\
@@ -305,14 +309,14 @@ fn a_service_that_is_not_on_the_list_opens_the_module_and_does_nothing_else_more
         let same = more.iter().position(|more| more == line).unwrap_or_else(|| panic!("no more: {line}\n{more:#?}"));
         more.remove(same);
     }
-    // The module, what it is linked with, and the list of where libraries are.
+    // The module, its libraries, and the list of library paths.
     let loads = |line: &String| {
         line.starts_with("openat(")
             && ["pam_sspr.so\"", "libgcc_s.so.N\"", "ld.so.cache\""].iter().any(|name| line.contains(name))
     };
     assert!(more.iter().any(|line| line.contains("pam_sspr.so")) && more.iter().all(loads), "{more:#?}");
 
-    // A display manager of the list that an administrator left out is no other.
+    // A display manager of the list that an administrator left out is treated like any other program.
     machine.must(
         "sed 's/pam_sspr.so/& services=login,sshd/' /etc/pam.d/common-auth /etc/pam.d/common-account >/etc/pam.d/lightdm",
     );

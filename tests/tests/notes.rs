@@ -1,4 +1,4 @@
-//! After a recovery every registered contact gets a note.
+//! After a recovery every registered contact gets a notification.
 
 use sspr_tests::Machine;
 
@@ -41,7 +41,7 @@ fn a_recovery_that_fails_tells_nobody() {
     let mut terminal = machine.ssh("alice");
     terminal.proves_by_email(&machine, "alice@example.org").expect("New password: ");
     terminal.kill();
-    // Messages leave in their order: once bob's note is there, one for alice would be.
+    // Messages leave in order: once bob's notification has come, one for alice would have come too.
     machine.ssh("bob").proves_by_email(&machine, "bob@example.org").new_password(NEW).signed_in("bob");
     assert!(machine.mailbox("bob@example.org").wait_for(3).subject.contains("was reset"));
     assert_eq!(machine.mailbox("alice@example.org").messages().len(), 2);

@@ -67,6 +67,8 @@ fn installs_without_a_trace(suite: Suite) {
     assert_eq!(machine.must("systemctl is-active sspr-agent; systemctl is-enabled sspr-agent"), "active\nenabled");
     assert_eq!(machine.run("systemctl is-system-running").stdout, state);
     assert_eq!(ways_in(&mut machine), ways);
+    // That is for machines with a modem, where setup writes it.
+    assert_eq!(machine.must("find / -xdev -path '*/rules.d/*sspr*' -print"), "");
 
     machine.must("dpkg --purge sspr");
     let left = changes(&before, &etc(&machine));
@@ -117,6 +119,21 @@ fn is_removed_byte_for_byte(suite: Suite) {
     // sshd goes by its files again.
     let offered = machine.from_outside(&ssh_line(&["-o", "PreferredAuthentications=none", "alice@127.0.0.1"]));
     assert!(offered.stderr.contains("(publickey,password)"), "{offered:?}");
+
+    // Installed again, over settings that have it on.
+    machine.must("printf '[scope]\nenable = \"all\"\n' >/etc/sspr/sspr.toml.d/50-enable.toml");
+    machine.copy_in(&image::package(), "/root/sspr.deb");
+    let said = machine.must("dpkg -i /root/sspr.deb 2>&1");
+    assert!(
+        said.contains("on for everybody, but PAM does not have pam_sspr.so") && said.contains("run: sspr setup"),
+        "{said}"
+    );
+    assert_eq!(changes(&before, &pam_and_sshd(&machine)), Vec::<String>::new());
+    let said = machine.must("sspr admin enable all");
+    assert!(said.contains("PAM does not have pam_sspr.so. Next: sspr setup"), "{said}");
+    machine.switch_on();
+    let said = machine.must("sspr admin enable all; dpkg -i /root/sspr.deb 2>&1");
+    assert!(!said.contains("does not have pam_sspr.so"), "{said}");
 }
 
 #[test]
@@ -248,6 +265,11 @@ fn the_bus_lets_only_the_right_ones_own_names_and_call() {
     {
         let denied = call("alice", name, "Agent1", member);
         assert!(denied.stdout.contains("Access denied"), "{denied:?}");
+    }
+    // Anybody may ask the help desk's interface, and the agent refuses.
+    for user in ["alice", "root"] {
+        let denied = call(user, "People1", "Agent1", "org.pam_sspr.HelpDesk1 Show s '{\"user\":\"alice\"}'");
+        assert!(denied.code != 0 && !denied.stdout.contains("Access denied"), "{denied:?}");
     }
     let account = "org.pam_sspr.Credential1 Account s alice";
     let denied = call("alice", "Credential1", "Credential1", account);

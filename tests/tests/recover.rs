@@ -73,7 +73,7 @@ fn bob_recovers_by_phone_and_a_number_that_is_not_his_sends_nothing_and_looks_th
     stranger.kill();
     assert_eq!(machine.gateway().requests(), 1, "only the code to register was ever sent");
 
-    // By now the stranger's question has to be over: nothing was sent, so nothing holds up the right number.
+    // By now the stranger's question is over: nothing was sent, so the correct number is not delayed.
     machine.agent().hours_later(1);
     let mut owner = asks("+81 90 1234 5678");
     let code = machine.gateway().wait_for("+819012345678", 2).code();

@@ -1,15 +1,15 @@
-//! The .rpm, by rpm's own database, on a machine that stands for those it is for: sign-ins go through system-auth and
-//! password-auth as there, and modules are found where rpm puts them.
+//! The .rpm, with rpm's own database, on a machine that resembles those it is for: sign-ins go through system-auth and
+//! password-auth, and modules are where rpm puts them.
 
 use std::collections::BTreeSet;
 
 use sspr_tests::{Image, Machine, Suite, image};
 
 const PASSWORD: &str = "rain on a tin roof";
-/// Debian's rpm asks whether one means it; the packages that ours requires are there by Debian's names.
+/// Debian's rpm requires a confirmation; the packages that ours requires exist under Debian's names.
 const RPM: &str = "rpm --force-debian --nodeps";
 const AUTHSELECT: &str = include_str!("../image/authselect");
-/// As in a vendor's profile: a line that skips the next for those who are in no local file.
+/// As in a vendor's profile: a line that skips the next one for users who are in no local file.
 const PROFILE: &str = r#"auth     required                                pam_env.so
 auth     required                                pam_faillock.so preauth {include if "with-faillock"}
 auth     [default=1 ignore=ignore success=ok]    pam_localuser.so
@@ -21,7 +21,7 @@ account  required                                pam_permit.so
 password requisite                               pam_unix.so
 "#;
 
-/// A machine with both packages at hand, and PAM as on such systems.
+/// A machine with both packages available, and PAM as on such systems.
 fn machine() -> Machine {
     let machine = Machine::with(Image::plain_with(Suite::Bookworm, &["rpm"]))
         .user("alice", PASSWORD)
@@ -54,13 +54,13 @@ fn with_authselect() -> Machine {
     machine
 }
 
-/// PAM's and sshd's files, ours left out, with their content.
+/// PAM's and sshd's files, except ours, with their content.
 fn pam_and_sshd(machine: &Machine) -> BTreeSet<String> {
     let list = machine.must("cd /etc; sha256sum pam.d/* ssh/sshd_config ssh/sshd_config.d/* | grep -v ' pam.d/sspr$'");
     list.lines().map(str::to_owned).collect()
 }
 
-/// Whether a password signs in by SSH, and whether the way to reset it is shown.
+/// Whether a password signs in with SSH, and whether the way to reset it is shown.
 #[track_caller]
 fn signs_in(machine: &Machine, hint: bool) {
     let mut terminal = if hint { machine.ssh("alice") } else { machine.ssh_password_method("alice") };
@@ -83,7 +83,7 @@ fn without_authselect_it_says_which_lines_to_add_and_an_upgrade_and_an_erasure_t
     signs_in(&machine, false);
     assert_eq!(machine.must(&format!("{RPM} --verify sspr || true")), "", "what is there is what was packed");
 
-    // Just what it says.
+    // Exactly the lines that it prints.
     let line = |start: &str| said.lines().find(|line| line.trim_start().starts_with(start)).unwrap().trim().to_owned();
     let (auth, account) = (line("auth "), line("account "));
     let wire = format!(
@@ -134,7 +134,7 @@ fn with_authselect_a_feature_is_prepared_and_off_an_upgrade_keeps_it_and_an_eras
         )
     });
     signs_in(&machine, true);
-    // A user in no local file is led around the module as around pam_unix.
+    // A user in no local file skips the module, as well as pam_unix.
     assert!(files().contains("[default=2 ignore=ignore success=ok]"), "{}", files());
     let wired = files();
     machine.must(&format!("{RPM} --upgrade /root/newer.rpm"));

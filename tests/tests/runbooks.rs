@@ -1,4 +1,5 @@
-//! The two runbooks of the administrator's guide, as an administrator follows them at night: each command is taken from the guide.
+//! The two runbooks of the administrator's guide, as an administrator follows them in an emergency: each command is
+//! taken from the guide.
 
 use sspr_tests::{
     Machine,
@@ -82,7 +83,7 @@ fn a_lost_key_and_a_damaged_store_come_back_from_the_backup_that_the_guide_makes
     machine.registers_email("alice", OLD, "alice@example.org");
     machine.must(&commands("Back up key and store together"));
 
-    // The key alone.
+    // Only the key.
     machine.must("systemctl stop sspr-agent; rm /var/lib/sspr/host.key; systemctl start sspr-agent || true");
     let doctor = machine.run("sspr doctor");
     assert!(doctor.stdout.contains("the store has lost its key: registrations can't be read"), "{doctor:?}");
@@ -92,8 +93,8 @@ fn a_lost_key_and_a_damaged_store_come_back_from_the_backup_that_the_guide_makes
     machine.must(&format!("{{\n{}\n}} || true", commands_without(WITH_A_BACKUP, "store")));
     alice_resets(&machine, NEW);
 
-    // The store alone, and then both, of which nothing is left.
-    // The write-ahead log would bring all of it back.
+    // Only the store, and then both, with nothing left of them.
+    // The write-ahead log would restore everything.
     machine.must(
         "systemctl stop sspr-agent; yes 'no database at all' | head -c 65536 >/var/lib/sspr/sspr.db; rm -f /var/lib/sspr/sspr.db-*",
     );
@@ -118,7 +119,7 @@ fn without_a_backup_a_store_without_its_key_makes_room_for_a_new_one_and_users_r
     alice_resets(&machine, NEW);
 }
 
-/// The same machine, from which all of the package was taken away, stands for a new one.
+/// The same machine, with all traces of the package removed, represents a new one.
 #[test]
 fn on_a_new_server_the_backup_brings_registrations_back() {
     let machine = Machine::ready(&[("alice", OLD)]);

@@ -1,4 +1,4 @@
-//! Where no terminal is: Cockpit's login page in a browser, display managers and lockers, as people see them.
+//! Places without a terminal: Cockpit's login page in a browser, display managers and lockers, as users see them.
 
 use std::io::Write as _;
 
@@ -12,16 +12,16 @@ use sspr_tests::{
 const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
 const ALICE: &str = "alice@example.org";
-/// How far apart a reset's steps are on purpose.
+/// The intended interval between a reset's steps.
 const BEAT: f64 = 100.0;
 
 type Breaks = fn(&Machine);
 
-/// What can happen to the agent.
+/// The faults of the agent.
 const BROKEN: [(&str, Breaks); 2] =
     [("dead", |machine| machine.agent().kill()), ("frozen", |machine| machine.agent().freeze())];
 
-/// Another code than the right one.
+/// A code other than the correct one.
 fn wrong(code: &str) -> String {
     let last = code.chars().last().unwrap();
     format!("{}{}", &code[..code.len() - 1], if last == '7' { '3' } else { '7' })
@@ -37,7 +37,7 @@ fn machine(image: Image) -> sspr_tests::machine::Builder {
         .settings("[scope]\nenable = \"all\"\n")
 }
 
-/// Writes past what holds a test's words back.
+/// Writes to the log, bypassing the capture of a test's output.
 fn tells(said: &str) {
     std::io::stderr().write_all(said.as_bytes()).unwrap();
 }
@@ -92,7 +92,7 @@ fn cockpit(suite: Suite) {
     let ratios: Vec<String> = times.iter().map(|time| format!("{:.2}", time / BEAT)).collect();
     tells(&format!("A reset in Cockpit on {suite:?}, each step as a multiple of the beat: {}\n", ratios.join(" ")));
 
-    // What Cockpit is told it writes to the journal: no address, and no key of an app.
+    // Cockpit writes its messages to the journal, so they must contain no address, and no key of an app.
     browser.logs_in("bob", OLD).asks("Where can it reach you?", "1, 2 or 3");
     let Shows::Question(_, shown, _) = browser.answers("3") else { panic!("no key for an app") };
     let group = |word: &&str| word.len() == 4 && word.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'));
@@ -106,7 +106,7 @@ fn cockpit(suite: Suite) {
     assert!(matches!(browser.logs_in("alice", OLD), Shows::Fields(error) if !error.is_empty()));
     assert_eq!(browser.logs_in("alice", NEW), Shows::Inside);
 
-    // Whatever is broken on our side, the right password signs in, and Enter says that there is no reset.
+    // Whatever is broken on our side, the correct password signs in, and Enter says that there is no reset.
     for (state, breaks) in BROKEN {
         breaks(&machine);
         assert_eq!(browser.logs_in("bob", OLD), Shows::Inside, "{state}");
@@ -120,7 +120,8 @@ fn cockpit(suite: Suite) {
 /// The story at each display manager: `begins` leads from its first picture to the question for alice's password.
 fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: fn(&Screen<'_>)) {
     let before = machine.shadow("alice");
-    // slick-greeter shows six lines. What stands before gtkgreet's field was read before, and is too little for the eyes of a test.
+    // slick-greeter shows six lines. The text before gtkgreet's field was read before, and is too small for a test to
+    // read.
     let is_read = !["slick-greeter", "gtkgreet"].contains(&screen.name());
     let asks = |text| if is_read { screen.reads(&[text]) } else { screen };
     let anew = || {
@@ -160,13 +161,13 @@ fn display_manager(machine: &Machine, screen: &Screen<'_>, unit: &str, begins: f
         tells(&format!("A reset at {}, each step as a multiple of the beat: {}\n", screen.name(), ratios.join(" ")));
     }
 
-    // What it is told it writes nowhere.
+    // It must not log the text that it shows.
     let logs = machine.whole_journal() + &machine.run("cat /var/log/lightdm/*").stdout;
     for secret in [ALICE, NEW] {
         assert_eq!(line_showing(&logs, secret), None, "{secret} is in a log");
     }
 
-    // Whatever is broken on our side, the right password signs in, and Enter says that there is no reset.
+    // Whatever is broken on our side, the correct password signs in, and Enter says that there is no reset.
     let mut count = 2;
     for (state, breaks) in BROKEN {
         breaks(machine);
@@ -252,7 +253,7 @@ fn at_greetds_gtkgreet_alice_registers_resets_and_is_in_and_a_broken_agent_keeps
     });
 }
 
-/// What locks alice's screen: a program in a session of hers, with a bus.
+/// The locker of alice's screen: a program in a session of hers, with a bus.
 struct Locker {
     name: &'static str,
     /// Starts it and locks, in a shell of alice's.
@@ -261,7 +262,7 @@ struct Locker {
     is_open: &'static str,
 }
 
-/// A person at their own locked screen: the host is not root, so nobody is asked to register there.
+/// A user at their own locked screen: the host is not root, so no user is asked to register there.
 fn locker(image: Image, locker: &Locker) {
     let machine = machine(image)
         .prepare(screen::PREPARE)

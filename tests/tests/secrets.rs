@@ -1,6 +1,6 @@
-//! After a full story nothing secret is left where it does not belong: in no file but the mail itself, not in the journal, the
-//! store, a command line or an environment, and not in the memory of the agent, the helper or a host of the module, which is
-//! read as root.
+//! After a full story no secret is left where it does not belong: not in any file except the mail itself, not in the
+//! journal, the store, a command line or an environment, and not in the memory of the agent, the helper or a host of
+//! the module, which is read as root.
 
 use std::{
     fs,
@@ -18,13 +18,14 @@ const NEW: &str = "seven green kites fly";
 const NEWER: &str = "a lighthouse keeps no bees";
 const NEWEST: &str = "nine clocks in the attic";
 const EMAIL: &str = "alice.liddell@example.org";
-/// As she types it, and as it is kept.
+/// As she types it, and as it is stored.
 const PHONE: [&str; 2] = ["090-1234-5678", "+819012345678"];
 
-/// Six digits stand in many a place by chance, eight don't.
+/// Six digits appear in many places by chance, eight don't.
 const SETTINGS: &str = "[code]\ndigits = 8\nresend_after = \"1s\"\n";
 
-/// Notes every command line and environment that it sees, each once. Those in which the mail server delivers to a mailbox are its own.
+/// Records every command line and environment that it sees, each once. Those of the mail server delivering to a mailbox
+/// are its own.
 const SAMPLER: &str = r#"
 $| = 1;
 while (1) {
@@ -39,7 +40,7 @@ while (1) {
 }
 "#;
 
-/// Says which secrets of a list stand in files, and in what a process can read and write, as a core dump would have it.
+/// Prints which secrets of a list are in files, and in memory that a process can read and write, as in a core dump.
 const SEARCH: &str = r#"
 use strict;
 my ($list, @places) = @ARGV;
@@ -88,8 +89,8 @@ for my $place (@places) {
 die "nothing was read" unless $all > 100000;
 "#;
 
-/// Keeps a user who signs in waiting, once the account is in order, for as long as `/run/pause` is there: the process in which
-/// sshd talks to PAM is gone soon otherwise.
+/// Makes a sign-in wait after the account was checked, for as long as `/run/pause` exists: otherwise the process in
+/// which sshd talks to PAM would soon be gone.
 const PAUSE: &str = r"
     cat >/usr/local/bin/pause <<'SCRIPT'
 #!/bin/sh
@@ -102,7 +103,7 @@ SCRIPT
     echo 'account optional pam_exec.so quiet /usr/local/bin/pause' >>/etc/pam.d/sshd
 ";
 
-/// What nobody may find, by name.
+/// The secrets, by name.
 #[derive(Default)]
 struct Secrets(Vec<(String, Vec<u8>)>);
 
@@ -126,8 +127,8 @@ impl Secrets {
         machine.must(&format!("perl /root/search.pl /root/secrets {places}"))
     }
 
-    /// None of them is in the memory of `processes`, a command that gives one or more. A moment is granted to what is still
-    /// under way.
+    /// None of them is in the memory of `processes`, a command that prints one or more process ids. Work in progress
+    /// gets a moment.
     #[track_caller]
     fn are_not_in_memory(&self, machine: &Machine, whose: &str, processes: &str) {
         let start = Instant::now();
@@ -169,7 +170,7 @@ fn texted(machine: &Machine) -> Vec<String> {
     machine.gateway().messages_to(PHONE[1]).iter().filter_map(|sms| code_in(&sms.body)).collect()
 }
 
-/// Looks at the process in which sshd holds the module, once it has done its part; then lets it go on.
+/// Checks the process in which sshd holds the module, once the module has finished; then lets it continue.
 #[track_caller]
 fn while_sshd_pauses(machine: &Machine, secrets: &Secrets, when: &str) {
     machine.must("timeout 20 sh -c 'until [ -e /run/paused ]; do sleep 0.05; done'");
@@ -220,7 +221,7 @@ fn after_a_full_story_no_secret_is_in_files_journal_store_command_lines_environm
     while_sshd_pauses(&machine, &secrets, "after she registered");
     alice.signed_in("alice");
 
-    // She forgets, is wrong once, and recovers by mail.
+    // She forgets it, types one wrong code, and recovers by mail.
     machine.must("touch /run/pause");
     let before = mailed(&machine).len();
     let mut alice = machine.ssh("alice");
@@ -232,10 +233,10 @@ fn after_a_full_story_no_secret_is_in_files_journal_store_command_lines_environm
     while_sshd_pauses(&machine, &secrets, "after a recovery");
     alice.signed_in("alice");
 
-    // And at the console by her telephone; login stays there, with its talk to PAM, as long as she does.
+    // And at the console by her telephone; login stays there, with its PAM transaction, as long as she does.
     let before = texted(&machine).len();
     let console = machine.console();
-    // From elsewhere it does not show that the code which was sent before is spent.
+    // Another place does not show that the earlier code is spent.
     console.expect("login: ").type_line("alice").forgotten().expect("Code: ").type_line("other");
     console.expect(WHERE_TO).type_line(PHONE[0]).expect("Code: ");
     let code = host::wait_for("her code", Duration::from_secs(20), || texted(&machine).get(before).cloned());
@@ -243,7 +244,7 @@ fn after_a_full_story_no_secret_is_in_files_journal_store_command_lines_environm
     machine.console().type_line(&code).new_password(NEWER).signed_in("alice");
     secrets.are_not_in_memory(&machine, "login", "pgrep -x login");
 
-    // Once more with a code from the help desk; and administrators look at it all.
+    // Once more with a code from the help desk; and administrators look at everything.
     let helpdesk = machine.must("sspr admin code alice --json");
     let helpdesk = helpdesk.split('"').find(|word| word.split('-').count() == 3).unwrap().to_owned();
     secrets.add(&helpdesk);
@@ -257,15 +258,15 @@ fn after_a_full_story_no_secret_is_in_files_journal_store_command_lines_environm
     for unit in ["sspr-credential", "sspr-agent"] {
         secrets.are_not_in_memory(&machine, unit, &format!("systemctl show -P MainPID {unit}"));
     }
-    // sshd and the bus keep some of what they carried in buffers of their own, see docs/security.md; a password is never
-    // in a message of the bus.
+    // sshd and the bus keep parts of their messages in their own buffers, see docs/security.md; a password is never in
+    // a message of the bus.
     let others = "ps -eo pid=,comm= | awk '$2 !~ /^(sshd|dbus-daemon|perl|ps|awk|sh)$/ { print $1 }'";
     secrets.are_not_in_memory(&machine, "all others", others);
     let mut passwords = Secrets::default();
     passwords.add_all([OLD, NEW, NEWER, NEWEST]);
     passwords.are_not_in_memory(&machine, "the bus", "pgrep -x dbus-daemon");
 
-    // Every file that was written since the machine booted, the mail and what the mail server notes aside.
+    // Every file that was written since the machine booted, except the mail and the mail server's own notes.
     machine.must("systemctl stop sampler; journalctl --sync; journalctl --no-pager -o export >/run/journal-as-text");
     let files = machine.must(
         "find / /run /tmp /dev/shm -xdev -type f -newermt \"@$(stat -c %Y /proc/1)\" \

@@ -1,5 +1,5 @@
-//! Honest slow machines: the costliest hashes, two dozen that are remembered, and a program that takes its time; with the helper's
-//! own unit, and so its own limits.
+//! Legitimately slow machines: the most expensive hashes, two dozen of them remembered, and a slow program, with the
+//! helper's own unit and therefore its own limits.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ const NEW: &str = "seven green kites fly";
 const PATIENCE: Duration = Duration::from_mins(2);
 const MENU: &str = "A number (Enter when you are done): ";
 
-/// New passwords are hashed by yescrypt with this cost from now on, and `user` gets one.
+/// From now on, new passwords are hashed by yescrypt with this cost, and `user` gets one.
 fn costs(machine: &Machine, cost: u32, user: &str, password: &str) {
     machine.must(&format!(
         "sed -i 's/yescrypt.*/yescrypt rounds={cost}/' /etc/pam.d/common-password && echo '{user}:{password}' | chpasswd"
     ));
 }
 
-/// Nothing of the helper's unit was ended by its limits.
+/// The limits of the helper's unit killed nothing.
 fn assert_nothing_was_killed(machine: &Machine) {
     let said = machine.journal("sspr-credential");
     for word in ["oom-kill", "OOM killer", "status=9/KILL", "Failed with result"] {
@@ -50,7 +50,7 @@ fn with_yescrypt_at_its_highest_costs_people_reset_sign_in_and_register_in_a_she
         costs(&machine, cost, user, PASSWORD);
         let line = machine.shadow(user);
         assert!(line.contains(begins), "cost {cost}: {line}");
-        // The hash takes longer than a sign-in may be held up: nobody is asked, and a line says how to register.
+        // The hash takes longer than a sign-in may be delayed: the user is not asked, and a line says how to register.
         let mut terminal = machine.signs_in(user, PASSWORD);
         let audit = machine.must(&format!("sspr admin audit --json --user {user}"));
         assert!(audit.contains("can't be checked at a sign-in"), "{audit}");
@@ -93,7 +93,7 @@ fn two_dozen_remembered_hashes_and_a_program_of_eleven_seconds_are_waited_for_an
     );
     let mut alice = machine.ssh("alice");
     alice.proves_by_email(&machine, "alice@example.org");
-    // One of those that are remembered, and then one that is not.
+    // One of the remembered passwords, and then a new one.
     alice.new_password("remembered 7 times over");
     alice.expect_within(&["refuses that password"], PATIENCE);
     alice.new_password(NEW).expect_within(&["alice@shell:~$ "], PATIENCE);

@@ -1,11 +1,11 @@
-//! An attacker who took the agent over, and what that reaches at SSH and at the console.
+//! An attacker who took over the agent, and how far that reaches at SSH and at the console.
 
-use sspr_tests::{Machine, Terminal};
+use sspr_tests::{Machine, Terminal, machine::line_showing};
 
 const PASSWORD: &str = "rain on a tin roof";
 const HEARD: &str = "/var/lib/sspr/heard";
 
-/// The agent is another one from now on, which `does` one thing.
+/// Replaces the agent by one that `does` one thing.
 fn taken_over(machine: &Machine, does: &str) {
     machine.must(&format!(
         "systemctl stop sspr-agent stand-in 2>/dev/null || true
@@ -14,7 +14,7 @@ fn taken_over(machine: &Machine, does: &str) {
     ));
 }
 
-/// In, and asked for nothing but the one password.
+/// Has signed in, and was asked for nothing except the one password.
 #[track_caller]
 fn is_in(terminal: &mut Terminal, user: &str, prompt: &str) {
     terminal.password(PASSWORD).expect(prompt);
@@ -33,7 +33,7 @@ fn a_taken_agent_gets_no_password_keeps_nobody_out_and_hears_nothing_of_root() {
          rm -f /etc/profile.d/*sspr* # the line in a shell
          chmod 755 /usr/bin/stand-in && touch ~root/.hushlogin"
     ));
-    // Where root's helper writes one.
+    // If root's helper writes one.
     machine.run("timeout 10 sh -c 'until [ -e /run/sspr-credential/policy ]; do sleep 0.05; done'");
     for does in ["denies", "asks-hidden", "asks-visibly", "binds"] {
         taken_over(&machine, does);
@@ -56,26 +56,27 @@ fn a_taken_agent_gets_no_password_keeps_nobody_out_and_hears_nothing_of_root() {
         assert!(!heard.contains(never), "{never}: {heard}");
     }
 
-    // What root's helper wrote is the settings', and the agent has it written and not its own.
+    // The file of root's helper has the settings' values; the agent asks for the file, but can't choose its content.
     assert_eq!(machine.must("cat /run/sspr-credential/policy"), "required=no\nmin_uid=1000\nmin_typing_ms=0");
     machine.must("systemctl stop stand-in; systemctl restart sspr-agent");
     machine.settings_now("[register]\nmode = \"required\"\nskip_days = 0\n", "required=yes");
     assert_eq!(machine.must("stat -c '%u %a' /run/sspr-credential/policy"), "0 600");
 
-    // OpenVPN, python-pam and others use the service login, and are no login: asked nothing, and refused nothing.
+    // OpenVPN, python-pam and others use the service login but are not a login: they are asked nothing, and refused
+    // nothing.
     for tty in ["", "-I tty=pts/0", "-I tty=null"] {
         let right = machine.run(&format!("echo '{PASSWORD}' | pamtester {tty} login bob authenticate acct_mgmt"));
         assert_eq!((right.code, right.stderr.as_str()), (0, "Password: "), "{right:?}");
     }
-    // At sshd, what answers everything with the password is refused in one round, and that is recorded.
+    // At sshd, a program that answers every question with the password is refused in one round, and that is recorded.
     let mut bob = machine.ssh("bob");
     assert!(!bob.password(PASSWORD).expect("1, 2 or 3: ").type_line(PASSWORD).wait_closed().success());
     let audit = machine.must("sspr admin audit --json");
     assert!(audit.contains("registration required: answered as by a program"), "{audit}");
-    assert!(!machine.whole_journal().contains(PASSWORD));
+    assert_eq!(line_showing(&machine.whole_journal(), PASSWORD), None);
 }
 
-/// A fingerprint reader, a card or an agent for keys between us and `pam_unix` signs in, and nobody looks at what was typed.
+/// A fingerprint reader, a card or a key agent between us and `pam_unix` signs in, and the typed text is not checked.
 #[test]
 fn what_was_typed_and_never_looked_at_registers_nothing_and_nobody_is_made_to_type_it_again() {
     let machine = Machine::ready(&[("bob", PASSWORD), ("carol", PASSWORD)]);

@@ -1,4 +1,4 @@
-//! Everything that is not a person at a password prompt: exactly as without us.
+//! Everything except a person at a password prompt: exactly as without us.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ fn without_bus_traffic<T>(machine: &Machine, work: impl FnOnce() -> T) -> T {
          until grep -q NameLost /run/listener; do sleep 0.05; done",
     );
     let value = work();
-    // What was said last has been written when something said later is.
+    // A message has been recorded when a later message is.
     machine.must(
         "busctl --system call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s sspr.tests.end
          until grep -q sspr.tests.end /run/listener; do sleep 0.05; done
@@ -101,7 +101,7 @@ fn the_method_password_sees_neither_a_second_prompt_nor_a_stray_line_nor_a_delay
     assert_eq!(tidy(&with), tidy(&without));
     assert!(with_time < without_time + Duration::from_secs(1), "{with_time:?} instead of {without_time:?}");
 
-    // An empty password begins no dialogue either: the method answers one question, and without being shown it.
+    // An empty password begins no dialogue either: the method answers one question, without seeing it.
     machine.must("pam-auth-update --enable sspr");
     let mut terminal = machine.ssh_password_method("alice");
     terminal.expect("password: ").press_enter().expect("Permission denied, please try again.");

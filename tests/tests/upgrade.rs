@@ -1,4 +1,4 @@
-//! Another version is installed while people sign in.
+//! Another version is installed while users sign in.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -16,7 +16,7 @@ const OLD: &str = "rain on a tin roof";
 const NEW: &str = "seven green kites fly";
 const SETTINGS: &str = "[helpdesk]\ntext = \"Ask at the desk.\"\n";
 
-/// Makes the built package in the machine with another version, as `/root/VERSION.deb`.
+/// Repacks the built package in the machine with another version, as `/root/VERSION.deb`.
 #[track_caller]
 fn package_of_version(machine: &Machine, version: &str) {
     machine.copy_in(&image::package(), "/root/sspr.deb");
@@ -27,7 +27,7 @@ fn package_of_version(machine: &Machine, version: &str) {
     ));
 }
 
-/// Signs in again and again while `work` is done, and some more times after; each must succeed.
+/// Signs in again and again during `work`, and some more times after it; each must succeed.
 #[track_caller]
 fn while_somebody_signs_in(machine: &Machine, user: &str, work: impl FnOnce()) {
     let mut line = ssh_line(&["-o", "PubkeyAuthentication=no", "-o", "PreferredAuthentications=keyboard-interactive"]);
@@ -79,14 +79,15 @@ fn an_upgrade_keeps_settings_registrations_and_codes_that_were_sent_and_no_sign_
     assert_eq!(machine.must("dpkg-query -W -f '${Version}' sspr; systemctl is-active sspr-agent"), "99.0-1active");
     assert_eq!(state(), before);
     assert_ne!(pid(), old);
-    // The conversation that the upgrade cut off says so, and goes on at once; so does one on a new connection.
+    // The conversation that the upgrade interrupted says so, and continues at once; so does one on a new connection.
     alice.type_line("000000").expect("was lost").forgotten().expect("still good").expect("Code: ");
     alice.kill();
     let mut alice = machine.ssh("alice");
     alice.forgotten().expect("still good").expect("Code: ").type_line(&code).new_password(NEW).signed_in("alice");
     assert_eq!(machine.mailbox("alice@example.org").codes(), 2, "one to register, one to recover");
 
-    // 0.1.0 took a program that gets each code where everybody sees it. It is off, mail goes on, and all say so.
+    // 0.1.0 accepted a program that gets each code where every user sees it. It is off now, mail still works, and
+    // everything says so.
     let program = "[phone]\\ngateway = \"command\"\\n[phone.command]\\nargv = [\"/bin/send\", \"{to}\", \"{text}\"]\\n";
     let drop_in = "/etc/sspr/sspr.toml.d/60-local.toml";
     machine.must(&format!("mkdir -p /etc/sspr/sspr.toml.d; printf '{program}' >{drop_in}"));
@@ -99,7 +100,7 @@ fn an_upgrade_keeps_settings_registrations_and_codes_that_were_sent_and_no_sign_
     let check = machine.run("sspr config check");
     assert!(check.code == 1 && check.stderr.contains("standard input"), "{check:?}");
     machine.must("sspr admin test-email alice@example.org");
-    // Nobody can write it anew.
+    // It can't be written again.
     machine.must(&format!("rm {drop_in} && systemctl reload sspr-agent && printf '{program}' >{drop_in}"));
     assert_ne!(machine.run("systemctl reload sspr-agent").code, 0);
     machine.must(&format!("rm {drop_in}"));
@@ -113,7 +114,7 @@ fn after_a_downgrade_a_newer_store_is_refused_in_plain_words_is_kept_and_sign_in
     let machine = Machine::ready(&[("alice", OLD)]);
     machine.registers_email("alice", OLD, "alice@example.org");
     package_of_version(&machine, "0.0.1-1");
-    // What the migration of a later version leaves.
+    // The state after the migration of a later version.
     machine.agent().stop();
     let store = machine.root().join("var/lib/sspr/sspr.db");
     let sqlite = |statement: &str| host::command("sqlite3", [store.to_str().unwrap(), statement]);
@@ -128,7 +129,7 @@ fn after_a_downgrade_a_newer_store_is_refused_in_plain_words_is_kept_and_sign_in
     let journal = machine.journal("sspr-agent");
     let said = "the store /var/lib/sspr/sspr.db was written by a newer version of this package";
     assert!(journal.contains(said) && journal.contains("install that version again"), "{journal}");
-    // It is said once: nothing is mended by starting again.
+    // It is reported once, because a restart fixes nothing.
     assert_eq!(machine.must("systemctl show -P ActiveState -P NRestarts sspr-agent"), "0\nfailed");
     assert_eq!(sqlite("SELECT count(*) FROM registration"), people);
     let mut alice = machine.ssh("alice");

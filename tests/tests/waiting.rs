@@ -1,15 +1,15 @@
-//! SSH clients that wait for their person to type the password, the real ones of Debian 12, with the settings of a new installation.
-//! The first sign-in of an unregistered user is asked, and they can't go on then. For thirty days nothing is asked after that, and
-//! they sign in as without us.
+//! SSH clients that wait for their user to type the password, the real ones of Debian 12, with the settings of a new
+//! installation. The first sign-in of an unregistered user has a question, at which they can't continue. After that
+//! nothing is asked for thirty days, and they sign in as without us.
 
 use std::{fmt::Write as _, fs, io::Write as _, thread, time::Duration};
 
 use sspr_tests::{Image, Machine, Terminal, host, ssh::ssh_line};
 
 const PASSWORD: &str = "rain on a tin roof";
-/// What stands in a file that each of them reads.
+/// The content of a file that each of them reads.
 const IN: &str = "the file says hello";
-/// What a person needs to type a password: longer than `min_typing_ms`, which is what this is about.
+/// The time that a person needs to type a password: longer than `min_typing_ms`, which this test is about.
 const TYPING: Duration = Duration::from_millis(1500);
 /// GNOME Files waits 40 seconds for an answer that it understands.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -24,7 +24,7 @@ enum Client {
 const CLIENTS: [Client; 3] = [Client::Gnome, Client::Tramp, Client::FileZilla];
 
 impl Client {
-    /// What people call it, its package, whose account it is for, and what runs it.
+    /// Its usual name, its package, the account for it, and the command that runs it.
     const fn about(self) -> (&'static str, &'static str, &'static str, &'static str) {
         match self {
             Self::Gnome => (
@@ -40,7 +40,7 @@ impl Client {
                 "exec emacs -Q --batch --eval '(progn (require (quote tramp)) (setq tramp-connection-timeout 15) (princ
                     (with-temp-buffer (insert-file-contents \"/ssh:bob@127.0.0.1:/srv/hello\") (buffer-string))))'",
             ),
-            // What FileZilla speaks SSH by; the test has FileZilla's part.
+            // The program through which FileZilla uses SSH; the test plays FileZilla's part.
             Self::FileZilla => ("FileZilla, by fzsftp", "filezilla", "carol", "exec fzsftp -v"),
         }
     }
@@ -49,23 +49,25 @@ impl Client {
         self.about().2
     }
 
-    /// Signs in; whether it got in, or could not go on as it was asked something.
+    /// Signs in. Returns whether that worked; if not, the client could not continue at a question.
     fn signs_in(self, machine: &Machine, key: &str) -> bool {
         let mut line = ssh_line(&["-o", "BatchMode=yes", "-i", key]);
         line.extend(["-tt".into(), "desk@127.0.0.1".into(), format!("sh /srv/{}", self.account())]);
         let mut desk = Terminal::start(self.about().0, &machine.in_network(&line));
         let (prompt, asked) = match self {
             Self::Gnome => ("Password: ", "Timed out when logging in"),
-            // It begins anew after a while.
+            // It starts again after a while.
             Self::Tramp => ("Password for /ssh:bob@127.0.0.1: ", "Password for /ssh:bob@127.0.0.1: "),
-            // FileZilla ends there: "Server sent an additional login prompt. You need to use the interactive login type."
+            // FileZilla ends there: "Server sent an additional login prompt. You need to use the interactive login
+            // type."
             Self::FileZilla => ("Password: ", "<If you ever can't sign in"),
         };
         if self == Self::FileZilla {
-            // There; no bound on the bytes of either direction, for which it asks with a letter; and the host's key is the right one.
+            // The connection; no limit on the bytes of either direction, which it requests with a letter; and the
+            // host's key is correct.
             desk.expect("fzSftp started").type_line("open \"carol@127.0.0.1\" 22");
             desk.expect("We claim version").expect("\nA").type_line("-0-").type_line("-1-");
-            // The key is asked about the first time.
+            // The key has to be confirmed the first time.
             if desk.expect_any(&["9127.0.0.1", prompt]) == 0 {
                 desk.type_line("y").expect(prompt);
             }
@@ -76,7 +78,7 @@ impl Client {
         desk.type_line(PASSWORD);
         let is_in = if self == Self::FileZilla { "Remote working directory is /home/carol" } else { IN };
         let at_once = desk.expect_within(&[is_in, asked], PATIENCE) == 0;
-        // It asked its person again, and what is typed then signs in.
+        // It asked its user again, and the password that is typed then signs in.
         if !at_once && self == Self::Tramp {
             thread::sleep(TYPING);
             desk.type_line(PASSWORD).expect_within(&[is_in], PATIENCE);
@@ -85,7 +87,7 @@ impl Client {
     }
 }
 
-/// All of them at a time.
+/// All of them at the same time.
 fn all_sign_in(machine: &Machine, key: &str) -> Vec<bool> {
     thread::scope(|scope| {
         let all: Vec<_> =
@@ -113,7 +115,7 @@ fn a_client_that_waits_for_its_person_is_asked_once_and_then_signs_in_for_thirty
         let version = machine.must(&format!("dpkg-query -W -f '${{Version}}' {package}"));
         writeln!(told, "    {name} {version}").unwrap();
     }
-    // Past what holds a test's words back.
+    // Bypasses the capture of a test's output.
     std::io::stderr().write_all(told.as_bytes()).unwrap();
     machine.must(&format!(
         "echo '{IN}' >/srv/hello && chmod -R a+rX /srv
@@ -125,7 +127,7 @@ fn a_client_that_waits_for_its_person_is_asked_once_and_then_signs_in_for_thirty
     assert_eq!(all_sign_in(&machine, &key), [false; 3], "the first time");
     for client in CLIENTS {
         let show = || machine.must(&format!("sspr admin show {}", client.account()));
-        // The agent hears from the bus that the client is gone.
+        // The bus tells the agent that the client is gone.
         host::wait_for("that it was not answered", Duration::from_secs(20), || {
             show().contains("over SSH from").then_some(())
         });

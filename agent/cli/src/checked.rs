@@ -1,5 +1,6 @@
-//! Whether settings can stand. The agent's program says that: it reads what they name and sets up what they ask for, as it would at
-//! its start, and links what that takes. It runs as who asks, and connects to nothing.
+//! Whether settings are usable. The agent's program decides that: it reads the files that they name and sets up what
+//! they ask for, as when it starts, and links the libraries for that. It runs as the calling user, and connects to
+//! nothing.
 
 use std::{
     ffi::OsString,
@@ -14,20 +15,20 @@ use std::{
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use sspr_protocol::check::{OPTION, Report};
 
-/// Where the packages have it.
+/// The path in the packages.
 const INSTALLED: &str = "/usr/libexec/sspr/sspr-agent";
 
-/// So long it may take: it looks groups and users up, and a name service may hang.
+/// The time limit: the program looks up groups and users, and a name service may hang.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What is to be said of the settings at `config`.
+/// The report on the settings at `config`.
 pub fn examine(config: &Path) -> Report {
     asked(Command::new(program()), config, PATIENCE)
         .unwrap_or_else(|why| Report { error: Some(why), ..Report::default() })
 }
 
-/// The agent's program, where the packages have it. For a test it is beside this one, as cargo builds them; root runs nothing from
-/// a folder only because `sspr` lies there.
+/// The agent's program, at its path in the packages. In a test it is beside this one, as cargo builds them; root runs
+/// nothing from a directory merely because `sspr` is in it.
 fn program() -> PathBuf {
     if cfg!(debug_assertions)
         && let Ok(own) = std::env::current_exe()
@@ -39,7 +40,7 @@ fn program() -> PathBuf {
 }
 
 fn asked(mut command: Command, config: &Path, patience: Duration) -> Result<Report, String> {
-    // In one word, as a name may begin with a dash.
+    // As one argument, because a name may begin with a dash.
     let mut file = OsString::from("--config=");
     file.push(config);
     let program = PathBuf::from(command.get_program());
@@ -52,7 +53,8 @@ fn asked(mut command: Command, config: &Path, patience: Duration) -> Result<Repo
         thread::spawn(move || {
             let mut all = Vec::new();
             let _ = said.read_to_end(&mut all);
-            // The end of what it says is not its own end: it may close its output and live on. Who called takes the status.
+            // The end of its output is not the end of the program: it may close its output and keep running. The caller
+            // takes the status.
             let _ = waitid(WaitId::Pid(its_pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
             let _ = tell.send(all);
         });
@@ -101,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_program_that_hangs_is_given_up() {
-        // The second one closes its output and lives on.
+        // The second one closes its output and keeps running.
         for script in ["exec sleep 1000", "exec >&-; exec sleep 1000"] {
             let mut hangs = Command::new("/bin/sh");
             hangs.args(["-c", script]);

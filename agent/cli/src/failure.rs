@@ -1,4 +1,4 @@
-//! Why a command did not do what was asked, and the status that it ends with.
+//! Why a command failed, and its exit status.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ pub enum Failure {
     /// Wrong usage, such as a group that does not exist.
     #[error("{0}")]
     Usage(String),
-    /// It was refused or did not work.
+    /// It was refused, or failed.
     #[error("{0}")]
     Refused(String),
     /// The named thing does not exist.
@@ -22,7 +22,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The status that the command ends with.
+    /// The command's exit status.
     pub const fn status(&self) -> u8 {
         match self {
             Self::Refused(_) | Self::NotFound(_) => 1,
@@ -31,7 +31,7 @@ impl Failure {
         }
     }
 
-    /// Says it, and ends the command with its status.
+    /// Reports the failure, and returns its exit status.
     pub fn complain(&self) -> ExitCode {
         terminal::complain(&format!("sspr: {self}"));
         ExitCode::from(self.status())
@@ -44,7 +44,7 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// Only root goes on.
+/// Fails unless root runs the command.
 pub fn only_root(what: &str) -> Result<(), Failure> {
     if rustix::process::geteuid().is_root() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What doctor found, as it is read at a terminal.
+//! Doctor's findings, as text for a terminal.
 
 use std::fmt::Write as _;
 
@@ -45,7 +45,7 @@ fn folded(text: &str, width: usize) -> Vec<String> {
             _ => lines.push(word.to_owned()),
         }
     }
-    // A mail server's words, say, may be in it.
+    // They may contain, for example, a mail server's words.
     lines.iter().map(|line| plain(line)).collect()
 }
 

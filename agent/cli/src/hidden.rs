@@ -1,4 +1,4 @@
-//! Asking at a terminal for something that must not be seen.
+//! Asks at a terminal for input that must not be visible.
 
 use std::io::{self, Write as _};
 
@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 
 /// Shows `prompt` and reads a line that is not shown.
 ///
-/// rpassword shows a prompt first and hides what is typed then. A quick user, or a script, is seen in between; so the
-/// terminal is as rpassword will make it before the prompt is there, and until the answer was read. On ctrl-C, which rpassword
-/// reads as a key and turns into the signal, the terminal is given back first.
+/// rpassword shows the prompt first and switches the echo off afterwards. What a quick user or a script types in
+/// between would be visible, so the terminal is set to rpassword's mode before the prompt, until the answer was read.
+/// On ctrl-C, which rpassword reads as a key and turns into the signal, the terminal is restored first.
 pub fn ask(prompt: &str) -> io::Result<Zeroizing<String>> {
     let terminal = std::fs::File::options().read(true).write(true).open("/dev/tty")?;
     let before = tcgetattr(&terminal)?;

@@ -1,6 +1,6 @@
-//! The day on which a shell last told how to register, kept in its person's home.
+//! The day on which a shell last showed the hint to register, kept in its user's home.
 //!
-//! A shell may have another user's HOME, after `sudo -E` or `su -p`: nothing there is read, written or waited for.
+//! After `sudo -E` or `su -p`, a shell may have another user's HOME. Nothing there is read, written or waited for.
 
 use std::{
     env,
@@ -16,10 +16,10 @@ use rustix::{
     process::geteuid,
 };
 
-/// More than a date is nothing of ours.
+/// A longer file is not ours.
 const LONGEST: u64 = 64;
 
-/// Where the day is kept by what the environment says: a directory, and what is below it.
+/// The place of the file according to the environment: a directory, and the path below it.
 pub fn place(get: impl Fn(&str) -> Option<OsString>) -> Option<(PathBuf, &'static [&'static str])> {
     let set = |name| get(name).filter(|value| !value.is_empty()).map(PathBuf::from).filter(|path| path.is_absolute());
     if let Some(state) = set("XDG_STATE_HOME") {
@@ -28,7 +28,7 @@ pub fn place(get: impl Fn(&str) -> Option<OsString>) -> Option<(PathBuf, &'stati
     set("HOME").map(|home| (home, &[".local", "state", "sspr"] as &[_]))
 }
 
-/// Notes `today`. Whether that is news: not where the day stands there already, nor where it can't be noted.
+/// Notes `today`. Returns whether that is new: not if the file has that day already, and not if it can't be written.
 pub fn is_news(today: &str) -> bool {
     place(|name| env::var_os(name)).is_some_and(|(base, below)| note(&base, below, today).unwrap_or(false))
 }
@@ -43,7 +43,7 @@ fn note(base: &Path, below: &[&str], today: &str) -> io::Result<bool> {
         }
         at = own(openat(&at, *name, directory | OFlags::NOFOLLOW, Mode::empty())?, FileType::Directory)?;
     }
-    // A FIFO would be waited for.
+    // Without NONBLOCK, opening a FIFO would wait.
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = own(openat(&at, "hint", flags, Mode::RUSR | Mode::WUSR)?, FileType::RegularFile)?;
     let mut file = std::fs::File::from(file);
@@ -58,7 +58,7 @@ fn note(base: &Path, below: &[&str], today: &str) -> io::Result<bool> {
     Ok(true)
 }
 
-/// What is open, if it is the caller's own and of one name.
+/// The open file, if it belongs to the caller and has only one name.
 fn own(file: OwnedFd, kind: FileType) -> io::Result<OwnedFd> {
     let stat = fstat(&file)?;
     let links = kind == FileType::Directory || stat.st_nlink == 1;

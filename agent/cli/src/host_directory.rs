@@ -1,4 +1,5 @@
-//! What this host's own files say of a directory: what setup proposes, and doctor compares. Nothing is asked over the network.
+//! What this host's own files say about a directory: setup proposes it, and doctor compares it. Nothing is asked over
+//! the network.
 
 use std::{
     fs,
@@ -7,30 +8,31 @@ use std::{
 
 use sspr_config::settings::{DirectoryKind, DirectoryServer};
 
-/// The authorities that this machine trusts, as clients of LDAP are often told where they are.
+/// The authorities that this machine trusts, where clients of LDAP are often told to look.
 const OF_THE_SYSTEM: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"];
 
-/// What the files say; empty where none does.
+/// What the files say; empty if they say nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// The kind of directory. No file tells `OpenLDAP` from 389 Directory Server.
+    /// The kind of directory. No file distinguishes `OpenLDAP` from 389 Directory Server.
     pub kind: Option<DirectoryKind>,
     /// The servers.
     pub servers: Vec<String>,
-    /// Where people are.
+    /// The entry below which users are.
     pub base: Option<String>,
     /// The authorities that vouch for the servers.
     pub ca_file: Option<PathBuf>,
-    /// The domains in names of people.
+    /// The domains in users' names.
     pub domains: Vec<String>,
-    /// The realm of the KDC that verifies passwords for this host, where that is not the directory itself.
+    /// The realm of the KDC that verifies passwords for this host, if that is not the directory itself.
     pub realm: Option<String>,
-    /// Whether sssd verifies passwords at the servers, which need a certificate that `ca_file` or this machine vouches for.
+    /// Whether sssd verifies passwords at the servers. These then need a certificate that `ca_file` or this machine
+    /// vouches for.
     pub sssd_needs_tls: bool,
 }
 
-/// What sssd is set up with: its file, and those in `conf.d`, which count after it.
+/// sssd's settings: its file, and those in `conf.d`, which take precedence.
 pub fn sssd_conf(root: &Path) -> String {
     let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
     let mut sssd = read(&root.join("etc/sssd/sssd.conf"));
@@ -45,17 +47,17 @@ pub fn sssd_conf(root: &Path) -> String {
     sssd
 }
 
-/// Looks at the files below `root`: sssd's say most, then Samba's, then nslcd's, then those of all clients.
+/// Reads the files below `root`. sssd's take precedence, then Samba's, then nslcd's, then those of all clients.
 pub fn known(root: &Path) -> Known {
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
     let samba = of_samba(&read("etc/samba/smb.conf"));
     let found = of_sssd(&sssd_conf(root), root).or_else(|| samba.clone()).or_else(|| of_nslcd(&read("etc/nslcd.conf")));
     let Some(mut found) = found else { return Known::default() };
     if let Some(samba) = samba.filter(|_| found.kind == Some(DirectoryKind::Ad)) {
-        // It alone has the short name of the domain.
+        // Only Samba's file has the short name of the domain.
         add(&mut found.domains, samba.domains);
     }
-    // What clients of LDAP go by says no more of a domain controller.
+    // The settings of LDAP clients add nothing for a domain controller.
     if !matches!(found.kind, Some(DirectoryKind::Ad | DirectoryKind::FreeIpa)) {
         let clients = ["etc/ldap/ldap.conf", "etc/openldap/ldap.conf"].map(read).concat();
         let clients = of_words(&clients, "tls_cacert");
@@ -84,7 +86,7 @@ fn add(all: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
     }
 }
 
-/// The one domain of sssd.conf(5) that is of a directory: the first in `domains`, or the first that there is.
+/// The first domain of sssd.conf(5) that is a directory, in the order of `domains`, otherwise of the file.
 fn of_sssd(text: &str, root: &Path) -> Option<Known> {
     let all = Sections::read(text);
     let listed = all.value("sssd", "domains").unwrap_or_default();
@@ -163,7 +165,8 @@ fn of_nslcd(text: &str) -> Option<Known> {
     (!found.servers.is_empty()).then_some(found)
 }
 
-/// A key and its words on each line, as nslcd.conf(5) and ldap.conf(5) have them. A base for accounts alone counts before one for all.
+/// Lines of a key and its words, as in nslcd.conf(5) and ldap.conf(5). A base for accounts takes precedence over one
+/// for everything.
 fn of_words(text: &str, authority_key: &str) -> Known {
     let mut found = Known::default();
     let mut of_people = None;
@@ -174,7 +177,7 @@ fn of_words(text: &str, authority_key: &str) -> Known {
             "uri" => add(&mut found.servers, urls(rest)),
             "base" => match rest.split_once(char::is_whitespace) {
                 Some(("passwd", base)) => of_people = Some(base.trim().to_owned()),
-                // One for another map; a space in a name is left alone.
+                // A base for another map. The name of an entry may also contain a space.
                 Some((map, _)) if !map.contains('=') => {}
                 _ => found.base = Some(rest.to_owned()),
             },
@@ -185,7 +188,7 @@ fn of_words(text: &str, authority_key: &str) -> Known {
     Known { base: of_people.or(found.base), ..found }
 }
 
-/// What krb5.conf(5) has for principals without a realm.
+/// The realm of principals that name none, from krb5.conf(5).
 fn default_realm(text: &str) -> Option<String> {
     let lines = text.lines().filter_map(|line| line.split_once('='));
     lines
@@ -193,7 +196,7 @@ fn default_realm(text: &str) -> Option<String> {
         .find_map(|(key, value)| (key == "default_realm").then_some(value))
 }
 
-/// The KDCs of the first of `realms` that krb5.conf(5) names any for.
+/// The KDCs of the first of `realms` for which krb5.conf(5) names any.
 fn kdcs(text: &str, realms: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     let mut inside = None;
@@ -228,13 +231,13 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ' ', '\t']).filter(|word| !word.is_empty())
 }
 
-/// Servers that are named by URL, as far as they can be taken.
+/// Servers given as URLs, if these are valid here.
 fn urls(text: &str) -> Vec<String> {
     let urls = words(text).map(|url| url.strip_suffix('/').unwrap_or(url));
     urls.filter(|url| DirectoryServer::parse(url).is_ok()).map(str::to_owned).collect()
 }
 
-/// Servers that are named by host. `_srv_` and `*` mean that the DNS is asked.
+/// Servers given as host names. `_srv_` and `*` mean that the DNS is asked.
 fn hosts(text: &str) -> Vec<String> {
     let named = words(text).filter(|host| !host.eq_ignore_ascii_case("_srv_") && *host != "*");
     named.map(|host| format!("ldaps://{host}")).filter(|url| DirectoryServer::parse(url).is_ok()).collect()
@@ -244,7 +247,7 @@ fn authority(named: Option<&str>) -> Option<PathBuf> {
     named.filter(|path| path.starts_with('/') && !OF_THE_SYSTEM.contains(path)).map(PathBuf::from)
 }
 
-/// Section, key and value, as sssd.conf(5) and smb.conf(5) have them; the last word counts.
+/// Section, key and value, as in sssd.conf(5) and smb.conf(5); the last value counts.
 struct Sections(Vec<(String, String, String)>);
 
 impl Sections {
@@ -379,7 +382,7 @@ mod tests {
         assert_eq!(found.servers, list(&["ldap://ldap1.example.org", "ldap://ldap2.example.org"]));
         assert_eq!(found.base.as_deref(), Some("ou=people,dc=example,dc=org"));
         assert_eq!(found.ca_file, Some("/etc/ldap/authority.pem".into()));
-        // A host without people of a directory may be a client of one all the same.
+        // A host without users of a directory may still be a client of one.
         assert_eq!(proposed(&[("etc/ldap/ldap.conf", "URI ldap://h\nBASE dc=x\n")]), Known::default());
         let of_debian = "BASE dc=example,dc=org\nTLS_CACERT /etc/ssl/certs/ca-certificates.crt\n";
         let found = proposed(&[("etc/nslcd.conf", "uri ldap://h\n"), ("etc/ldap/ldap.conf", of_debian)]);

@@ -5,6 +5,7 @@ pub mod checked;
 pub mod client;
 pub mod command;
 pub mod descriptors;
+mod directory_kind;
 pub mod doctor;
 pub mod failure;
 pub mod findings;

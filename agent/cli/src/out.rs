@@ -1,4 +1,4 @@
-//! What a command writes, and what it asks at a terminal.
+//! A command's output, and its questions at a terminal.
 
 use std::{
     fmt::Write as _,
@@ -12,7 +12,8 @@ use sspr_protocol::Time;
 
 use crate::failure::Failure;
 
-/// Writes lines to standard output, without what a terminal would obey: much of it is what the agent said. If the reader has closed it (`| head`), the command ends quietly.
+/// Writes lines to standard output, without control sequences of a terminal, because much of it comes from the agent.
+/// If the reader has closed it (`| head`), the command ends quietly.
 pub fn print(text: &str) -> Result<(), Failure> {
     let text = &plain_lines(text);
     let mut out = std::io::stdout().lock();
@@ -23,17 +24,17 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes `value` as indented JSON. What a terminal would obey is escaped, so that nothing is lost.
+/// Writes `value` as indented JSON. Control characters are escaped, so that nothing is lost.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     print(&escaped(&serde_json::to_string_pretty(value).map_err(|error| Failure::Refused(error.to_string()))?))
 }
 
-/// JSON has no such character outside of its strings, but for the newlines that indent it.
+/// Outside of its strings, JSON has no such character except the newlines of its indentation.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         if is_obeyed(c) && c != '\n' {
-            // Writing to a String can't fail. None of them is beyond the sixteen bits of an escape.
+            // Writing to a String can't fail. All of them fit into the sixteen bits of an escape.
             let _ = write!(escaped, "\\u{:04x}", u32::from(c));
         } else {
             escaped.push(c);
@@ -42,7 +43,7 @@ fn escaped(json: &str) -> String {
     escaped
 }
 
-/// How many columns standard output has; `None` where it is no terminal.
+/// The number of columns of standard output; `None` if it is not a terminal.
 pub fn width() -> Option<usize> {
     let out = std::io::stdout();
     out.is_terminal()
@@ -57,7 +58,7 @@ pub fn unicode() -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-/// Asks before something is destroyed. `yes` was said on the command line.
+/// Asks before something is deleted. `yes`: the command line already said so.
 pub fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     if yes {
         return Ok(());
@@ -76,7 +77,7 @@ pub fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     Err(Failure::Refused("nothing was changed".into()))
 }
 
-/// A time as this machine's clocks show it.
+/// A time in this machine's time zone.
 pub fn moment(at: Time) -> String {
     Timestamp::from_second(at)
         .map_or_else(|_| at.to_string(), |at| at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string())
@@ -87,7 +88,7 @@ pub fn day(at: Time) -> String {
     moment(at).chars().take(10).collect()
 }
 
-/// A time to wait, rounded up to the unit that says it well.
+/// A waiting time in the largest suitable unit, rounded up.
 pub fn wait(seconds: Time) -> String {
     match seconds.max(1) {
         s @ ..=90 => format!("{s} s"),

@@ -1,4 +1,4 @@
-//! Has the agent read its settings again, and waits for the verdict.
+//! Makes the agent read its settings again, and waits for the result.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use sspr_config::bus;
 
 use crate::failure::Failure;
 
-/// The agent reads a few files; what takes longer is stuck.
+/// The agent reads a few files; if that takes longer, it is stuck.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What became of a reload.
+/// The result of a reload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reloaded {
-    /// The settings count.
+    /// The new settings are in force.
     Done,
     /// The agent does not run.
     NotRunning,
-    /// The settings have a mistake, the old ones are kept; says which.
+    /// The settings have this fault, and the old ones stay in force.
     Kept(String),
 }
 
@@ -37,7 +37,7 @@ pub async fn ask(address: &str) -> Result<Reloaded, Failure> {
         Err(zbus::Error::MethodError(_, detail, _)) => {
             Err(Failure::Refused(format!("the agent refused: {}", detail.unwrap_or_default())))
         }
-        // zbus has these names as variants of their own.
+        // zbus has separate variants for these names.
         Err(zbus::Error::FDO(error))
             if matches!(*error, zbus::fdo::Error::ServiceUnknown(_) | zbus::fdo::Error::NameHasNoOwner(_)) =>
         {

@@ -3,12 +3,12 @@
 use sspr_core::{plain::plain, wrapped::wrapped};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// What stands between two columns.
+/// The gap between two columns.
 const GAP: &str = "  ";
 /// No column is made narrower than this.
 const NARROWEST: usize = 6;
 
-/// Rows under heads.
+/// Rows below headings.
 #[derive(Clone, Debug)]
 pub struct Table {
     heads: Vec<&'static str>,
@@ -30,33 +30,33 @@ impl Table {
         }
     }
 
-    /// What does not fit its column goes on below, broken at blanks, instead of being cut off.
+    /// Text that does not fit its column continues on the next line, broken at blanks, instead of being truncated.
     #[must_use]
     pub const fn wrapping(mut self) -> Self {
         self.wraps = true;
         self
     }
 
-    /// Columns are at least so wide: for tables that come in pieces.
+    /// Columns have at least these widths: for tables that are printed in parts.
     #[must_use]
     pub fn at_least(mut self, widths: &[usize]) -> Self {
         self.least = widths.to_vec();
         self
     }
 
-    /// Columns are never made narrower than that.
+    /// Columns are never made narrower than these widths.
     #[must_use]
     pub fn narrowest(mut self, widths: &[usize]) -> Self {
         self.narrowest = widths.to_vec();
         self
     }
 
-    /// Adds a row, which has as many cells as there are heads.
+    /// Adds a row, with a cell for each heading.
     pub fn row(&mut self, cells: &[String]) {
         self.rows.push(cells.iter().map(|cell| plain(cell)).collect());
     }
 
-    /// The lines, at most `width` columns wide where one is given. Without `heads` only the rows.
+    /// The lines, at most `width` columns wide if it is given. Without `heads`, only the rows.
     pub fn render(&self, width: Option<usize>, heads: bool) -> String {
         let widths = self.widths(width);
         let head: Vec<String> = self.heads.iter().map(|head| (*head).to_owned()).collect();
@@ -76,7 +76,7 @@ impl Table {
         }
         let Some(most) = width else { return widths };
         let gaps = GAP.len() * widths.len().saturating_sub(1);
-        // From the column that can best spare it.
+        // Shrinks the column with the most space to spare.
         while widths.iter().sum::<usize>() + gaps > most {
             let spare =
                 widths.iter_mut().zip(&self.narrowest).map(|(width, least)| (width.saturating_sub(*least), width));
@@ -87,7 +87,7 @@ impl Table {
     }
 }
 
-/// A row whose cells go on below.
+/// A row whose cells continue on the next lines.
 fn lines(row: &[String], widths: &[usize]) -> String {
     let cells: Vec<Vec<String>> = row.iter().zip(widths).map(|(cell, width)| wrapped(cell, *width)).collect();
     let high = cells.iter().map(Vec::len).max().unwrap_or_default().max(1);
@@ -110,7 +110,7 @@ fn line(row: &[String], widths: &[usize]) -> String {
     line
 }
 
-/// `text` in at most `width` columns; an ellipsis stands for what is cut off.
+/// `text` in at most `width` columns; an ellipsis replaces the truncated part.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

@@ -18,12 +18,12 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::hidden;
 
-/// How a dialogue came out.
+/// The outcome of a dialogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It reached its end.
     Done,
-    /// It was refused, or the person gave up; what is to be said was said.
+    /// It was refused, or the user gave up; everything was already shown.
     Refused,
     /// The service can't be reached; one line says why and what to do.
     Failed(String),
@@ -34,18 +34,19 @@ pub fn own_name() -> Option<String> {
     names::of_uid(rustix::process::getuid().as_raw())
 }
 
-/// The name of this process's locale; empty where none is set.
+/// The name of this process's locale; empty if none is set.
 fn locale() -> String {
     let set = VARIABLES.into_iter().filter_map(|name| std::env::var(name).ok());
     set.into_iter().find(|value| !value.is_empty()).unwrap_or_default()
 }
 
-/// Whether a user can be asked: questions go to standard output, and passwords are read from a terminal alone.
+/// Whether a user can be asked: questions go to standard output, and passwords are read only from a terminal.
 pub fn is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
-/// Says `text` where errors go, without what a terminal would obey, as the agent's words may be in it; at a terminal, broken at words where a line is wider than that.
+/// Writes `text` to standard error, without control sequences of a terminal, because it may contain the agent's words;
+/// at a terminal, wider lines are broken between words.
 pub fn complain(text: &str) {
     let err = std::io::stderr();
     let columns = if err.is_terminal() {

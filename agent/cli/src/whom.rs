@@ -1,4 +1,4 @@
-//! Whom the service is for: as it is typed, as it is said, and the drop-in that has it.
+//! The users whom the service is for: as typed, as shown, and the drop-in that sets them.
 
 use std::{
     fs::{self, DirBuilder},
@@ -12,15 +12,15 @@ use sspr_machine::{files, names};
 
 use crate::failure::Failure;
 
-/// The drop-in that has it.
+/// The drop-in that sets them.
 pub const DROP_IN: &str = "50-enable.toml";
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enabled {
-    /// Who could use it, and where that was set.
+    /// The users who could use it, and where that was set.
     pub before: (Enable, Option<String>),
-    /// Who can use it.
+    /// The users who can use it.
     pub after: Enable,
     /// The drop-in.
     pub file: PathBuf,
@@ -65,8 +65,8 @@ pub fn parse(typed: &[String]) -> Result<Enable, Failure> {
     Ok(Enable::Groups(groups))
 }
 
-/// Writes the drop-in, unless it is so already. What can't count is taken back: a mistake elsewhere in the settings, or a
-/// drop-in with a later name that says otherwise.
+/// Writes the drop-in, unless it would change nothing. If it has no effect, because of an error elsewhere in the
+/// settings or a drop-in with a later name, it is undone.
 pub fn switch(config: &Path, whom: &Enable, typed: &[String]) -> Result<Enabled, Failure> {
     let refused = |e: settings::SettingsError| Failure::Refused(format!("correct the settings first: {e}"));
     let loaded = settings::load_with_origins(config).map_err(refused)?;
@@ -96,7 +96,7 @@ pub fn switch(config: &Path, whom: &Enable, typed: &[String]) -> Result<Enabled,
     Err(Failure::Refused(format!("nothing was changed: {why}")))
 }
 
-/// Whether the settings as they are written come to `whom`; if not, why.
+/// Whether the current settings amount to `whom`; if not, why.
 pub fn counts(config: &Path, whom: &Enable) -> Result<(), String> {
     match settings::load_with_origins(config) {
         Ok(loaded) if loaded.settings.scope.enable == *whom => Ok(()),
@@ -109,7 +109,7 @@ fn origin(loaded: &Loaded) -> Option<String> {
     loaded.origin("scope", "enable").map(|o| format!("{}:{}", o.path.display(), o.line))
 }
 
-/// The drop-in, with the words that it was typed by.
+/// The drop-in, with the words that were typed.
 pub fn content(whom: &Enable, typed: &[String]) -> String {
     let value = toml::Value::try_from(whom).map_or_else(|_| "\"none\"".into(), |value| value.to_string());
     format!("# Written by: sspr admin enable {}\n[scope]\nenable = {value}\n", typed.join(" "))

@@ -1,17 +1,18 @@
-//! Why mail and text messages do not go, in words, and what to do about each. A reason ends up in the journal, in doctor, in setup's
-//! test, in test-email and test-phone; what to do is found by its words, so that it need not be carried along.
+//! Why mail and text messages fail, in words, and what to do about each cause. A reason appears in the journal, in
+//! doctor, in setup's test, in test-email and test-phone. Its fix is found by its words, so that it need not be passed
+//! along.
 #![allow(missing_docs, reason = "each says itself what it is")]
 
 pub mod modem;
 
-/// A reason and its way out.
+/// A reason and its fix.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Cause {
     /// The end of a sentence that begins with a server's name.
     pub words: &'static str,
     /// What to do, in one line.
     pub fix: &'static str,
-    /// The same where a gateway for text messages is meant, if it is something else.
+    /// The fix for a gateway for text messages, if it is different.
     for_gateways: Option<&'static str>,
 }
 
@@ -25,12 +26,12 @@ impl Cause {
     }
 }
 
-/// What to do about `why`, which has the words of a cause in it. Of several, those that say most.
+/// The fix for `why`, which contains the words of a cause. Of several causes, the most specific one.
 pub fn fix(why: &str) -> Option<&'static str> {
     found(why).map(|cause| cause.fix)
 }
 
-/// The same where a gateway for text messages said so.
+/// The same for a message of a gateway for text messages.
 pub fn fix_of_gateway(why: &str) -> Option<&'static str> {
     found(why).map(|cause| cause.for_gateways.unwrap_or(cause.fix))
 }
@@ -40,9 +41,27 @@ fn found(why: &str) -> Option<&'static Cause> {
     found.max_by_key(|cause| cause.words.len()).copied()
 }
 
-/// Whether `why` is that a server does not take mail from the address in `[email] from`.
+/// Whether `why` says that a server does not accept mail from the address in `[email] from`.
 pub fn is_about_the_sender(why: &str) -> bool {
     [&SENDER_OF_ANOTHER, &SENDER_DOMAIN, &SENDER_BARE, &SENDER].iter().any(|cause| why.contains(cause.words))
+}
+
+/// The key of `[phone]` that may open the way to a gateway that is asked by HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayOut {
+    /// `proxy`
+    Proxy,
+    /// `ca_file`
+    Authority,
+}
+
+/// Which key may open the way, if `why` says that it is closed.
+pub fn way_out(why: &str) -> Option<WayOut> {
+    let cause = found(why)?;
+    if [&UNRESOLVED, &SILENT, &SYSTEM].contains(&cause) || PROXY.contains(&cause) {
+        return Some(WayOut::Proxy);
+    }
+    [&SELF_SIGNED, &UNKNOWN_AUTHORITY, &SENT_ALONE].contains(&cause).then_some(WayOut::Authority)
 }
 
 const ALL: [&[&Cause]; 6] = [&NETWORK, &PROXY, &TLS, &CERTIFICATE, &SERVER, &modem::ALL];
@@ -353,7 +372,7 @@ mod tests {
             let of_gateway = fix_of_gateway(&format!("vonage: sms.example.org: {}", cause.words)).unwrap();
             assert!(of_gateway.len() < 290 && cause.for_gateways.is_none_or(|fix| fix == of_gateway), "{of_gateway}");
         }
-        // What is wrong with the way by a proxy counts, and not what is wrong behind it.
+        // The fault between here and the proxy counts, not the fault behind the proxy.
         let why = format!("vonage: {}: proxy.example.org:3128: Connection refused (os error 111)", PROXY_GONE.words);
         assert_eq!(fix_of_gateway(&why), Some(PROXY_GONE.fix));
         let why = format!("vonage: {}: proxy.example.org:3128: {}", PROXY_UNRESOLVED.words, UNRESOLVED.words);

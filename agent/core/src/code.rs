@@ -1,13 +1,14 @@
-//! Codes of digits: made, and read as they are typed.
+//! Codes of digits: how they are made, and how typed ones are read.
 
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use crate::typed::is_unseen;
 
-/// A code of `digits` decimal digits, each equally likely, leading zeros kept, of random bytes that `fill` gives.
+/// A code of `digits` decimal digits from random bytes that `fill` supplies. All digits are equally likely; leading
+/// zeros stay.
 ///
-/// Bytes of 250 and above are thrown away, so that no digit is likelier than another.
+/// Bytes of 250 and above are discarded, so that no digit is more likely than another.
 pub fn random<E>(digits: u8, mut fill: impl FnMut(&mut [u8]) -> Result<(), E>) -> Result<Zeroizing<String>, E> {
     let digits = usize::from(digits);
     let mut code = Zeroizing::new(String::with_capacity(digits));

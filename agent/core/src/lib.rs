@@ -1,5 +1,5 @@
-//! What both the agent and the command read and say, without a bus, a store or a network: what people type and paste, contacts,
-//! codes, text for a terminal, and why mail does not go.
+//! What the agent and the command have in common, without a bus, a store or a network: typed and pasted input,
+//! contacts, codes, text for a terminal, and why mail fails.
 
 pub mod cause;
 pub mod code;

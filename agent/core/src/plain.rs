@@ -1,11 +1,11 @@
-//! Text from outside, as it can be shown at a terminal.
+//! External text, made safe for a terminal.
 
-/// Text from outside without what a terminal would obey: control characters and marks that turn the direction round.
+/// External text without what a terminal would obey: control characters, and marks that reverse the writing direction.
 pub fn plain(text: &str) -> String {
     text.chars().map(|c| if is_obeyed(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// The same for text of several lines, which may have tabs in it.
+/// The same for text of several lines, which may contain tabs.
 pub fn plain_lines(text: &str) -> String {
     text.chars().map(|c| if is_obeyed(c) && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
 }

@@ -5,7 +5,8 @@ use crate::typed::is_unseen;
 /// The most that a file with a secret may hold, in bytes.
 pub const SIZE_MAX: usize = 4096;
 
-/// The first line as editors write it: a mark of UTF-8 before it and any end of a line behind it are none of the secret.
+/// The first line, without what editors add: a UTF-8 byte order mark before it and any line end after it are not part
+/// of the secret.
 pub fn first_line(bytes: &[u8]) -> Result<&str, &'static str> {
     let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -20,7 +21,7 @@ pub fn first_line(bytes: &[u8]) -> Result<&str, &'static str> {
     Ok(text)
 }
 
-/// What is odd about a secret, which is used as it is: hardly anybody chose it so.
+/// What is unusual about a secret. It is used anyway, but hardly anyone would choose it on purpose.
 pub fn odd(secret: &str) -> Option<&'static str> {
     if secret.chars().any(is_unseen) {
         return Some("the secret has a character in it that can't be seen, as if it was pasted along; write it anew");

@@ -1,10 +1,10 @@
-//! What people paste: marks that show nothing come along with a code from a web page, a number from a spreadsheet, a name from a
-//! chat. It is read as what it shows.
+//! Pasted input. Invisible marks come along with a code from a web page, a number from a spreadsheet, or a name from a
+//! chat. It is read as what the user sees.
 
 use std::borrow::Cow;
 
-/// Whether it takes no room and shows nothing: soft hyphen, zero-width blanks and joiners, marks of direction, byte order mark,
-/// variation selectors, tags. Control characters are none of these; they are refused where they matter.
+/// Whether it takes no space and shows nothing: soft hyphen, zero-width blanks and joiners, direction marks, byte order
+/// mark, variation selectors, tags. Control characters are not among them; they are refused where they matter.
 pub const fn is_unseen(c: char) -> bool {
     matches!(
         c,
@@ -26,12 +26,12 @@ pub const fn is_unseen(c: char) -> bool {
     )
 }
 
-/// Whether it shows as room and nothing more: blanks of every width, those that no line breaks at too. No control character.
+/// Whether it shows only as space: blanks of any width, and those at which no line breaks. No control character.
 pub fn is_blank(c: char) -> bool {
     c.is_whitespace() && !c.is_control()
 }
 
-/// A character of full width as the one of ASCII that it shows, also the blank.
+/// A full-width character as the ASCII character that it shows; the blank, too.
 pub fn half_width(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
@@ -40,31 +40,31 @@ pub fn half_width(c: char) -> char {
     }
 }
 
-/// `text` without what shows nothing, and in half width.
+/// `text` without invisible characters, and in half width.
 pub fn seen(text: &str) -> Cow<'_, str> {
-    // A file of a hundred thousand rows is read by this, too.
+    // Files of a hundred thousand rows are read with this function, too.
     if text.is_ascii() || text.chars().all(|c| !is_unseen(c) && half_width(c) == c) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().filter(|c| !is_unseen(*c)).map(half_width).collect())
 }
 
-/// `text` without blanks, and without what shows nothing, at its two ends.
+/// `text` without blanks and invisible characters at its ends.
 pub fn trimmed(text: &str) -> &str {
     if text.is_ascii() { text.trim_ascii() } else { text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c)) }
 }
 
-/// A word of a menu as it was meant, in small letters.
+/// A word of a menu as the user meant it, in lower case.
 pub fn word(text: &str) -> String {
     seen(text).trim().to_lowercase()
 }
 
-/// What an argument or a setting says.
+/// The value of an argument or a setting.
 pub fn argument(text: &str) -> String {
     seen(text).trim_matches(is_blank).to_owned()
 }
 
-/// What came along in all probability and belongs to nothing: every kind that people were seen to paste, for tests.
+/// Characters that were most likely pasted by accident: every kind that people were seen to paste, for tests.
 #[doc(hidden)]
 pub const PASTED: [char; 21] = [
     '\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}',

@@ -2,8 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// `text` in lines of at most `width` columns, broken at blanks. A word that is wider has a line of its own; what has no blanks, as
-/// Chinese and Japanese, is broken between two characters.
+/// `text` in lines of at most `width` columns, broken at blanks. A wider word gets a line of its own. Text without
+/// blanks, as in Chinese and Japanese, is broken between two characters.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

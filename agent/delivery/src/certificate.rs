@@ -11,8 +11,6 @@ use rustls::{
 
 use sspr_core::cause::{self, Cause};
 
-use super::trouble;
-
 /// The longest name of an authority that is told.
 const NAME_MAX: usize = 60;
 
@@ -33,12 +31,17 @@ impl Noted {
         let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (cause, issuer) = found.as_ref()?;
         let by = issuer.as_ref().map(|name| format!(" (issued by \"{name}\")")).unwrap_or_default();
-        Some(format!("{}{by}", trouble::not_accepted(cause)))
+        Some(format!("{}{by}", not_accepted(cause)))
     }
 
     fn note(&self, cause: &'static Cause, issuer: Option<String>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((cause, issuer));
     }
+}
+
+/// What is said of a certificate.
+pub(super) fn not_accepted(cause: &Cause) -> String {
+    format!("its certificate is not accepted: {}", cause.words)
 }
 
 /// Says what `inner` says, and notes what is wrong.

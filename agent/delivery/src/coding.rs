@@ -1,10 +1,11 @@
-//! Which letters a text message can have at half the price: those of the alphabet of GSM 03.38 (3GPP TS 23.038, 6.2.1).
+//! The letters that a text message can have at half the price: those of the alphabet of GSM 03.38 (3GPP TS 23.038,
+//! 6.2.1).
 
-/// The alphabet, and what takes two places in it.
+/// The alphabet, and the characters that take two places in it.
 const LETTERS: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿\
                        abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€";
 
-/// `text` where the alphabet has every letter of it, else `unicode`: so do the APIs call it that want to be told.
+/// `text` if the alphabet has every letter of the text, otherwise `unicode`. Some APIs require one of these words.
 pub(super) fn of(text: &str) -> &'static str {
     if text.chars().all(|letter| LETTERS.contains(letter)) { "text" } else { "unicode" }
 }

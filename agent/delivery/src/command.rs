@@ -1,4 +1,4 @@
-//! Text messages by a program of this machine. No shell: each argument is passed as it is.
+//! Text messages through a program of this machine. No shell: each argument is passed as it is.
 //!
 //! | how it ends | meaning |
 //! |---|---|
@@ -7,12 +7,12 @@
 //! | any other exit status | try again later |
 //! | can't be started, killed by a signal, too slow | try again later |
 //!
-//! No other status ends a message: 1 or 2 may be a modem that is unplugged or a wrong option, and curl says 67 when it
-//! can't sign in. An administrator can correct that while the code is still good.
+//! No other status ends a message: 1 or 2 may be a modem that is unplugged or a wrong option, and curl exits with 67
+//! when it can't sign in. An administrator can correct that while the code is still valid.
 //!
-//! It gets the message on standard input, where nobody else sees it. Where it failed, the last line of its standard error goes to
-//! the journal, as far as there is neither number nor code in it; or of its standard output where it wrote nothing else, as gammu
-//! does.
+//! The program gets the message on standard input, where no other user sees it. After a failure, the last line of its
+//! standard error goes to the journal, or of its standard output if it wrote nothing else, as gammu does. The journal
+//! never gets the number or the code.
 
 use std::{
     io,
@@ -42,10 +42,10 @@ use super::{
 /// `EX_DATAERR`
 const REFUSED: i32 = 65;
 
-/// So much of what it writes to standard error is kept, in bytes, and so much of the last line of that is shown.
+/// How much of its output is kept, in bytes, and how much of the last line of that is shown.
 const SAID_MAX: usize = 4096;
 const SHOWN_MAX: usize = 200;
-/// A child of its own may hold standard error open.
+/// A child process of the program may hold standard error open.
 const SAID_WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -55,13 +55,13 @@ struct CommandGateway {
     timeout: Duration,
 }
 
-/// Kills the program and whatever it started, when dropped before it ended.
+/// Kills the program and all that it started if this is dropped before it ended.
 struct Group(Option<Pid>);
 
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(pid) = self.0 {
-            // It may have ended just now.
+            // It may just have ended.
             let _ = kill_process_group(pid, Signal::KILL);
         }
     }
@@ -92,7 +92,8 @@ impl Gateway for CommandGateway {
     }
 }
 
-/// A program that would get the message where everybody sees it, as version 0.1.0 let it. Nothing leaves, and this is why.
+/// A program that would get the message where every user sees it, which version 0.1.0 allowed. Nothing is sent, for
+/// this reason.
 #[derive(Debug)]
 pub(super) struct Off(pub(super) String);
 
@@ -111,7 +112,7 @@ impl Gateway for Off {
 }
 
 impl CommandGateway {
-    /// Whether there is such a program that can be run.
+    /// Whether the program exists and can be run.
     fn look(&self) -> Result<(), DeliveryError> {
         rustix::fs::access(&self.program, rustix::fs::Access::EXEC_OK)
             .map_err(|why| DeliveryError::later(format!("the program {} can't be run: {why}", self.program)))
@@ -128,7 +129,7 @@ impl CommandGateway {
 
     async fn send(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let Content::Text { to, text } = &message.content else { return Err(wrong_kind()) };
-        // Arguments are seen by everybody, so none gets the text or the code, whatever the settings say.
+        // All users can see arguments, so none contains the text or the code, whatever the settings say.
         let value = |slot: &str| if slot == TO { to.as_str() } else { "" };
         let mut child = Command::new(&self.program)
             .args(self.arguments.iter().map(|argument| argument.render(value, verbatim)))
@@ -149,7 +150,7 @@ impl CommandGateway {
         let stdin = child.stdin.take();
         let write = async {
             if let Some(mut pipe) = stdin {
-                // A program that doesn't read to the end still says by its exit status what came of it.
+                // A program that doesn't read to the end still reports the outcome by its exit status.
                 let _ = pipe.write_all(text.as_bytes()).await;
             }
         };
@@ -163,13 +164,13 @@ impl CommandGateway {
             Ok(Err(_)) => return Err(DeliveryError::later(format!("{}: its end can't be learned", self.program))),
             Err(_) => {
                 drop(group);
-                // Reaps it; SIGKILL lets it take no time.
+                // Reaps it, which takes no time after SIGKILL.
                 let _ = child.wait().await;
                 let words = words(said, message, to.as_str()).await;
                 return Err(DeliveryError::later(format!("{} took too long and was ended{words}", self.program)));
             }
         };
-        // Over: its number may belong to another process soon.
+        // It has ended: its number may soon belong to another process.
         group.0 = None;
         if status.code() == Some(0) {
             return Ok(None);
@@ -197,7 +198,7 @@ impl CommandGateway {
     }
 }
 
-/// What a program writes: read to its end, so that it never waits, and kept as far as it came last.
+/// The output of a program. It is read to its end, so that the program never waits, and only the last part is kept.
 struct Said {
     last: Arc<Mutex<Vec<u8>>>,
     listening: JoinHandle<()>,
@@ -207,7 +208,8 @@ impl Said {
     fn listen(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> Self {
         let last = Arc::new(Mutex::new(Vec::new()));
         let kept = last.clone();
-        // Goes on as long as what the program started holds it open: a program that writes there must not be ended by that.
+        // Continues while a process that the program started holds the pipe open: closing it would end a process that
+        // writes there.
         let listening = tokio::spawn(async move {
             let Some(mut pipe) = pipe else { return };
             let mut heard = [0; 4096];
@@ -221,7 +223,7 @@ impl Said {
         Self { last, listening }
     }
 
-    /// The last line of it.
+    /// The last line of the output.
     async fn last_line(self, private: &[&str]) -> Option<String> {
         let _ = timeout(SAID_WAIT, self.listening).await;
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -229,7 +231,7 @@ impl Said {
     }
 }
 
-/// What a program said last, for the end of a sentence; empty where it said nothing.
+/// The last line of a program's output, for the end of a sentence; empty if there was none.
 async fn words([errors, rest]: [Said; 2], message: &Message, number: &str) -> String {
     let code = message.code.as_ref().map_or("", |code| code.as_str());
     let private = [code, number];
@@ -240,9 +242,8 @@ async fn words([errors, rest]: [Said; 2], message: &Message, number: &str) -> St
     line.map_or_else(String::new, |line| format!("; it said: {line}"))
 }
 
-/// The last line of what was `said` that has something in it. A program may repeat what it was given: where the digits of a line
-/// have one of the `private` in them the whole line is left out, and of all others each word that has more digits than a
-/// number of an error has.
+/// The last line of `said` that is not empty. A program may repeat its input: a line whose digits contain one of the
+/// `private` is left out, and in other lines each word with more digits than an error number has.
 fn last_line(said: &[u8], private: &[&str]) -> Option<String> {
     const DIGITS_MAX: usize = 3;
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
@@ -250,7 +251,7 @@ fn last_line(said: &[u8], private: &[&str]) -> Option<String> {
     let line = said.lines().map(str::trim).rfind(|line| !line.is_empty())?;
     let in_line = digits(line);
     let repeated = private.iter().map(|private| digits(private)).any(|private| {
-        // Of a number, the country's code may be missing.
+        // The country code of a number may be missing.
         let end = private.get(private.len().saturating_sub(6)..).unwrap_or_default();
         !end.is_empty() && in_line.contains(end)
     });

@@ -1,5 +1,6 @@
-//! The thread in which messages leave. Handshakes and rendering take milliseconds of a processor: in the one thread that holds all
-//! dialogues, a dialogue's beat would come later whenever a message goes out, and tell an observer that one does.
+//! The thread that sends messages. Handshakes and rendering take milliseconds of processor time. In the one thread that
+//! serves all dialogues, they would delay a dialogue's beat whenever a message is sent, which would tell an observer
+//! about it.
 
 use std::{io, thread};
 
@@ -9,33 +10,33 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Look-ups of names and the reading of certificates; the unit allows 64 tasks in all.
+/// For look-ups of names and reading certificates; the unit allows 64 tasks in all.
 const BLOCKING_MAX: usize = 16;
 
-/// The thread; it ends, with all that it does, when this is dropped.
+/// The thread. It ends, with all its work, when this is dropped.
 #[derive(Debug)]
 pub struct Courier {
     handle: Handle,
-    /// Never sent; its end is what the thread waits for.
+    /// Nothing is ever sent: the thread waits until this is dropped.
     alive: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
 impl Courier {
-    /// Starts it.
+    /// Starts the thread.
     pub fn start() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().max_blocking_threads(BLOCKING_MAX).build()?;
         let handle = runtime.handle().clone();
         let (alive, ended) = oneshot::channel::<()>();
         let thread = thread::Builder::new().name("delivery".into()).spawn(move || {
             let _ = runtime.block_on(ended);
-            // What it reads on the side may hang.
+            // Its blocking reads may hang.
             runtime.shutdown_background();
         })?;
         Ok(Self { handle, alive: Some(alive), thread: Some(thread) })
     }
 
-    /// Where to spawn what is to run there.
+    /// The handle to spawn work on the thread.
     pub const fn handle(&self) -> &Handle {
         &self.handle
     }
@@ -45,13 +46,13 @@ impl Drop for Courier {
     fn drop(&mut self) {
         self.alive.take();
         if let Some(thread) = self.thread.take() {
-            // It has nothing to say.
+            // It has no result.
             let _ = thread.join();
         }
     }
 }
 
-/// Does `work` by `handle`, and ends it when this is dropped before. `None`: the thread is gone.
+/// Does `work` on the thread of `handle`, and ends it if this is dropped first. `None`: the thread is gone.
 pub async fn carry<T: Send + 'static>(handle: &Handle, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
     let mut one = JoinSet::new();
     one.spawn_on(work, handle);
@@ -68,7 +69,7 @@ mod tests {
     async fn what_is_carried_runs_in_a_thread_of_its_own_and_ends_when_nobody_waits_for_it() {
         let courier = Courier::start().unwrap();
         let here = thread::current().id();
-        // It would hold this thread up.
+        // The sleep would block this thread.
         let there = carry(courier.handle(), async {
             thread::sleep(Duration::from_millis(50));
             (thread::current().id(), thread::current().name().map(str::to_owned))

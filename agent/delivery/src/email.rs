@@ -3,12 +3,8 @@
 use std::{error::Error as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use lettre::{
-    Address, Message as Mail,
     address::Envelope,
-    message::{
-        Mailbox, MultiPart, SinglePart,
-        header::{Header, HeaderName, HeaderValue},
-    },
+    message::Mailbox,
     transport::smtp::{
         Error as SmtpError,
         authentication::{Credentials, Mechanism},
@@ -23,26 +19,31 @@ use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
-    Content, DeliveryError, DeliverySetupError, Message, Probed, Secret, Surroundings, Trust,
+    DeliveryError, DeliverySetupError, Message, Probed, Secret, Surroundings, Trust,
     gateway::{Gateway, Setup, Work},
     greeting::Greeting,
     reach,
     refusal::{Reply, Stage},
     secret, setting,
     stream::Bounded,
-    tls, trouble, wrong_kind,
+    tls, trouble,
 };
 
-/// How long the server may take to say goodbye when it has taken or refused a mail.
+mod compose;
+
+use compose::{compose, mailbox, nonce, sender};
+
+/// How long the server may take to say goodbye after it accepted or refused a mail.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// A permanent refusal is for an administrator to correct: the server is not asked again and again.
+/// A permanent refusal is for an administrator to correct: the server is not asked again immediately.
 const MENDED_AFTER: Duration = Duration::from_mins(10);
 
-/// How long a server may keep silent before it is tried whether it waits for TLS.
+/// How long a server may keep silent before a test whether it waits for TLS.
 const UNASKED_AFTER: Duration = Duration::from_secs(7);
 
-/// Ways to sign in that are not known here, and that may be named: a server could write anything in their place.
+/// Mechanisms that are not supported here and can be named in a message. Others are not named, because a server could
+/// send any text in their place.
 const OTHER_WAYS: [&str; 10] = [
     "SCRAM-SHA-1",
     "SCRAM-SHA-256",
@@ -67,7 +68,7 @@ struct Smtp {
     trust: Trust,
     /// Until the server is ready for the mail.
     deadline: Duration,
-    /// For its verdict on it.
+    /// For its verdict on the mail.
     verdict: Duration,
 }
 
@@ -150,7 +151,8 @@ impl Smtp {
             Ok(()) => match timeout(self.verdict, connection.message(&bytes)).await {
                 Ok(Ok(_)) => Ok(None),
                 Ok(Err(error)) if error.status().is_some() => Err(self.refusal(Stage::Mail, &error, &hello)),
-                // It may have the whole mail, and deliver it yet. Sent again, it would come twice, or once for each try.
+                // The server may have the whole mail, and still deliver it. Sent again, it would arrive twice, or once
+                // for each try.
                 Ok(Err(_)) | Err(_) => {
                     let why = format!("it has the mail and did not say what becomes of it: {}", cause::UNSURE.words);
                     return Err(DeliveryError::Unsure { why: format!("{}:{}: {why}", self.host, self.port) });
@@ -158,15 +160,15 @@ impl Smtp {
             },
             Err(refused) => Err(refused),
         };
-        // The mail is taken or refused, whatever comes of the goodbye.
+        // The mail is accepted or refused, whether or not the goodbye succeeds.
         let _ = timeout(GOODBYE, connection.quit()).await;
         outcome
     }
 
-    /// Connects, encrypts and signs in, says from whom and `to` whom a mail would be, if it was told, and goodbye. How the
-    /// server was greeted decides.
+    /// Connects, encrypts, signs in, names the sender and, if given, the recipient `to`, and says goodbye. The result
+    /// depends on how the server was greeted.
     async fn look(&self, to: Option<&EmailAddress>, within: Duration) -> Result<Probed, DeliveryError> {
-        // A server that is reached within that time, and not done, is slow.
+        // A server that is reached within this time but not done is slow.
         let reached = within.mul_f32(0.8);
         let look = self.in_time(async {
             let mut connected = self.connect(reached).await?;
@@ -197,8 +199,8 @@ impl Smtp {
         })
     }
 
-    /// Step by step, where lettre's `send` doesn't tell which one was refused. Addresses and mail are ASCII, as the tests
-    /// have it, so no extension is asked for.
+    /// Step by step, because lettre's `send` doesn't tell which step was refused. Addresses and mail are ASCII, which
+    /// the tests ensure, so no extension is requested.
     async fn announce(
         &self,
         connected: &mut Connected,
@@ -211,7 +213,7 @@ impl Smtp {
         Ok(())
     }
 
-    /// From whom, and to whom.
+    /// Sender and recipient.
     async fn address(
         &self,
         connected: &mut Connected,
@@ -273,7 +275,7 @@ impl Smtp {
         }
     }
 
-    /// lettre forgets the ways that it does not know; so it is asked once more which the server offers.
+    /// lettre drops the mechanisms that it does not support, so the server is asked again for those that it offers.
     async fn without_a_way_to_sign_in(&self, connection: &mut AsyncSmtpConnection, hello: &ClientId) -> DeliveryError {
         let offered: Vec<String> = match connection.command(Ehlo::new(hello.clone())).await {
             Ok(said) => {
@@ -292,7 +294,7 @@ impl Smtp {
         self.mended(&format!("{}{named}", cause::OTHER_SIGN_IN.words))
     }
 
-    /// Asks for TLS, and gives the connection back when the server waits for it to begin.
+    /// Asks for TLS, and returns the connection when the server waits for it to begin.
     async fn ready_for_tls(&self, tcp: TcpStream, hello: &ClientId) -> Result<TcpStream, DeliveryError> {
         let peer = tcp.peer_addr().map_err(|e| self.trouble(&trouble::plain(&e)))?;
         let mut stream = Bounded::new(tcp);
@@ -310,7 +312,7 @@ impl Smtp {
         stream.into_inner().ok_or_else(|| self.trouble(cause::TALKED_ON.words))
     }
 
-    /// The text of a good answer.
+    /// The text of a positive answer.
     fn good(
         &self,
         answer: std::io::Result<(u16, String)>,
@@ -325,8 +327,9 @@ impl Smtp {
         }
     }
 
-    /// Comes back where the server keeps silent, as it waits for TLS to begin. Nobody notices otherwise for minutes: each waits
-    /// for the other. Postfix watches for six seconds for those who don't wait for its greeting; so it comes after that.
+    /// Returns if the server keeps silent because it waits for TLS to begin. Otherwise each side would wait for the
+    /// other for minutes. Postfix watches for six seconds for clients that don't wait for its greeting, so the test
+    /// comes after that.
     async fn speaks_tls_unasked(&self, peer: SocketAddr) {
         tokio::time::sleep(UNASKED_AFTER.min(self.deadline / 4)).await;
         let speaks = async {
@@ -345,7 +348,7 @@ impl Smtp {
         tls::begin(&self.trust, &self.host, tcp).await.map_err(|words| self.trouble(&words))
     }
 
-    /// What the server said at `stage`, or what else went wrong there.
+    /// The meaning of the server's answer at `stage`, or of another error there.
     fn refusal(&self, stage: Stage, error: &SmtpError, hello: &ClientId) -> DeliveryError {
         match error.status() {
             Some(code) => {
@@ -357,7 +360,7 @@ impl Smtp {
         }
     }
 
-    /// By number and cause: the text often repeats the address.
+    /// By number and cause, because the text often repeats the address.
     fn said(&self, stage: Stage, reply: &Reply, hello: &ClientId) -> DeliveryError {
         let (cause, code) = (reply.cause(stage), reply.code);
         let name = if *cause == cause::GREETING { format!(", {hello}") } else { String::new() };
@@ -365,7 +368,8 @@ impl Smtp {
         if reply.is_for_good(stage) {
             return DeliveryError::Never { why };
         }
-        // Worth another try though the server may call it permanent: an administrator can mend it in the meantime.
+        // Another try is useful although the server calls it permanent: an administrator can correct the fault
+        // meanwhile.
         DeliveryError::Later { why, after: reply.is_permanent().then_some(MENDED_AFTER) }
     }
 
@@ -379,14 +383,15 @@ impl Smtp {
     }
 }
 
-/// Whether the server, which has just refused a recipient, would take a mail for the mailbox that is `known` to exist. Few say in a
-/// way that all understand whether it is the mailbox that they refuse or this machine; this tells. The mail is given up then.
+/// Whether the server, which has just refused a recipient, would accept a mail for the mailbox that is `known` to
+/// exist. Few servers say clearly whether they refuse the mailbox or this machine; this shows it. The mail is not sent
+/// then.
 async fn takes_another(connection: &mut AsyncSmtpConnection, known: Option<&EmailAddress>) -> bool {
     let Some(Ok(known)) = known.map(mailbox) else { return false };
     connection.command(Rcpt::new(known, Vec::new())).await.is_ok()
 }
 
-/// The same refusal, known to be about its recipient alone.
+/// The same refusal, now known to concern only its recipient.
 fn of_this_one(refusal: DeliveryError) -> DeliveryError {
     match refusal {
         DeliveryError::Later { why, after } => {
@@ -414,71 +419,10 @@ fn server(url: &str) -> Option<(Security, String, u16)> {
         None if port.is_empty() => standard,
         None => return None,
     };
-    // A name in a certificate has no final dot, and no control character gets into a message about it.
+    // A name in a certificate has no final dot. Control characters must not get into a message about it.
     let host = host.trim_end_matches('.');
     rustls::pki_types::ServerName::try_from(host).ok()?;
     Some((security, host.to_owned(), port))
-}
-
-fn sender(text: &str) -> Option<Mailbox> {
-    let from: Mailbox = text.trim().parse().ok()?;
-    // The parser stops at what it can't read; all of it must have been read.
-    let complete = text.trim().trim_end_matches('>').ends_with(from.email.as_ref() as &str);
-    (complete && (from.email.as_ref() as &str).is_ascii()).then_some(from)
-}
-
-fn nonce() -> Result<String, DeliveryError> {
-    let number = getrandom::u64().map_err(|_| DeliveryError::later("the system has no random numbers"))?;
-    Ok(format!("{number:016x}"))
-}
-
-/// RFC 3834: no machine answers this mail.
-#[derive(Clone)]
-struct AutoSubmitted;
-
-impl Header for AutoSubmitted {
-    fn name() -> HeaderName {
-        HeaderName::new_from_ascii_str("Auto-Submitted")
-    }
-
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self)
-    }
-
-    fn display(&self) -> HeaderValue {
-        HeaderValue::new(Self::name(), "auto-generated".to_owned())
-    }
-}
-
-fn mailbox(to: &EmailAddress) -> Result<Address, DeliveryError> {
-    Address::new(to.mailbox().as_ref(), to.domain()).map_err(|_| DeliveryError::never("the address is not accepted"))
-}
-
-/// The mail as it goes out. `nonce` makes the Message-ID of each attempt its own: two messages with the same one are
-/// shown as one by some mail programs, and the second code would not be seen.
-fn compose(from: &Mailbox, message: &Message, nonce: &str) -> Result<Mail, DeliveryError> {
-    let Content::Mail { to, subject, text, html } = &message.content else { return Err(wrong_kind()) };
-    let unfit = |_| DeliveryError::never("the mail can't be put together");
-    let to = mailbox(to)?;
-    let subject: String = subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    // Read from the header, it would lose the quotes of a local part that needs them.
-    let envelope = Envelope::new(Some(from.email.clone()), vec![to.clone()]);
-    let mail = Mail::builder()
-        .envelope(envelope.map_err(|_| DeliveryError::never("the address is not accepted"))?)
-        .from(from.clone())
-        .to(Mailbox::new(None, to))
-        .subject(subject)
-        .date(message.at)
-        .message_id(Some(format!("<{}.{nonce}@{}>", message.plain_id(), from.email.domain())))
-        .header(AutoSubmitted);
-    let text = SinglePart::plain(text.to_string());
-    match html {
-        Some(html) => {
-            mail.multipart(MultiPart::alternative().singlepart(text).singlepart(SinglePart::html(html.to_string())))
-        }
-        None => mail.singlepart(text),
-    }
-    .map_err(unfit)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! Mails as bytes, and what the settings may say.
+//! Mails as bytes, and the valid settings.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use zeroize::Zeroizing;
 
-use super::*;
+use super::{super::Content, *};
 
 fn message(subject: &str, text: &str, html: Option<&str>) -> Message {
     Message {

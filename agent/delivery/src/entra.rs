@@ -1,40 +1,52 @@
-//! The phones and addresses that users of Microsoft Entra registered for its own self-service password reset, read by Microsoft Graph 1.0
-//! (<https://learn.microsoft.com/graph/api/resources/authenticationmethods-overview>) with the application right
-//! `UserAuthenticationMethod.Read.All`. Nothing is written there.
+//! The phones and addresses that users of Microsoft Entra registered for its own self-service password reset, read by
+//! Microsoft Graph 1.0 (<https://learn.microsoft.com/graph/api/resources/authenticationmethods-overview>) with the
+//! application right `UserAuthenticationMethod.Read.All`. Nothing is written there.
 //!
-//! The token goes to the two hosts of the settings and to no other: the address of a next page is the server's to say, and is refused
-//! where it leads elsewhere.
+//! The token goes only to the two hosts of the settings. The server chooses the address of the next page, and an
+//! address on another host is refused. The connection uses `[phone] proxy` and `ca_file`.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
 use sspr_config::{
     directory::Person,
-    settings::{EntraContacts, EntraName, Settings},
+    settings::{EntraContacts, EntraName},
 };
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
-use super::{DeliveryError, DeliverySetupError, Secret, Surroundings, http::Door, secret};
+use super::{
+    DeliveryError, DeliverySetupError, Secret,
+    gateway::Setup,
+    http::{Clients, Door},
+    secret,
+};
 
-/// So many users on a page; each costs two questions more.
-const PAGE: usize = 50;
-/// A question that is put off is asked so often.
+/// How many users are on a page.
+const PAGE: usize = 100;
+/// How many times a postponed request is sent.
 const ASKED_MAX: u32 = 6;
-/// The wait where the server does not say how long; it doubles.
+/// The wait if the server gives no time; it doubles.
 const WAIT: Duration = Duration::from_secs(2);
-/// A token is renewed so long before its end.
+/// The longest wait. If the server asks for more, the sync ends: the next one is as good, and this one holds up
+/// others.
+const WAIT_MAX: Duration = Duration::from_mins(1);
+/// How long before its end a token is renewed.
 const AHEAD: Duration = Duration::from_mins(5);
-/// The longest life of a token that is believed.
+/// The longest lifetime of a token that is accepted.
 const TOKEN_MAX: u64 = 86_400;
-/// A telephone's id and a user's are 36 characters.
+/// The ids of phones and users have 36 characters.
 const ID_MAX: usize = 64;
+/// The longest name in bytes; Entra's are 113 characters at most.
+const NAME_MAX: usize = 512;
 
-/// Why they can't be read: words for the journal, without anything that the server wrote.
+const NOT_GRAPH: &str = "entra: an answer that is not Graph's; is graph_url right?";
+
+/// Why the contacts can't be read, for the journal, without any text from the server.
 pub type Unread = String;
 
-/// A tenant, by the settings.
+/// The tenant in the settings.
 #[derive(Debug)]
 pub struct Entra {
     door: Door,
@@ -43,14 +55,29 @@ pub struct Entra {
     client_id: String,
     secret: Secret,
     name: EntraName,
+    domains: Vec<String>,
 }
 
-/// How far somebody has got who reads everybody.
+/// A user with the name of an account here, if there is one. Another user can have the same name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Entra's id of the user.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// Whether the user can sign in there.
+    pub enabled: bool,
+}
+
+/// The state of reading all users.
 #[derive(Debug, Default)]
 pub struct Walk {
     token: Option<(Secret, Instant)>,
     next: Option<String>,
     begun: bool,
+    /// The pages that were requested.
+    asked: HashSet<String>,
+    clients: Clients,
 }
 
 #[derive(Deserialize)]
@@ -69,7 +96,7 @@ struct Page<T> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::struct_field_names, reason = "as Graph has them")]
-struct User {
+struct Listed {
     id: String,
     account_enabled: Option<bool>,
     user_principal_name: Option<String>,
@@ -91,44 +118,46 @@ struct EmailMethod {
 }
 
 impl Entra {
-    /// The tenant that `[contacts.entra]` names, if it does. Connects to nothing.
-    pub(super) fn of(settings: &Settings, around: &Surroundings) -> Result<Option<Self>, DeliverySetupError> {
-        settings.contacts.entra.as_ref().map(|own| Self::new(own, around)).transpose()
+    /// The tenant that `[contacts.entra]` names, if any. Does not connect yet.
+    pub(super) fn of(setup: &Setup<'_>) -> Result<Option<Self>, DeliverySetupError> {
+        setup.settings.contacts.entra.as_ref().map(|own| Self::new(own, setup)).transpose()
     }
 
-    fn new(own: &EntraContacts, around: &Surroundings) -> Result<Self, DeliverySetupError> {
+    fn new(own: &EntraContacts, setup: &Setup<'_>) -> Result<Self, DeliverySetupError> {
         let base = |url: &str| url.trim_end_matches('/').to_owned();
         Ok(Self {
-            door: Door::direct("entra", around),
+            door: Door::of("entra", setup)?,
             login: format!("{}/{}/oauth2/v2.0/token", base(&own.login_url), own.tenant),
             graph: base(&own.graph_url),
             client_id: own.client_id.clone(),
-            secret: secret::read(&own.secret_file, around.credentials.as_deref())?,
+            secret: secret::read(&own.secret_file, setup.around.credentials.as_deref())?,
             name: own.name,
+            domains: own.domains.clone(),
         })
     }
 
-    /// The next page of everybody who is enabled and has a contact; `None` after the last one. Names are as they are in Entra, and so are
-    /// ids.
-    pub async fn page(&self, walk: &mut Walk) -> Result<Option<Vec<Person>>, Unread> {
+    /// The next page of all users that have a name, whatever they registered; `None` after the last one. Names and ids
+    /// are as in Entra.
+    pub async fn users(&self, walk: &mut Walk) -> Result<Option<Vec<User>>, Unread> {
         let url = match walk.next.take() {
             Some(next) => next,
             None if walk.begun => return Ok(None),
             None => format!("{}/v1.0/users?$select=id,accountEnabled,{}&$top={PAGE}", self.graph, self.name.as_str()),
         };
         walk.begun = true;
-        let page: Page<User> = self.get(walk, &url).await?.ok_or("entra: the list of users is not there")?;
-        walk.next = page.next.map(|next| self.here(next)).transpose()?;
-        let mut people = Vec::new();
-        for user in page.value {
-            if let Some(person) = self.person(walk, user).await? {
-                people.push(person);
-            }
+        let page: Page<Listed> = self.get(walk, &url).await?.ok_or("entra: the list of users is not there")?;
+        if page.value.iter().any(|user| !is_id(&user.id)) {
+            return Err(NOT_GRAPH.to_owned());
         }
-        Ok(Some(people))
+        walk.asked.insert(url);
+        walk.next = page.next.map(|next| self.here(next)).transpose()?;
+        if walk.next.as_ref().is_some_and(|next| walk.asked.contains(next)) {
+            return Err("entra: the next page is said to be one that was read already, so there is no end".to_owned());
+        }
+        Ok(Some(page.value.into_iter().filter_map(|user| self.user(user)).collect()))
     }
 
-    /// The address of a next page, if it is at the host that the settings name.
+    /// The address of the next page, if it is on the host in the settings.
     fn here(&self, url: String) -> Result<String, Unread> {
         let rest = url.strip_prefix(&self.graph);
         if rest.is_some_and(|rest| rest.starts_with('/')) && url.bytes().all(|b| b.is_ascii_graphic()) {
@@ -137,27 +166,28 @@ impl Entra {
         Err("entra: the next page is said to be at another host, which gets no token".to_owned())
     }
 
-    /// What a user registered; `None`: nothing, or there is no name.
-    async fn person(&self, walk: &mut Walk, user: User) -> Result<Option<Person>, Unread> {
-        let plain =
-            |id: &str| (1..=ID_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    /// The user with the name of an account here; `None`: there is no name, or its domain has no accounts here.
+    fn user(&self, user: Listed) -> Option<User> {
         let name = match self.name {
             EntraName::OnPremisesSamAccountName => user.on_premises_sam_account_name,
-            EntraName::UserPrincipalName => {
-                user.user_principal_name.and_then(|name| Some(name.split_once('@')?.0.to_owned()))
-            }
             EntraName::MailNickname => user.mail_nickname,
+            EntraName::UserPrincipalName => user.user_principal_name.and_then(|name| {
+                let (name, domain) = name.rsplit_once('@')?;
+                self.domains.iter().any(|own| own.eq_ignore_ascii_case(domain)).then(|| name.to_owned())
+            }),
         };
-        let name = name.filter(|name| !name.is_empty());
-        let (Some(name), true, true) = (name, user.account_enabled != Some(false), plain(&user.id)) else {
-            return Ok(None);
-        };
+        let name = name.filter(|name| (1..=NAME_MAX).contains(&name.len()))?;
+        Some(User { id: user.id, name, enabled: user.account_enabled != Some(false) })
+    }
+
+    /// The contacts that a user with this Entra id registered; `None`: there are none.
+    pub async fn registered(&self, walk: &mut Walk, user: User) -> Result<Option<Person>, Unread> {
         let of = |kind: &str| format!("{}/v1.0/users/{}/authentication/{kind}", self.graph, user.id);
         let (Some(phones), Some(emails)) = (
             self.get::<Page<PhoneMethod>>(walk, &of("phoneMethods")).await?,
             self.get::<Page<EmailMethod>>(walk, &of("emailMethods")).await?,
         ) else {
-            // Deleted since the list was made.
+            // The user was deleted since the list was made.
             return Ok(None);
         };
         let mut phones: Vec<(u8, String)> = phones.value.into_iter().filter_map(phone).collect();
@@ -167,32 +197,28 @@ impl Entra {
         if phones.is_empty() && emails.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Person { name, id: user.id, emails, phones }))
+        Ok(Some(Person { name: user.name, id: user.id, emails, phones }))
     }
 
-    /// Asks, and asks again where it is put off. `None`: it is not there.
+    /// Sends a request, and repeats it if it is postponed. `None`: not found.
     async fn get<T: DeserializeOwned>(&self, walk: &mut Walk, url: &str) -> Result<Option<T>, Unread> {
         let (mut wait, mut renewed) = (WAIT, false);
         for _ in 0..ASKED_MAX {
             let token = self.token(walk).await?;
             let (status, after, body) =
-                self.ask(Method::GET, url, |request| request.bearer_auth(token.as_str())).await?;
+                self.ask(walk, Method::GET, url, |request| request.bearer_auth(token.as_str())).await?;
             match status {
                 StatusCode::OK => {
-                    let read = serde_json::from_slice(&body);
-                    return read
-                        .map(Some)
-                        .map_err(|_| "entra: an answer that is not Graph's; is graph_url right?".to_owned());
+                    return serde_json::from_slice(&body).map(Some).map_err(|_| NOT_GRAPH.to_owned());
                 }
                 StatusCode::NOT_FOUND => return Ok(None),
-                // It has ended, or was taken back.
+                // It has expired, or was revoked.
                 StatusCode::UNAUTHORIZED if !renewed => {
                     walk.token = None;
                     renewed = true;
                 }
                 StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
-                    sleep(after.unwrap_or(wait)).await;
-                    wait *= 2;
+                    put_off(after, &mut wait).await?;
                 }
                 StatusCode::FORBIDDEN => {
                     return Err("entra answered 403: give the application UserAuthenticationMethod.Read.All and User.Read.All, \
@@ -221,7 +247,8 @@ impl Entra {
         ];
         let mut wait = WAIT;
         for _ in 0..ASKED_MAX {
-            let (status, after, body) = self.ask(Method::POST, &self.login, |request| request.form(&form)).await?;
+            let (status, after, body) =
+                self.ask(walk, Method::POST, &self.login, |request| request.form(&form)).await?;
             let body = Zeroizing::new(body);
             match status {
                 StatusCode::OK => {
@@ -234,8 +261,7 @@ impl Entra {
                     return Ok(token);
                 }
                 StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                    sleep(after.unwrap_or(wait)).await;
-                    wait *= 2;
+                    put_off(after, &mut wait).await?;
                 }
                 StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
                     return Err(format!(
@@ -251,11 +277,12 @@ impl Entra {
 
     async fn ask(
         &self,
+        walk: &mut Walk,
         method: Method,
         url: &str,
         build: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<(StatusCode, Option<Duration>, Vec<u8>), Unread> {
-        let asked = self.door.ask(method, url, build, async |answer| {
+        let asked = self.door.ask_by(&mut walk.clients, method, url, build, async |answer| {
             let (status, after) = (answer.status, answer.after);
             Ok::<_, DeliveryError>((status, after, answer.body().await))
         });
@@ -263,7 +290,27 @@ impl Entra {
     }
 }
 
-/// A phone that gets text messages, the main one first. An office's is only called, and an extension is no number to be texted.
+/// Whether it is safe in a URL.
+fn is_id(id: &str) -> bool {
+    (1..=ID_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Waits as long as the server says, or twice as long as before.
+async fn put_off(after: Option<Duration>, wait: &mut Duration) -> Result<(), Unread> {
+    let pause = after.unwrap_or(*wait);
+    if pause > WAIT_MAX {
+        return Err(format!(
+            "entra wants no question for {} s, which is too long to wait; everybody is asked for again at the next sync",
+            pause.as_secs()
+        ));
+    }
+    sleep(pause).await;
+    *wait = (*wait * 2).min(WAIT_MAX);
+    Ok(())
+}
+
+/// A phone that receives text messages, the main one first. An office phone is only called, and an extension receives
+/// no text messages.
 fn phone(method: PhoneMethod) -> Option<(u8, String)> {
     let rank = match method.phone_type.as_deref()? {
         "mobile" => 0,

@@ -1,5 +1,5 @@
-//! What this machine calls itself when it greets a mail server (RFC 5321, 4.1.1.1): its full name; where it has none, the
-//! address that it speaks from. Many servers refuse a name without a domain.
+//! The name by which this machine greets a mail server (RFC 5321, 4.1.1.1): its full name, or the address that it
+//! connects from if it has none. Many servers refuse a name without a domain.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -13,7 +13,7 @@ use tokio::{sync::OnceCell, time::timeout};
 /// How long the look-up of this machine's full name may take.
 const NAMED_WITHIN: Duration = Duration::from_secs(5);
 
-/// This machine's name, and what was found out about it.
+/// This machine's name, and its full name once that is known.
 #[derive(Debug)]
 pub(super) struct Greeting {
     name: String,
@@ -26,9 +26,9 @@ impl Greeting {
         Self { name: name.trim_end_matches('.').to_owned(), full: OnceCell::new() }
     }
 
-    /// What a server that is spoken to from `own` is greeted with.
+    /// The greeting for a server that is connected to from `own`.
     pub(super) async fn from(&self, own: SocketAddr) -> ClientId {
-        // What could not be found out, as before the network is there, is asked for again the next time.
+        // A look-up that failed, for example before the network is up, is repeated the next time.
         match self.full.get_or_try_init(|| async { full_name_in_time(&self.name).await.ok_or(()) }).await {
             Ok(name) => ClientId::Domain(name.clone()),
             Err(()) => match own.ip().to_canonical() {

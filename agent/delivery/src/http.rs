@@ -1,4 +1,5 @@
-//! Requests to gateways: no redirects, no proxy but the one of the settings, a deadline, and answers of a bounded size.
+//! Requests to gateways: no redirects, no proxy except that of the settings, a deadline, and a maximum size of the
+//! answer.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use reqwest::{
 };
 
 use super::{
-    DeliveryError, DeliverySetupError, Surroundings, Trust,
+    DeliveryError, DeliverySetupError, Trust,
     certificate::Noted,
     file,
     gateway::Setup,
@@ -18,13 +19,23 @@ use super::{
     reach, tls, trouble,
 };
 
-/// The most of an answer that is read, in bytes.
+/// The most bytes of an answer that are read.
 const ANSWER_MAX: usize = 64 * 1024;
 /// The longest wait that a gateway may ask for.
 const AFTER_MAX: Duration = Duration::from_hours(1);
 
-/// How long the body of an answer whose status says it all is waited for.
+/// How long to wait for the body of an answer whose status is enough.
 const BODY_DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long a connection is kept for the next request.
+const IDLE_MAX: Duration = Duration::from_secs(5);
+
+/// Clients that are kept from one request to the next: reading certificates takes a while, and so does a handshake.
+#[derive(Debug, Default)]
+pub(super) struct Clients {
+    encrypted: Option<(Client, Noted)>,
+    plain: Option<(Client, Noted)>,
+}
 
 #[derive(Debug)]
 pub(super) struct Door {
@@ -35,7 +46,7 @@ pub(super) struct Door {
     deadline: Duration,
 }
 
-/// The beginning of what the gateway answered.
+/// The beginning of the gateway's answer.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) after: Option<Duration>,
@@ -43,7 +54,7 @@ pub(super) struct Answer {
 }
 
 impl Door {
-    /// The way out that `[phone]` describes, for the gateway of that name.
+    /// The connection that `[phone]` describes, for the gateway with that name, or Entra.
     pub(super) fn of(name: &'static str, setup: &Setup<'_>) -> Result<Self, DeliverySetupError> {
         let (phone, around) = (&setup.settings.phone, setup.around);
         let trust = match &phone.ca_file {
@@ -54,12 +65,7 @@ impl Door {
         Ok(Self { name, trust, proxy, deadline: around.gateway_deadline })
     }
 
-    /// A way out that no setting of `[phone]` counts for.
-    pub(super) fn direct(name: &'static str, around: &Surroundings) -> Self {
-        Self { name, trust: around.trust.clone(), proxy: None, deadline: around.gateway_deadline }
-    }
-
-    /// Sends the request that `build` makes, and looks at the answer with `read`, all within the deadline.
+    /// Sends the request that `build` makes, and reads the answer with `read`, all within the deadline.
     pub(super) async fn ask<T>(
         &self,
         method: Method,
@@ -67,11 +73,27 @@ impl Door {
         build: impl FnOnce(RequestBuilder) -> RequestBuilder,
         read: impl AsyncFnOnce(Answer) -> Result<T, DeliveryError>,
     ) -> Result<T, DeliveryError> {
+        self.ask_by(&mut Clients::default(), method, url, build, read).await
+    }
+
+    /// The same with a client that is kept for the next request.
+    pub(super) async fn ask_by<T>(
+        &self,
+        clients: &mut Clients,
+        method: Method,
+        url: &str,
+        build: impl FnOnce(RequestBuilder) -> RequestBuilder,
+        read: impl AsyncFnOnce(Answer) -> Result<T, DeliveryError>,
+    ) -> Result<T, DeliveryError> {
         let work = async {
-            let (client, noted) = self.client(url).await?;
+            let kept = if is_encrypted(url) { &mut clients.encrypted } else { &mut clients.plain };
+            let (client, noted) = match kept {
+                Some(kept) => kept,
+                None => kept.insert(self.client(url).await?),
+            };
             let response = match build(client.request(method, url)).send().await {
                 Ok(response) => response,
-                Err(error) => return Err(self.trouble(url, &error, &noted).await),
+                Err(error) => return Err(self.trouble(url, &error, noted).await),
             };
             let after = retry_after(response.headers());
             read(Answer { status: response.status(), after, response }).await
@@ -79,7 +101,7 @@ impl Door {
         tokio::time::timeout(self.deadline, work).await.unwrap_or_else(|_| Err(self.silent(url)))
     }
 
-    /// Whether the way to the server at `url` is open, up to its certificate. Asks it nothing.
+    /// Checks the way to the server at `url`, up to its certificate. Sends no request.
     pub(super) async fn look(&self, url: &str, within: Duration) -> Result<(), DeliveryError> {
         let within = within.min(self.deadline);
         match tokio::time::timeout(within, self.open(url, within / 2)).await {
@@ -88,7 +110,8 @@ impl Door {
         }
     }
 
-    /// Opens a connection, and says in plain words what is in the way. A server or a proxy may keep silent for so long.
+    /// Opens a connection, or describes the obstacle in plain words. `within` limits how long a server or a proxy may
+    /// keep silent.
     async fn open(&self, url: &str, within: Duration) -> Result<(), String> {
         let Some(target) = target(url) else { return Ok(()) };
         let at = |words: String| format!("{}: {words}", target.host);
@@ -103,7 +126,7 @@ impl Door {
         tls::begin(&self.trust, &target.host, stream).await.map(drop).map_err(at)
     }
 
-    /// What is on this machine, and so may speak without TLS, is reached without a proxy.
+    /// A server on this machine, which may use no TLS, is reached without a proxy.
     fn proxy_for(&self, url: &str) -> Option<&Proxy> {
         self.proxy.as_ref().filter(|_| is_encrypted(url))
     }
@@ -122,18 +145,20 @@ impl Door {
             .https_only(encrypted)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            // None of the environment's, which is not this program's to read.
+            // Proxies from the environment are not for this program.
             .no_proxy()
             .referer(false)
             .user_agent("pam_sspr")
-            .pool_max_idle_per_host(0);
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(IDLE_MAX);
         if let Some(proxy) = self.proxy_for(url) {
             client = client.proxy(proxy.of_requests().map_err(broken)?);
         }
         Ok((client.build().map_err(broken)?, noted))
     }
 
-    /// Why a request did not go out. Of a proxy and of names `error` says too little, so the way is looked at once more.
+    /// Why a request could not be sent. `error` says too little about proxies and names, so the way is checked once
+    /// more.
     async fn trouble(&self, url: &str, error: &reqwest::Error, noted: &Noted) -> DeliveryError {
         if error.is_builder() {
             return self.later("the request can't be put together");
@@ -159,9 +184,9 @@ impl Door {
         DeliveryError::later(format!("{}: {words}", self.name))
     }
 
-    /// What an answer that is no success means for the message: nothing for good, since what is wrong with an account,
-    /// a secret or the settings can be mended while the code is still good. It is for the gateway to know the answers
-    /// that refuse the number or the text itself.
+    /// The meaning of an answer that is no success. No failure is final: a fault of an account, a secret or the
+    /// settings can be corrected while the code is still valid. The gateway itself has to recognize answers that
+    /// refuse the number or the text.
     pub(super) fn refusal(&self, status: StatusCode, after: Option<Duration>, detail: &str) -> DeliveryError {
         let hint = match status {
             s if s.is_redirection() => ": redirects are not followed; correct the url in the settings",
@@ -174,12 +199,12 @@ impl Door {
 }
 
 impl Answer {
-    /// The body, as far as it comes soon: the status said already what counts.
+    /// The body, if it comes soon: the status is enough.
     pub(super) async fn body_soon(self) -> Vec<u8> {
         tokio::time::timeout(BODY_DEADLINE, self.body()).await.unwrap_or_default()
     }
 
-    /// The body, cut off after 64 KiB; what was read until the connection broke.
+    /// The body, up to 64 KiB, or up to where the connection broke.
     pub(super) async fn body(mut self) -> Vec<u8> {
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = self.response.chunk().await {

@@ -1,8 +1,9 @@
-//! Messages on their way to a person: by SMTP, through a gateway for text messages, or into files. The agent alone links this.
+//! Delivers messages to users: by SMTP, through a gateway for text messages, or into files. Only the agent links this
+//! crate.
 //!
-//! Nothing is kept open and no client is kept between messages: a connection takes a few milliseconds to set up, an idle
-//! agent costs none, and a renewed set of trusted certificates counts from the next message on. What takes longer than
-//! that, such as reading those certificates, is done aside: the agent's thread is everybody's.
+//! No connection and no client is kept between messages: a connection takes a few milliseconds to set up, an idle
+//! agent costs none, and a changed set of trusted certificates is used from the next message on. Longer work, such as
+//! reading those certificates, runs on another thread, because all dialogues share the agent's.
 
 use std::{
     fmt,
@@ -71,61 +72,61 @@ fn text(setup: &Setup<'_>) -> Result<Box<dyn Gateway>, DeliverySetupError> {
     }
 }
 
-/// What a look at a gateway came to.
+/// The result of checking a gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probed {
-    /// It answered, and takes messages from this machine as far as can be told without sending one.
+    /// It answered, and accepts messages from this machine as far as can be told without sending one.
     Accepted,
-    /// The same, and what it is: a modem by its name, whose SIM card is in it, and its network.
+    /// The same, with a description: the name of a modem, its SIM card, and its network.
     Described(String),
-    /// The same, but it was greeted with an address, as this machine has no full name. Some servers refuse that.
+    /// The same, but it was greeted with an address, because this machine has no full name. Some servers refuse that.
     Nameless(String),
-    /// It can't be asked without sending a message.
+    /// It can't be checked without sending a message.
     Unasked,
-    /// It was reached, and was not ready in time.
+    /// It was reached, but was not ready in time.
     Slow,
 }
 
-/// A message was handed over.
+/// The gateway accepted a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// As the settings have it, such as `"smtp"` or `"twilio"`.
+    /// The gateway's name in the settings, such as `"smtp"` or `"twilio"`.
     pub gateway: &'static str,
-    /// What the gateway calls the message, where it says: the SID of Twilio, the name of a spool file.
+    /// The gateway's own name for the message, if it gave one: the SID of Twilio, the name of a spool file.
     pub reference: Option<String>,
 }
 
-/// A message was not handed over. `why` is for the journal: plain words that never have a contact, a code, a secret, or
-/// anything that the other side wrote.
+/// A message was not delivered. `why` is for the journal: plain words that never contain a contact, a code, a secret,
+/// or text from the other side.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
     /// Worth another try.
     #[error("{why}")]
     Later {
-        /// What went wrong.
+        /// The reason.
         why: String,
-        /// Not before so long, where the other side said so.
+        /// Not before this time has passed, if the other side said so.
         after: Option<Duration>,
     },
-    /// Refused for where it is to go: the same server would have taken a message for another recipient. Worth another try, as it
-    /// may change its mind; and no sign that it does not work.
+    /// Refused because of its recipient: the same server would have accepted a message for another one. Worth another
+    /// try, because the server may change its mind. This does not show that the server fails.
     #[error("{why}")]
     Recipient {
-        /// What went wrong.
+        /// The reason.
         why: String,
-        /// Not before so long.
+        /// Not before this time has passed.
         after: Option<Duration>,
     },
-    /// It may have gone, and it may not: another try could send it again.
+    /// It may have been sent or not: another try could send it again.
     #[error("{why}")]
     Unsure {
-        /// What went wrong.
+        /// The reason.
         why: String,
     },
-    /// The recipient or this very message is refused: the same message would fail again, whatever is mended.
+    /// The recipient or this very message is refused: the same message would fail again, whatever is corrected.
     #[error("{why}")]
     Never {
-        /// What went wrong.
+        /// The reason.
         why: String,
     },
 }
@@ -140,10 +141,10 @@ impl DeliveryError {
     }
 }
 
-/// Why the gateways can't be set up as the settings say. The text names the setting or the file, and the fix.
+/// Why the gateways can't be set up from the settings. The text names the setting or the file, and the fix.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliverySetupError {
-    /// A setting can't stand.
+    /// A setting is invalid.
     #[error("[{section}] {key}: {why}")]
     Setting {
         /// Such as `phone.webhook`.
@@ -156,36 +157,36 @@ pub enum DeliverySetupError {
     /// A file or a directory can't be used.
     #[error("{path}: {why}", path = path.display())]
     File {
-        /// Which.
+        /// Its path.
         path: PathBuf,
         /// The fault, and its fix.
         why: Why,
     },
 }
 
-/// What the deliveries take from their surroundings.
+/// The parameters from the environment.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
-    /// This machine's name, said to the mail server unless `[email] host_name` is set.
+    /// This machine's name, for greeting the mail server unless `[email] host_name` is set.
     pub host_name: String,
-    /// Whose certificates are good.
+    /// The trusted certificates.
     pub trust: Trust,
-    /// systemd's directory for the credentials of this service: what is in there is protected by its place.
+    /// systemd's directory for the credentials of this service: its place protects its content.
     pub credentials: Option<PathBuf>,
-    /// How long a mail server may take until it is ready for a mail, in place of `[email] timeout`.
+    /// How long a mail server may take until it is ready for a mail; overrides `[email] timeout`.
     pub mail_deadline: Option<Duration>,
-    /// How long it may take for its verdict on a mail that it has.
+    /// How long it may take for its verdict on a mail.
     pub verdict_deadline: Duration,
     /// How long a request to a gateway for text messages may take.
     pub gateway_deadline: Duration,
     /// The address of the bus that ModemManager is on.
     pub bus: String,
-    /// How long a modem may take to send one message, of all its parts.
+    /// How long a modem may take to send one message with all its parts.
     pub modem_deadline: Duration,
 }
 
 impl Surroundings {
-    /// The real ones.
+    /// The environment of the running agent.
     pub fn of_this_machine(host_name: &str) -> Self {
         Self {
             host_name: host_name.to_owned(),
@@ -201,36 +202,36 @@ impl Surroundings {
     }
 }
 
-/// The two ways out, one for each method.
+/// The two gateways, one for each method.
 #[derive(Debug)]
 pub struct Deliveries {
     mail: Box<dyn Gateway>,
     text: Box<dyn Gateway>,
-    /// Where contacts are read from, if the settings say so.
+    /// The source of contacts, if the settings name one.
     entra: Option<Arc<Entra>>,
-    /// What each answered last. Settings that are read again make other gateways, of which nothing is known yet; what is under way
-    /// by an old one is answered by that one.
+    /// The last answer of each gateway. New settings make new gateways, which have not answered yet; the answer to a
+    /// message under way is noted for the old one.
     answers: Mutex<[Option<LastAnswer>; 2]>,
 }
 
 impl Deliveries {
-    /// The gateways that `settings` name, with their secrets read. Connects to nothing yet.
+    /// The gateways that `settings` name, with their secrets. Does not connect to any yet.
     pub fn from_settings(settings: &Settings, host_name: &str) -> Result<Self, DeliverySetupError> {
         Self::in_surroundings(settings, &Surroundings::of_this_machine(host_name))
     }
 
-    /// The same with the outside world as a parameter.
+    /// The same with the environment as a parameter.
     pub fn in_surroundings(settings: &Settings, around: &Surroundings) -> Result<Self, DeliverySetupError> {
         Self::set_up(Setup { settings, around, only_checked: false })
     }
 
-    /// No gateway at all: nothing leaves.
+    /// No gateway at all: nothing is sent.
     pub fn nowhere() -> Self {
         let off = || Box::new(command::Off("there is none".to_owned()));
         Self { mail: off(), text: off(), entra: None, answers: Mutex::default() }
     }
 
-    /// Whether the gateways could be set up. Makes nothing, the spool's directory neither.
+    /// Whether the gateways could be set up. Creates nothing, not even the spool's directory.
     pub fn check(settings: &Settings, around: &Surroundings) -> Result<(), DeliverySetupError> {
         Self::set_up(Setup { settings, around, only_checked: true }).map(drop)
     }
@@ -244,11 +245,11 @@ impl Deliveries {
                 format!("no country has the code {region:?}; see ISO 3166-1, such as \"GB\" for the United Kingdom"),
             ));
         }
-        let entra = Entra::of(setup.settings, setup.around)?.map(Arc::new);
+        let entra = Entra::of(&setup)?.map(Arc::new);
         Ok(Self { mail: mail(&setup)?, text: text(&setup)?, entra, answers: Mutex::default() })
     }
 
-    /// The tenant of Entra that contacts are read from.
+    /// The Entra tenant as a source of contacts.
     pub fn entra(&self) -> Option<Arc<Entra>> {
         self.entra.clone()
     }
@@ -265,10 +266,10 @@ impl Deliveries {
         self.of(method).name()
     }
 
-    /// Hands one message over, or says whether another try makes sense. Takes no longer than the gateway's deadlines, which are
-    /// minutes for mail.
+    /// Delivers one message, or returns whether another try makes sense. Takes no longer than the gateway's deadlines,
+    /// which are minutes for mail.
     ///
-    /// A message whose hand-over was cut off may have arrived all the same: a second try can make a second copy.
+    /// A message whose delivery was interrupted may still have arrived: another try can send a second copy.
     pub async fn deliver(&self, message: &Message) -> Result<Receipt, DeliveryError> {
         let gateway = self.of(match message.content {
             Content::Mail { .. } => Method::Email,
@@ -280,7 +281,7 @@ impl Deliveries {
 }
 
 impl Deliveries {
-    /// What the gateway of `method` said to a message.
+    /// Notes the answer of the gateway of `method` to a message.
     pub fn answered(&self, method: Method, answer: LastAnswer) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(of_method) = answers.get_mut(usize::from(method != Method::Email)) {
@@ -288,7 +289,7 @@ impl Deliveries {
         }
     }
 
-    /// What the gateway of `method` answered last.
+    /// The last answer of the gateway of `method`.
     pub fn last(&self, method: Method) -> Option<LastAnswer> {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.get(usize::from(method != Method::Email)).cloned().flatten()
@@ -296,8 +297,8 @@ impl Deliveries {
 }
 
 impl Deliveries {
-    /// Asks the gateway that serves `method` whether it would take a message, without sending one: signs in to the mail
-    /// server, or to the account at Twilio. A mail server is told `to` whom the mail would go, where that is said.
+    /// Asks the gateway of `method` whether it would accept a message, without sending one: signs in to the mail
+    /// server, or to the account at Twilio. A mail server is asked about the recipient `to`, if given.
     pub async fn probe(
         &self,
         method: Method,
@@ -316,17 +317,17 @@ fn file(path: &Path, why: impl Into<Why>) -> DeliverySetupError {
     DeliverySetupError::File { path: path.into(), why: why.into() }
 }
 
-/// The settings name a gateway whose section is not there.
+/// The section of the gateway is missing from the settings.
 fn missing(section: &str) -> DeliverySetupError {
     setting("phone", "gateway", format!("there is no [{section}]"))
 }
 
-/// A message of the other kind came here; [`Deliveries::deliver`] sends none.
+/// A message of the other kind; [`Deliveries::deliver`] sends none here.
 fn wrong_kind() -> DeliveryError {
     DeliveryError::never("this gateway doesn't carry messages of this kind")
 }
 
-/// A secret that `Debug` doesn't show and that is wiped when dropped.
+/// A secret that `Debug` does not show and that is wiped when dropped.
 struct Secret(zeroize::Zeroizing<String>);
 
 impl fmt::Debug for Secret {

@@ -9,21 +9,21 @@ use sspr_core::contact::{Contact, EmailAddress, PhoneNumber};
 /// One message.
 #[derive(Clone)]
 pub struct Message {
-    /// The correlation id of the dialogue that it belongs to; stands in the journal, in the Message-ID and in a spool
-    /// file's name.
+    /// The correlation id of the dialogue that it belongs to. It appears in the journal, in the Message-ID and in the
+    /// name of a spool file.
     pub id: String,
     /// When it was written.
     pub at: SystemTime,
-    /// The code in it, for gateways that want the code and write the text themselves. A note has none.
+    /// The code in it, for gateways that need the code and write the text themselves. A notification has none.
     pub code: Option<Zeroizing<String>>,
-    /// To whom, and what.
+    /// Recipient and content.
     pub content: Content,
-    /// A mailbox that is known to take mail. Where the server refuses the recipient, it is asked whether it would refuse this one
-    /// as well; nothing is sent there.
+    /// A mailbox that is known to accept mail. If the server refuses the recipient, it is asked whether it would refuse
+    /// this one too; nothing is sent there.
     pub known: Option<EmailAddress>,
 }
 
-/// To whom, and what. A mail and a text message differ in more than their address.
+/// Recipient and content. A mail and a text message differ in more than their address.
 #[derive(Clone)]
 pub enum Content {
     /// To a mailbox.
@@ -34,7 +34,7 @@ pub enum Content {
         subject: String,
         /// The plain part; lines end with `\n`.
         text: Zeroizing<String>,
-        /// The same as HTML, where there is any.
+        /// The same as HTML, if there is any.
         html: Option<Zeroizing<String>>,
     },
     /// To a telephone.
@@ -77,7 +77,7 @@ impl Message {
         }
     }
 
-    /// The id as far as it can stand in a file name and in a Message-ID.
+    /// The id, limited to what a file name and a Message-ID can contain.
     pub(super) fn plain_id(&self) -> String {
         let id: String = self.id.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).take(64).collect();
         if id.is_empty() { "message".into() } else { id }

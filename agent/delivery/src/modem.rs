@@ -1,12 +1,13 @@
 //! Text messages by a modem of this machine, through ModemManager on the system bus.
 //!
-//! 1. Which modem it is, and whether it can send now: `GetManagedObjects`. What keeps it from sending is told in plain words.
-//! 2. Whether other users could read the message there. ModemManager lets everybody on the bus read the properties of a message,
-//!    its text among them, so nothing is sent until the bus forbids that: see `packaging/dbus/modem.conf`.
-//! 3. `Create`, then `Send`. ModemManager chooses the alphabet (GSM 7 bit, or UCS-2 where that lacks a letter), and splits a long
-//!    text into parts that the telephone puts together again.
-//! 4. Where no verdict on `Send` comes, the message itself is asked whether it was sent.
-//! 5. `Delete`, whatever came of it: ModemManager would keep the message.
+//! 1. `GetManagedObjects` finds the modem, and whether it can send now. If it can't, the error says why in plain words. A modem
+//!    that is only switched off is switched on for a message, if polkit lets the agent: `Enable`.
+//! 2. The agent checks whether other users could read the message. ModemManager lets every user on the bus read the properties of
+//!    a message, including its text, so nothing is sent until the bus forbids that: see `packaging/dbus/modem.conf`.
+//! 3. `Create`, then `Send`. ModemManager chooses the alphabet (GSM 7 bit, or UCS-2 for other letters), and splits a long text
+//!    into parts that the phone joins again.
+//! 4. If `Send` gives no verdict, the state of the message shows whether it was sent.
+//! 5. `Delete`, in any case: ModemManager would keep the message.
 
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ const NAME: &str = "modem";
 /// The longest text, in units of UTF-16: eight parts of UCS-2 (3GPP TS 23.040, 9.2.3.24.1). Ours have four at most.
 const LONGEST: usize = 8 * 67;
 
-/// So long a message may be asked for its state, or be deleted, after all else.
+/// How long a message may be asked for its state, or be deleted, after everything else.
 const AFTERWARDS: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
@@ -72,10 +73,10 @@ impl Gateway for Modem {
                 to.clone(),
                 Zeroizing::new(text.as_str().to_owned()),
             );
-            // Apart: where this is given up in the middle, the message must still be taken out of ModemManager.
+            // A separate task: if this is dropped halfway, the message must still be deleted from ModemManager.
             let sent = tokio::spawn(sending).await;
             sent.unwrap_or_else(|_| Err(DeliveryError::Unsure { why: format!("modem: {}", cause::LATE.words) }))?;
-            // A reference would be the number of an object that is no more.
+            // No reference: the number of a deleted object would mean nothing.
             Ok(None)
         })
     }
@@ -91,13 +92,21 @@ impl Gateway for Modem {
     }
 }
 
-/// The modem to send by, if it can send now.
+/// The modem for a message, if it can send now.
 async fn ready(manager: &ModemManager, device: Option<&str>) -> Result<Found, DeliveryError> {
+    found::chosen(manager.modems().await?, device)?.able()
+}
+
+/// The same, after switching it on if it was off. It may take longer to find its network than this message can wait;
+/// another try follows.
+async fn switched_on(manager: &ModemManager, device: Option<&str>) -> Result<Found, DeliveryError> {
     let modem = found::chosen(manager.modems().await?, device)?;
-    match modem.hindrance() {
-        None => Ok(modem),
-        Some(cause) => Err(modem.later(cause)),
+    if !modem.is_off() {
+        return modem.able();
     }
+    manager.is_private().await?;
+    manager.enable(&modem).await?;
+    ready(manager, device).await
 }
 
 async fn hand_over(
@@ -108,7 +117,7 @@ async fn hand_over(
     text: Zeroizing<String>,
 ) -> Result<(), DeliveryError> {
     let manager = ModemManager::reach(&bus).await?;
-    let modem = ready(&manager, device.as_deref()).await?;
+    let modem = switched_on(&manager, device.as_deref()).await?;
     manager.is_private().await?;
     let message = manager.create(&modem, to.as_str(), &text).await?;
     drop(text);

@@ -1,4 +1,4 @@
-//! The proxy of `[phone] proxy`, by which gateways are reached from a network that lets nobody out (RFC 9110, 9.3.6).
+//! The proxy of `[phone] proxy`, for networks that allow no direct connection to a gateway (RFC 9110, 9.3.6).
 
 use std::{fmt, path::Path, time::Duration};
 
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{DeliverySetupError, Secret, Trust, reach, secret, setting, tls, trouble};
 
-/// More than a proxy says before the way is open, in bytes.
+/// More than a proxy sends before the tunnel is open, in bytes.
 const HEAD_MAX: usize = 8 * 1024;
 
 #[derive(Debug)]
@@ -21,11 +21,11 @@ pub(super) struct Proxy {
     url: String,
     host: String,
     port: u16,
-    /// The user name and the password there.
+    /// The user name and the password for the proxy.
     login: Option<(String, Secret)>,
 }
 
-/// Where a request goes.
+/// The destination of a request.
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) host: String,
@@ -48,7 +48,7 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 impl Proxy {
-    /// The one of the settings, if there is one.
+    /// The proxy of the settings, if there is one.
     pub(super) fn of(phone: &Phone, credentials: Option<&Path>) -> Result<Option<Self>, DeliverySetupError> {
         let Some(url) = &phone.proxy else { return Ok(None) };
         let parts = url.split_once("://").and_then(|(scheme, rest)| {
@@ -68,7 +68,7 @@ impl Proxy {
         Target { host: self.host.clone(), port: self.port }.to_string()
     }
 
-    /// The same for a client of HTTP.
+    /// The same for an HTTP client.
     pub(super) fn of_requests(&self) -> reqwest::Result<reqwest::Proxy> {
         let proxy = reqwest::Proxy::all(&self.url)?;
         Ok(match &self.login {
@@ -77,7 +77,7 @@ impl Proxy {
         })
     }
 
-    /// A connection to `target` by way of it. An error says in plain words what the proxy has to do with it.
+    /// A connection to `target` through the proxy. An error says in plain words what the proxy has to do with it.
     pub(super) async fn connect(
         &self,
         target: &Target,
@@ -111,7 +111,7 @@ impl Proxy {
         Err(format!("{}: {at} answers {status} to CONNECT {target}", cause.words))
     }
 
-    /// Asks for the way to `target`: the status of the answer, if it is one of HTTP.
+    /// Asks for a tunnel to `target`: the status of the answer, if it is an HTTP answer.
     async fn ask(&self, stream: &mut Box<dyn Stream>, target: &Target) -> Option<u16> {
         let mut request = Zeroizing::new(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"));
         if let Some((user, password)) = &self.login {
@@ -124,7 +124,7 @@ impl Proxy {
         stream.write_all(request.as_bytes()).await.ok()?;
         stream.flush().await.ok()?;
         let mut head = Vec::new();
-        // What comes behind the head belongs to the target, so it is read no further.
+        // Whatever follows the head belongs to the target, so nothing more is read.
         while !head.ends_with(b"\r\n\r\n") && head.len() < HEAD_MAX {
             match stream.read_u8().await {
                 Ok(byte) => head.push(byte),

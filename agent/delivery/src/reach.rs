@@ -1,5 +1,5 @@
-//! The way to a mail server that has several addresses: the next is tried while one keeps silent (RFC 8305), so that an address
-//! behind which nobody is does not keep mail from leaving.
+//! Connects to a mail server that has several addresses: if one keeps silent, the next is tried (RFC 8305), so that a
+//! dead address does not keep mail from leaving.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio::{
 
 use super::trouble;
 
-/// How long one address may keep silent before the next is tried beside it.
+/// How long one address may keep silent before the next is tried in parallel.
 const STAGGER: Duration = Duration::from_millis(250);
 /// How long all of them may take.
 pub(super) const WITHIN: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ pub(super) async fn connect(host: &str, port: u16, within: Duration) -> Result<T
     first_of(in_turn(found.collect()), deadline).await
 }
 
-/// The addresses in the order in which the system wants them, but of the two families by turns.
+/// The addresses in the system's order, but alternating between the two families.
 fn in_turn(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (same, other): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| address.is_ipv6() == first_is_v6);

@@ -1,10 +1,10 @@
-//! What a mail server's answer means. Its number says little: one and the same is a wrong password, a sender that is not owned and
-//! a relay that is closed. The text is only compared with what servers write (Postfix, Exim, that of OpenBSD, Exchange and large
-//! providers), and never repeated: it often has an address in it.
+//! The meaning of a mail server's answer. The number says little: the same one can mean a wrong password, a sender that
+//! the account does not own, or a closed relay. The text is only compared with what servers write (Postfix, Exim,
+//! OpenBSD's, Exchange and large providers), and never repeated: it often contains an address.
 
 use sspr_core::cause::{self, Cause};
 
-/// When it was said.
+/// The step of the conversation that was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// The greeting, or the answer to ours.
@@ -27,9 +27,9 @@ pub(super) enum Stage {
 pub(super) struct Reply {
     /// Its number.
     pub(super) code: u16,
-    /// The number with dots behind it, if there is one.
+    /// The number with dots after it, if there is one.
     enhanced: String,
-    /// The rest in small letters, without what stands in angle brackets.
+    /// The rest in lower case, without anything in angle brackets.
     said: String,
 }
 
@@ -54,7 +54,7 @@ impl Reply {
         enhanced.contains(&self.enhanced.as_str())
     }
 
-    /// What it means at `stage`.
+    /// The meaning of the answer at `stage`.
     pub(super) fn cause(&self, stage: Stage) -> &'static Cause {
         self.about_security(stage)
             .or_else(|| self.about_this_machine())
@@ -63,7 +63,7 @@ impl Reply {
             .unwrap_or_else(|| self.at(stage))
     }
 
-    /// TLS, and signing in.
+    /// TLS and signing in.
     fn about_security(&self, stage: Stage) -> Option<&'static Cause> {
         if self.has(&["starttls", "tls required", "encryption required", "encryption is required"]) || self.code == 538
         {
@@ -83,7 +83,7 @@ impl Reply {
                     &cause::APPLICATION_PASSWORD
                 }
                 504 => &cause::OTHER_SIGN_IN,
-                // RFC 4954, 4: a number of its own for what passes.
+                // RFC 4954, 4: a separate number for a temporary failure.
                 400..500 => &cause::SIGN_IN_FAILS,
                 _ => &cause::PASSWORD,
             });
@@ -94,9 +94,9 @@ impl Reply {
         (self.code == 530 || self.code == 535 || wants).then_some(&cause::WANTS_SIGN_IN)
     }
 
-    /// Its name, its address, and how often it came.
+    /// This machine's name, its address, and how often it connected.
     fn about_this_machine(&self) -> Option<&'static Cause> {
-        // Many put off their verdict on greeting and sender until they know the recipient.
+        // Many servers delay their verdict on greeting and sender until they know the recipient.
         let about_an_address = self.has(&["sender address", "recipient address"]);
         let greeting = self.has(&["helo ", "ehlo ", "helo/ehlo", "helo:", "ehlo:"]) || self.code == 504;
         if greeting && !about_an_address {
@@ -194,7 +194,7 @@ impl Reply {
         {
             return Some(&cause::SENDER_BARE);
         }
-        // 5.7.23: SPF; 5.7.26: what of DMARC's methods holds; and so on (RFC 7372, RFC 7489).
+        // 5.7.23: SPF; 5.7.26: DMARC's methods; and so on (RFC 7372, RFC 7489).
         let unproved = ["5.7.20", "5.7.21", "5.7.22", "5.7.23", "5.7.24", "5.7.26", "5.7.27"];
         let words =
             ["spf ", "spf:", "spf)", "(spf", "dkim", "dmarc", "unauthenticated email", "unauthenticated sender"];
@@ -204,7 +204,7 @@ impl Reply {
         let plain = sender
             || self.is(&["5.1.0", "5.1.7", "4.1.7"])
             || self.has(&["sender rejected", "sender denied", "invalid sender"]);
-        // What fails at MAIL for a while says nothing of the sender.
+        // A temporary failure at MAIL says nothing about the sender.
         (plain && (self.is_permanent() || stage != Stage::Sender)).then_some(&cause::SENDER)
     }
 
@@ -223,7 +223,7 @@ impl Reply {
         None
     }
 
-    /// What is left to say of it at `stage`.
+    /// The cause if only `stage` is known.
     fn at(&self, stage: Stage) -> &'static Cause {
         if !self.is_permanent() {
             return match (stage, self.code) {
@@ -240,7 +240,7 @@ impl Reply {
             Stage::SignIn => &cause::PASSWORD,
             Stage::Sender => &cause::SENDER,
             Stage::Recipient | Stage::Mail if self.is_about_the_mailbox(stage) => &cause::RECIPIENT,
-            // RFC 3463, 3.8 (security or policy): it is this machine that may not send there.
+            // RFC 3463, 3.8 (security or policy): this machine is not allowed to send there.
             Stage::Recipient if self.enhanced.starts_with("5.7.") => &cause::RELAYING,
             Stage::Recipient => &cause::RECIPIENT_OR_RELAYING,
             Stage::Data => &cause::DATA,
@@ -248,9 +248,10 @@ impl Reply {
         }
     }
 
-    /// Whether it is for good. That is only what is plainly about the mailbox (RFC 3463, 3.2 and 3.3), by number and by words: an
-    /// address that there is not, or a mailbox that is closed or full. All else can be corrected, here or there, or passes: others
-    /// of 5.2 are also said of a mailbox that gets too much at the moment.
+    /// Whether the refusal is final. Only a refusal that is clearly about the mailbox (RFC 3463, 3.2 and 3.3), by
+    /// number and by words, is: an address that does not exist, or a mailbox that is closed or full. Everything else
+    /// can be corrected, here or there, or is temporary: other codes of 5.2 also mean a mailbox that gets too much at
+    /// the moment.
     pub(super) fn is_for_good(&self, stage: Stage) -> bool {
         let passes = self.enhanced.starts_with("5.2.") && !self.is(&["5.2.1", "5.2.2"]);
         self.is_about_the_mailbox(stage) && !passes && *self.cause(stage) == cause::RECIPIENT
@@ -262,7 +263,7 @@ impl Reply {
     }
 }
 
-/// What stands outside of angle brackets: an address may have any of the words in it that are looked for.
+/// The text outside of angle brackets: an address may contain any of the words that are looked for.
 fn without_addresses(text: &str) -> String {
     let mut depth = 0usize;
     text.chars()

@@ -1,4 +1,5 @@
-//! Answers as servers write them, and what is made of each: tried again soon, tried again once it can have been mended, or given up.
+//! Answers as servers write them, and the reaction to each: try again soon, try again once it can have been corrected,
+//! or give up.
 
 use super::*;
 
@@ -201,10 +202,10 @@ fn what_servers_write_is_told_apart_and_only_a_mailbox_that_is_not_there_is_give
             &c::RECIPIENT,
             Mended,
         ),
-        // Domino has a directory, which is no block list.
+        // Domino has a directory, which is not a block list.
         (Recipient, 550, format!("5.1.1 {to}... User not listed in Domino Directory"), &c::RECIPIENT, Never),
         (Recipient, 550, "5.7.1 192.0.2.1 is listed in bl.example.org".into(), &c::LISTED, Mended),
-        // Its number is about the mailbox, and its words are not.
+        // The number is about the mailbox, but the words are not.
         (Mail, 550, format!("5.1.1 {to}: no such user"), &c::RECIPIENT, Never),
         (Recipient, 550, format!("5.2.1 {to}: mailbox disabled"), &c::RECIPIENT, Never),
         (Mail, 550, "5.2.1 Message refused as spam".into(), &c::SPAM, Mended),

@@ -1,4 +1,4 @@
-//! Passwords and tokens that stand in files of their own, so that the settings can be read by everybody.
+//! Passwords and tokens in files of their own, so that every user can read the settings.
 
 use std::{
     fs::OpenOptions,
@@ -15,7 +15,7 @@ use super::{DeliverySetupError, Secret, file};
 
 /// The first line of the file at `path`.
 ///
-/// The file must be a regular one that its owner alone can read, or stand in `credentials`, where systemd guards it.
+/// The file must be a regular one that only its owner can read, or be in `credentials`, where systemd protects it.
 pub(super) fn read(path: &Path, credentials: Option<&Path>) -> Result<Secret, DeliverySetupError> {
     // Without O_NONBLOCK, opening a FIFO would wait for a writer.
     let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
@@ -36,7 +36,7 @@ pub(super) fn read(path: &Path, credentials: Option<&Path>) -> Result<Secret, De
             format!("can be read by others (mode {:04o}); run: chmod 0600 {}", meta.mode() & 0o7777, path.display()),
         ));
     }
-    // With room for all that is read, the buffer never moves and leaves no copy behind.
+    // With room for all input, the buffer never moves and leaves no copy behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(SIZE_MAX + 2));
     opened
         .take(SIZE_MAX as u64 + 1)
@@ -52,7 +52,13 @@ pub(super) fn read(path: &Path, credentials: Option<&Path>) -> Result<Secret, De
     Ok(Secret(Zeroizing::new(text.to_owned())))
 }
 
-/// What is odd about the secret in the file at `path`, as far as the user who runs this can read it.
+/// The secret in the file at `path`, for whoever is no gateway.
+pub fn of(path: &Path) -> Result<Zeroizing<String>, DeliverySetupError> {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
+    Ok(read(path, credentials.as_deref())?.0)
+}
+
+/// The problem with the secret in the file at `path`, as far as the user who runs this can read it.
 pub fn odd_in(path: &Path) -> Option<&'static str> {
     odd(&read(path, path.parent()).ok()?.0)
 }

@@ -1,4 +1,4 @@
-//! Messages as files, for a machine without any gateway: root reads them and passes them on.
+//! Messages as files, for a machine without a gateway: root reads them and passes them on.
 
 use std::{
     fs::{DirBuilder, File},
@@ -42,7 +42,7 @@ impl Gateway for Spool {
 }
 
 impl Spool {
-    /// Makes the directory, mode 0700, where it is missing.
+    /// Creates the directory, mode 0700, if it is missing.
     fn open(directory: &Path) -> Result<Self, DeliverySetupError> {
         match DirBuilder::new().mode(0o700).create(directory) {
             Ok(()) => {}
@@ -75,12 +75,12 @@ impl Spool {
         Ok(Self { directory: directory.into() })
     }
 
-    /// The name of the new file.
+    /// Returns the name of the new file.
     async fn send(&self, message: &Message) -> Result<Option<String>, DeliveryError> {
         let name = name(message)?;
         let content = content(message);
         let (directory, file_name) = (self.directory.clone(), name.clone());
-        // fsync can take long; the dialogues go on meanwhile.
+        // fsync can take long, and must not block the thread.
         tokio::task::spawn_blocking(move || write(&directory, &file_name, content.as_bytes()))
             .await
             .map_err(|_| DeliveryError::later("spool: the file was not written"))?
@@ -93,7 +93,7 @@ fn open(directory: &Path) -> rustix::io::Result<rustix::fd::OwnedFd> {
     openat(CWD, directory, OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
 }
 
-/// Written under a name that begins with a dot, and named once it is complete and on the disk.
+/// The file is written under a name that begins with a dot, and renamed once it is complete and on the disk.
 fn write(directory: &Path, name: &str, content: &[u8]) -> std::io::Result<()> {
     let directory = open(directory)?;
     let draft = format!(".{name}.new");
@@ -102,7 +102,7 @@ fn write(directory: &Path, name: &str, content: &[u8]) -> std::io::Result<()> {
     let written = opened.write_all(content).and_then(|()| opened.sync_all()).and_then(|()| {
         renameat_with(&directory, &draft, &directory, name, RenameFlags::NOREPLACE)
             .or_else(|e| match e {
-                // Not every file system knows NOREPLACE; the name has 64 random bits.
+                // Not every file system supports NOREPLACE; the name has 64 random bits.
                 Errno::INVAL | Errno::NOSYS => rustix::fs::renameat(&directory, &draft, &directory, name),
                 _ => Err(e),
             })

@@ -1,4 +1,4 @@
-//! The connection to a mail server, in the shape that lettre asks for.
+//! The connection to a mail server, as lettre needs it.
 
 use std::{
     fmt, io,
@@ -14,21 +14,21 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-/// More than a mail server has to say to one mail, handshake and certificates included, in bytes. Not much more: lettre
-/// reads a reply of many lines from its beginning again at each line.
+/// More than a mail server has to say to one mail, handshake and certificates included, in bytes. Not much more: for
+/// each line of a long reply, lettre parses the whole reply again.
 const HEARD_MAX: usize = 32 * 1024;
 
-/// A stream that ends with an error when the other side talks too much: a line is read to its end, however long, and
-/// before STARTTLS anybody on the way could send an endless one.
+/// A stream that ends with an error if the other side sends too much: a line is read to its end, however long, and
+/// before STARTTLS an attacker on the network path could send an endless one.
 ///
-/// It gives at most one line at a time. lettre keeps what it has read beyond a reply, also over STARTTLS: lines that
-/// an attacker on the way put behind the server's "go on" would pass for the server's answers inside TLS. So they stay here, and
-/// where any are left TLS does not begin.
+/// It returns at most one line at a time. lettre keeps what it has read beyond a reply, even across STARTTLS: lines
+/// that an attacker on the path added after the server's "go on" would pass for the server's answers inside TLS.
+/// Therefore they stay here, and if there are any, TLS does not begin.
 #[derive(Debug)]
 pub(super) struct Bounded<S> {
     stream: BufReader<S>,
     left: usize,
-    /// What is read before all else.
+    /// Read before everything else.
     before: &'static [u8],
 }
 
@@ -37,19 +37,19 @@ impl<S: AsyncRead> Bounded<S> {
         Self { stream: BufReader::new(stream), left: HEARD_MAX, before: b"" }
     }
 
-    /// For a stream over which the server greeted already: lettre waits for a greeting.
+    /// For a stream on which the server has already sent its greeting: lettre waits for one.
     pub(super) fn greeted(stream: S) -> Self {
         Self { before: b"220 greeted before TLS began\r\n", ..Self::new(stream) }
     }
 
-    /// The stream itself; `None` where more was heard than was read.
+    /// The stream itself; `None` if more was received than was read.
     pub(super) fn into_inner(self) -> Option<S> {
         self.stream.buffer().is_empty().then(|| self.stream.into_inner())
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + fmt::Debug> Bounded<S> {
-    /// Says `line`, if there is one, and reads the answer: its number and its text.
+    /// Sends `line`, unless it is empty, and reads the answer: its number and its text.
     pub(super) async fn ask(&mut self, line: &str) -> io::Result<(u16, String)> {
         if !line.is_empty() {
             self.write_all(format!("{line}\r\n").as_bytes()).await?;

@@ -1,9 +1,9 @@
-//! Text with places such as `{to}` in it. Values are put in once, and never read as templates themselves; other braces stand for
-//! themselves.
+//! Text with placeholders such as `{to}`. Values are inserted once, and never read as templates themselves; other
+//! braces are plain text.
 
 use std::fmt::Write as _;
 
-/// A place in a template, by its name.
+/// A placeholder of a template, by its name.
 pub(super) const TO: &str = "to";
 pub(super) const NUMBER: &str = "number";
 pub(super) const TEXT: &str = "text";
@@ -20,7 +20,7 @@ enum Piece {
 pub(super) struct Template(Vec<Piece>);
 
 impl Template {
-    /// `names` are what can stand in braces.
+    /// `names` are the valid placeholders.
     pub(super) fn parse(source: &str, names: &[&str]) -> Self {
         let mut pieces = Vec::new();
         let mut literal = String::new();
@@ -48,7 +48,7 @@ impl Template {
         self.slots().any(|name| name == slot)
     }
 
-    /// What has to be put in.
+    /// The placeholders.
     pub(super) fn slots(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Slot(name) => Some(name.as_str()),
@@ -56,7 +56,7 @@ impl Template {
         })
     }
 
-    /// The text with each slot replaced by what `value` gives for it.
+    /// The text with each placeholder replaced by its `value`.
     pub(super) fn render<'v>(&self, value: impl Fn(&str) -> &'v str, encode: fn(&str) -> String) -> String {
         self.0
             .iter()
@@ -68,12 +68,12 @@ impl Template {
     }
 }
 
-/// The value as it is.
+/// The value unchanged.
 pub(super) fn verbatim(value: &str) -> String {
     value.to_owned()
 }
 
-/// Percent-encoding of all but the unreserved characters of RFC 3986, 2.3: good for every part of a URL.
+/// Percent-encodes all but the unreserved characters of RFC 3986, 2.3: valid in every part of a URL.
 pub(super) fn percent(value: &str) -> String {
     let mut encoded = String::with_capacity(value.len() * 3);
     for byte in value.bytes() {

@@ -1,4 +1,4 @@
-//! Whose certificates are good. TLS 1.2 and 1.3 by rustls with ring.
+//! Which certificates are trusted. TLS 1.2 and 1.3 by rustls with ring.
 
 use std::{error::Error, path::Path, sync::Arc};
 
@@ -23,14 +23,15 @@ use super::{
     trouble,
 };
 
-/// Whose certificates are good.
+/// Which certificates are trusted.
 #[derive(Clone, Debug)]
 pub enum Trust {
-    /// What this machine trusts; on Debian, the package ca-certificates. `SSL_CERT_FILE` and `SSL_CERT_DIR` count.
+    /// Those that this machine trusts; on Debian, the package ca-certificates. `SSL_CERT_FILE` and `SSL_CERT_DIR` are
+    /// respected.
     System,
     /// The same, and these authorities.
     SystemAnd(Vec<CertificateDer<'static>>),
-    /// These authorities alone.
+    /// Only these authorities.
     Only(Vec<CertificateDer<'static>>),
 }
 
@@ -53,8 +54,8 @@ impl Trust {
         })
     }
 
-    /// For a connection that begins with TLS. Reads the system's certificates anew. An error is in plain words. What was found wrong
-    /// with a certificate is noted when the handshake is over.
+    /// For a connection that begins with TLS. Reads the system's certificates again. An error is in plain words. After
+    /// the handshake, `Noted` has any fault of a certificate.
     pub(super) async fn noting_client(&self) -> Result<(ClientConfig, Noted), String> {
         let this = self.clone();
         aside(move || this.read_noting_client()).await
@@ -86,7 +87,7 @@ impl Trust {
     }
 }
 
-/// Begins TLS with `host`, whose certificate must be good. An error is in plain words.
+/// Begins TLS with `host`, whose certificate must be trusted. An error is in plain words.
 pub(super) async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
     trust: &Trust,
     host: &str,
@@ -98,7 +99,7 @@ pub(super) async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
     begun.map_err(|why| noted.words().unwrap_or_else(|| trouble::plain(&why)))
 }
 
-/// A client that has no use for TLS and trusts nobody: reads no certificates.
+/// A client that does not use TLS and trusts no certificate: reads none.
 pub(super) fn none() -> Result<ClientConfig, String> {
     Ok(ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
@@ -107,9 +108,9 @@ pub(super) fn none() -> Result<ClientConfig, String> {
         .with_no_client_auth())
 }
 
-/// Reading a hundred and more certificates takes some milliseconds. The agent has one thread: done there, everybody's
-/// dialogue would halt for so long whenever a message goes out, and who watches could tell that one does. One message
-/// after another: eight readers at once would take the processor away from that thread, and memory.
+/// Reading a hundred and more certificates takes some milliseconds, so a blocking thread does it. In the thread of the
+/// dialogues it would delay all of them, and an observer could tell that a message is sent. One reader at a time: eight
+/// at once would take processor time from that thread, and memory.
 async fn aside<T: Send + 'static, E: Error + 'static>(
     read: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, String> {

@@ -5,7 +5,7 @@ use std::{error::Error, io};
 
 use rustls::AlertDescription;
 
-use sspr_core::cause::{self, Cause};
+use sspr_core::cause;
 
 use super::certificate;
 
@@ -55,7 +55,7 @@ fn of_io(error: &io::Error) -> Option<String> {
 fn of_tls(error: &rustls::Error) -> String {
     use rustls::Error as E;
     match error {
-        E::InvalidCertificate(fault) => not_accepted(certificate::plain(fault)),
+        E::InvalidCertificate(fault) => certificate::not_accepted(certificate::plain(fault)),
         E::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure)
         | E::PeerIncompatible(_) => cause::NO_COMMON_TLS.words.into(),
         E::AlertReceived(_) => cause::TLS_BROKEN_OFF.words.into(),
@@ -63,11 +63,6 @@ fn of_tls(error: &rustls::Error) -> String {
         E::General(_) => cause::NO_AUTHORITIES.words.into(),
         _ => "the TLS handshake failed".into(),
     }
-}
-
-/// What is said of a certificate.
-pub(super) fn not_accepted(cause: &Cause) -> String {
-    format!("its certificate is not accepted: {}", cause.words)
 }
 
 #[cfg(test)]

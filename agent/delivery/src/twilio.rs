@@ -1,4 +1,4 @@
-//! Text messages and calls by the Messages and Calls resources of the Twilio API, version 2010-04-01.
+//! Text messages and calls through the Messages and Calls resources of the Twilio API, version 2010-04-01.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -14,13 +14,13 @@ use super::{
     missing, secret, wrong_kind,
 };
 
-/// <https://www.twilio.com/docs/api/errors>: what is wrong with the number (not one, none for text messages or calls, of a
-/// country or an owner that gets none) or the text (empty, too long, filtered). All others, such as 20003 and 21606, are
-/// about the account, its sender, the settings or the day.
+/// <https://www.twilio.com/docs/api/errors>: errors about the number (invalid, can't receive text messages or calls, or
+/// its country or owner gets none) or the text (empty, too long, filtered). All others, such as 20003 and 21606, are
+/// about the account, its sender or the settings, or are temporary.
 const FOR_GOOD: [u32; 16] =
     [21211, 21214, 21215, 21216, 21217, 21265, 21408, 21602, 21605, 21610, 21612, 21614, 21617, 21635, 30006, 30007];
 
-/// The most characters that the parameter `Twiml` takes.
+/// The most characters that the parameter `Twiml` accepts.
 const TWIML_MAX: usize = 4000;
 
 #[derive(Debug)]
@@ -28,15 +28,15 @@ struct Twilio {
     door: Door,
     /// The account's resource, to which the others belong.
     account: String,
-    /// Who signs in there: the account, or an API key of it.
+    /// The user name: the account, or an API key of it.
     user: String,
-    /// It is a key, which may not see the account itself.
+    /// Whether the user is an API key, which may not read the account itself.
     by_key: bool,
     token: Secret,
     from: String,
-    /// The sender is a messaging service.
+    /// Whether the sender is a messaging service.
     by_service: bool,
-    /// The sender is a number, which can make calls.
+    /// Whether the sender is a number, which can make calls.
     by_number: bool,
 }
 
@@ -98,7 +98,7 @@ impl Twilio {
                 let form = [("To", to.as_str()), (sender, self.from.as_str()), ("Body", text.as_str())];
                 self.post("Messages", form).await
             }
-            // A messaging service, a name and a short code have no voice.
+            // A messaging service, a name and a short code can't make calls.
             Content::Call { .. } if !self.by_number => Err(wrong_kind()),
             Content::Call { to, spoken } => {
                 let twiml = twiml(spoken);
@@ -111,7 +111,7 @@ impl Twilio {
         }
     }
 
-    /// Makes a resource of a kind.
+    /// Creates a resource of a kind.
     async fn post(&self, kind: &str, form: [(&str, &str); 3]) -> Result<Option<String>, DeliveryError> {
         self.door
             .ask(
@@ -123,8 +123,8 @@ impl Twilio {
             .await
     }
 
-    /// Reads the account, which sends nothing: its token must be right and the account open. An API key may not see that; it may see
-    /// which numbers there are, unless it is a restricted one.
+    /// Reads the account, which sends nothing: its token must be correct and the account active. An API key may not
+    /// read the account. It may list the numbers, unless it is a restricted key.
     async fn look(&self) -> Result<Probed, DeliveryError> {
         let what = if self.by_key { "/IncomingPhoneNumbers.json?PageSize=1" } else { ".json" };
         self.door
@@ -157,7 +157,7 @@ impl Twilio {
 
     async fn read(&self, answer: Answer) -> Result<Option<String>, DeliveryError> {
         let (status, after) = (answer.status, answer.after);
-        // The status decides; a body that doesn't come must not make a sent message look unsent.
+        // The status decides; a body that doesn't arrive must not make a sent message look unsent.
         let body = answer.body_soon().await;
         if status == StatusCode::CREATED {
             let Ok(created) = serde_json::from_slice::<Created>(&body) else { return Ok(None) };
@@ -180,7 +180,7 @@ impl Twilio {
     }
 }
 
-/// The code, read out digit by digit and twice, as <https://www.twilio.com/docs/voice/twiml> has it.
+/// The code, read out digit by digit and twice, as <https://www.twilio.com/docs/voice/twiml> describes.
 fn twiml(spoken: &Spoken) -> Zeroizing<String> {
     let mut twiml = Zeroizing::new(String::with_capacity(TWIML_MAX));
     let language = escaped(&spoken.language);
@@ -204,7 +204,7 @@ fn twiml(spoken: &Spoken) -> Zeroizing<String> {
     twiml
 }
 
-/// Text, fit to stand in XML.
+/// The text, escaped for XML.
 fn escaped(text: &str) -> Zeroizing<String> {
     let mut escaped = Zeroizing::new(String::with_capacity(text.len()));
     for c in text.chars() {
@@ -221,7 +221,7 @@ fn escaped(text: &str) -> Zeroizing<String> {
     escaped
 }
 
-/// What the number of an error that is about one message means for it.
+/// The meaning of an error number for this one message.
 fn refusal(mut why: String, code: Option<u32>) -> DeliveryError {
     why.push_str(&detail(code));
     match code {

@@ -26,7 +26,8 @@ pub(super) struct Verdict {
     /// What says that the same message can go later.
     retry: Vec<String>,
     id: Option<String>,
-    error: Option<String>,
+    /// Where an error says what it is, and what it is about.
+    error: Vec<String>,
 }
 
 impl Verdict {
@@ -51,7 +52,8 @@ impl Verdict {
         let (status, after) = (answer.status, answer.after);
         let good = if self.success.is_empty() { status.is_success() } else { self.success.contains(&status.as_u16()) };
         if !good {
-            let told = if self.error.is_some() || self.field.is_some() { answer.body_soon().await } else { Vec::new() };
+            let told =
+                if !self.error.is_empty() || self.field.is_some() { answer.body_soon().await } else { Vec::new() };
             return Err(self.refusal(status, after, &parsed(&told), "", door, private));
         }
         let body = match (&self.contains, &self.field, &self.id) {
@@ -67,8 +69,9 @@ impl Verdict {
             return Err(self.refusal(status, after, &json, " without the text of success_contains", door, private));
         }
         if let Some((path, values)) = &self.field {
-            let said = at(&json, path);
-            if !said.as_ref().is_some_and(|said| values.contains(said)) {
+            let said = at(&json, path).filter(|said| !said.is_empty());
+            let any = values.iter().any(|value| value == Webhook::ANY);
+            if !said.as_ref().is_some_and(|said| any || values.contains(said)) {
                 let detail = match said.and_then(|said| harmless(said, private)) {
                     Some(said) => format!(" with {path} = {said}"),
                     None => format!(" without a known {path}"),
@@ -94,11 +97,12 @@ impl Verdict {
         door: &Door,
         private: &[String],
     ) -> DeliveryError {
-        let named = self.error.as_ref().and_then(|path| at(json, path));
+        let named: Vec<String> = self.error.iter().filter_map(|path| at(json, path)).collect();
         let said = self.field.as_ref().and_then(|(path, _)| at(json, path));
-        let passes = [&named, &said].into_iter().flatten().any(|value| self.retry.contains(value));
-        let named = named.and_then(|named| harmless(named, private)).map(|named| format!(" ({named})"));
-        let error = door.refusal(status, after, &format!("{detail}{}", named.unwrap_or_default()));
+        let passes = named.iter().chain(&said).any(|value| self.retry.contains(value));
+        let named: Vec<String> = named.into_iter().filter_map(|named| harmless(named, private)).collect();
+        let named = if named.is_empty() { String::new() } else { format!(" ({})", named.join(", ")) };
+        let error = door.refusal(status, after, &format!("{detail}{named}"));
         let at_fault = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY);
         match error {
             DeliveryError::Later { why, .. } if !passes && (at_fault || status.is_success()) => {

@@ -1,4 +1,4 @@
-//! Text messages by any HTTP API, as the settings describe it, or the row of a provider.
+//! Text messages through any HTTP API, as described by the settings or by the row of a provider.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use super::{
     wrong_kind,
 };
 
-/// What stands in no header: headers end up in the logs of servers and proxies.
+/// Placeholders that no header may contain: headers end up in the logs of servers and proxies.
 const MESSAGE: [&str; 3] = [TEXT, CODE, CODING];
 
 #[derive(Debug)]
@@ -38,15 +38,15 @@ struct Webhook {
     verdict: Verdict,
 }
 
-/// What is put into every message, by name.
+/// The values for every message, by name.
 #[derive(Debug, Default)]
 struct Fixed {
-    /// Of a provider's account; what is not set has no value.
+    /// The values of a provider's account; a setting that is unset has none.
     words: Vec<(&'static str, Option<String>)>,
     secrets: Vec<(String, Secret)>,
 }
 
-/// A body in the making.
+/// A body with its placeholders.
 #[derive(Debug)]
 enum Part {
     Text(Template),
@@ -128,7 +128,7 @@ impl Webhook {
             fixed,
             verdict: Verdict::of(settings),
         };
-        // A token that can't stand in a header shows here, not at the first message.
+        // A token that a header can't contain is found here, not at the first message.
         this.filled_headers("+1").map_err(|e| refuse("headers", &e.to_string()))?;
         Ok(this)
     }
@@ -176,7 +176,7 @@ impl Webhook {
             .await
     }
 
-    /// What nothing of an answer that goes into the journal may have in it.
+    /// What must not appear in the part of an answer that goes to the journal.
     fn private(&self, number: &str, code: Option<&str>) -> Vec<String> {
         let secrets =
             self.fixed.secrets.iter().map(|(_, secret)| secret).chain(self.login.iter().map(|(_, secret)| secret));
@@ -198,7 +198,7 @@ impl Webhook {
 }
 
 impl Fixed {
-    /// What can stand in braces.
+    /// The valid placeholders.
     fn names(&self) -> Vec<&str> {
         let words = self.words.iter().map(|(name, _)| *name);
         let secrets = self.secrets.iter().map(|(name, _)| name.as_str());
@@ -221,7 +221,7 @@ impl Fixed {
         self.secrets.iter().any(|(name, _)| name == slot)
     }
 
-    /// Whether it is a word that the settings leave out.
+    /// Whether the placeholder is a word that the settings leave out.
     fn lacks(&self, slot: &str) -> bool {
         self.words.iter().any(|(name, word)| *name == slot && word.is_none())
     }
@@ -250,7 +250,7 @@ impl Part {
         }
     }
 
-    /// `None` where it is about something that the settings leave out.
+    /// `None` if it depends on something that the settings leave out.
     fn filled<'v>(&self, value: &impl Fn(&str) -> &'v str, fixed: &Fixed) -> Option<Value> {
         Some(match self {
             Self::Text(template) if template.slots().any(|slot| fixed.lacks(slot)) => return None,
@@ -289,7 +289,7 @@ fn url(section: &'static str, source: &str, names: &[&str]) -> Result<Template, 
     Ok(template)
 }
 
-/// The keys and values of a table without lists or tables in it, which the settings' check holds.
+/// The keys and values of a table without lists or tables in it, which the settings' check ensures.
 fn form(body: &Value) -> String {
     let fields: BTreeMap<&str, String> = body.as_object().map_or_else(BTreeMap::new, |table| {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

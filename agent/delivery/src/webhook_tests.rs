@@ -1,4 +1,4 @@
-//! What a webhook's settings may say. What is sent is tested against a server in `tests/delivery`.
+//! The valid settings of a webhook. What is sent is tested against a server in `tests/delivery`.
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
@@ -63,7 +63,7 @@ token_file = "/nonexistent/token""#,
     webhook.url = "https://sms.example.org/{token}".into();
     let ready = made(&webhook).unwrap();
     assert!(!format!("{ready:?}").contains("s3cret"));
-    // A host that a file names would be anybody's.
+    // A host from a file could be anybody's.
     webhook.url = "https://{token}/".into();
     assert!(refusal(&webhook).contains("the host has to be a name"));
 }

@@ -1,5 +1,6 @@
-//! The part of BER (X.690) that LDAP uses (RFC 4511, 5.1): tags of one byte, definite lengths. What is read comes from a server that may
-//! say anything: nothing is copied before its length is known to be there, and nothing is nested by itself.
+//! The part of BER (X.690) that LDAP uses (RFC 4511, 5.1): one-byte tags and definite lengths. The bytes come from a
+//! server that may send anything: nothing is copied before its whole length has arrived, and the reader does not
+//! recurse.
 
 use zeroize::Zeroizing;
 
@@ -7,20 +8,20 @@ use zeroize::Zeroizing;
 pub const BOOLEAN: u8 = 0x01;
 /// A whole number.
 pub const INTEGER: u8 = 0x02;
-/// Bytes, which is what texts are too.
+/// Bytes; texts are bytes, too.
 pub const OCTETS: u8 = 0x04;
-/// A number with a name.
+/// An enumerated number.
 pub const ENUMERATED: u8 = 0x0a;
-/// A list of different things.
+/// A list of elements of different kinds.
 pub const SEQUENCE: u8 = 0x30;
-/// A list of things alike.
+/// A list of elements of one kind.
 pub const SET: u8 = 0x31;
 
-/// Not BER as LDAP uses it.
+/// The bytes are not BER as LDAP uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
-/// Puts elements one behind another. What it holds is wiped.
+/// Writes elements one after another. Its content is wiped.
 #[derive(Default)]
 pub struct Writer(Zeroizing<Vec<u8>>);
 
@@ -33,14 +34,14 @@ impl Writer {
         self
     }
 
-    /// An element that holds what `fill` writes.
+    /// An element with the content that `fill` writes.
     pub fn inside(&mut self, tag: u8, fill: impl FnOnce(&mut Self)) -> &mut Self {
         let mut inner = Self::default();
         fill(&mut inner);
         self.bytes(tag, &inner.0)
     }
 
-    /// A whole number, or a number with a name.
+    /// A whole number, or an enumerated one.
     pub fn number(&mut self, tag: u8, number: u32) -> &mut Self {
         let all = u64::from(number).to_be_bytes();
         let significant = all.iter().position(|byte| *byte != 0).unwrap_or(all.len() - 1);
@@ -50,18 +51,18 @@ impl Writer {
         self.bytes(tag, all.get(start..).unwrap_or_default())
     }
 
-    /// Yes or no.
+    /// True or false.
     pub fn boolean(&mut self, tag: u8, yes: bool) -> &mut Self {
         self.bytes(tag, &[if yes { 0xff } else { 0 }])
     }
 
-    /// What was written so far, as it stands.
+    /// Appends bytes as they are.
     pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
         self.0.extend_from_slice(bytes);
         self
     }
 
-    /// All that was written.
+    /// All bytes that were written.
     pub fn finish(self) -> Zeroizing<Vec<u8>> {
         self.0
     }
@@ -80,12 +81,12 @@ impl Writer {
     }
 }
 
-/// Reads elements one behind another.
+/// Reads elements one after another.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    /// Of these bytes, all of them.
+    /// A reader of all of these bytes.
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
@@ -100,7 +101,7 @@ impl<'a> Reader<'a> {
         self.0.first().copied()
     }
 
-    /// The next element: its tag and what is in it.
+    /// The next element: its tag and its content.
     pub fn element(&mut self) -> Result<(u8, &'a [u8]), Malformed> {
         let (tag, header, length) = header(self.0)?.ok_or(Malformed)?;
         let rest = self.0.get(header..).ok_or(Malformed)?;
@@ -109,7 +110,7 @@ impl<'a> Reader<'a> {
         Ok((tag, content))
     }
 
-    /// What is in the next element, which must have `tag`.
+    /// The content of the next element, which must have `tag`.
     pub fn expect(&mut self, tag: u8) -> Result<&'a [u8], Malformed> {
         match self.element()? {
             (found, content) if found == tag => Ok(content),
@@ -117,7 +118,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is in the next element, if it has `tag`; it stays otherwise.
+    /// The content of the next element, if it has `tag`; otherwise nothing is read.
     pub fn optional(&mut self, tag: u8) -> Result<Option<&'a [u8]>, Malformed> {
         if self.peek() == Some(tag) { self.expect(tag).map(Some) } else { Ok(None) }
     }
@@ -128,7 +129,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The number that an element's bytes are.
+/// The number in an element's bytes.
 pub fn number(bytes: &[u8]) -> Result<u32, Malformed> {
     if bytes.is_empty() || bytes.len() > 5 || bytes.first().is_some_and(|byte| byte & 0x80 != 0) {
         return Err(Malformed);
@@ -137,11 +138,11 @@ pub fn number(bytes: &[u8]) -> Result<u32, Malformed> {
     u32::try_from(number).map_err(|_| Malformed)
 }
 
-/// The tag of the element that `bytes` begin with, how long its header is, and how long what is in it; `None` where that much is not
-/// there yet.
+/// The tag of the element at the start of `bytes`, the length of its header, and the length of its content, in bytes;
+/// `None` if the header is not complete yet.
 pub fn header(bytes: &[u8]) -> Result<Option<(u8, usize, usize)>, Malformed> {
     let (Some(tag), Some(first)) = (bytes.first(), bytes.get(1)) else { return Ok(None) };
-    // A tag of several bytes, which LDAP has not.
+    // A tag of several bytes, which LDAP does not use.
     if tag & 0x1f == 0x1f {
         return Err(Malformed);
     }
@@ -149,7 +150,7 @@ pub fn header(bytes: &[u8]) -> Result<Option<(u8, usize, usize)>, Malformed> {
         return Ok(Some((*tag, 2, usize::from(*first))));
     }
     let count = usize::from(first & 0x7f);
-    // Without a length (0), or with more than anybody sends.
+    // No definite length (0), or more than any server sends.
     if count == 0 || count > 4 {
         return Err(Malformed);
     }

@@ -1,4 +1,4 @@
-//! When a certificate (RFC 5280) ends, of all that it says. Whether it is good is decided elsewhere, before this is asked.
+//! When a certificate (RFC 5280) expires. Nothing else in it is read: other code checks before whether it is valid.
 
 use super::{
     ber::{Malformed, Reader, SEQUENCE},
@@ -8,13 +8,13 @@ use super::{
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
-/// When the certificate `der` ends, in seconds since 1970.
+/// When the certificate `der` expires, in seconds since 1970.
 pub(crate) fn end(der: &[u8]) -> Option<i64> {
     let (tag, time) = not_after(der).ok()?;
     let text = std::str::from_utf8(time).ok()?;
     match tag {
         GENERALIZED_TIME => times::generalized(text),
-        // Two digits of a year are from 1950 on.
+        // Two-digit years start at 1950.
         UTC_TIME => {
             let year: u8 = text.get(..2)?.parse().ok()?;
             times::generalized(&format!("{}{text}", if year < 50 { 20 } else { 19 }))
@@ -26,7 +26,7 @@ pub(crate) fn end(der: &[u8]) -> Option<i64> {
 fn not_after(der: &[u8]) -> Result<(u8, &[u8]), Malformed> {
     let mut certificate = Reader::new(Reader::new(der).expect(SEQUENCE)?);
     let mut content = Reader::new(certificate.expect(SEQUENCE)?);
-    // The version may be left out. Then number, algorithm and issuer.
+    // The version is optional. Then come number, algorithm and issuer.
     let _ = content.optional(0xa0)?;
     for _ in 0..3 {
         content.element()?;

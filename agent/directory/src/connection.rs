@@ -1,8 +1,10 @@
-//! A connection to one server: one question at a time, with a limit on all that a server may send and on how long it may take.
+//! A connection to one server: one request at a time, with limits on how much a server may send and how long it may
+//! take.
 //!
-//! Written by hand because a reset asks for five operations, one after another, and the server may be anybody until its certificate was
-//! looked at. The `ldap3` crate (0.12) ends the task by a panic on many malformed answers, puts no bound on the size of an answer, reads it
-//! from its beginning with each piece that arrives, and keeps passwords in buffers that it copies.
+//! The client is our own, because a reset needs only five operations, one after another, and because the server may be
+//! anyone until its certificate is checked. The `ldap3` crate (0.12) ends the task with a panic on many malformed
+//! answers, does not limit the size of an answer, parses it from the start with each piece that arrives, and keeps
+//! passwords in buffers that it copies.
 
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -21,28 +23,28 @@ use super::{
     message::{self, Answer, Control, Entry, Reply, Request},
 };
 
-/// The longest message that is taken, in bytes. The groups of an account in Active Directory take 30 KiB at most.
+/// The longest message that is accepted, in bytes. The groups of an account in Active Directory take 30 KiB at most.
 const MESSAGE_MAX: usize = 256 * 1024;
-/// So much may one question bring in all.
+/// The most bytes that one request may bring in all.
 const TOTAL_MAX: usize = 1024 * 1024;
-/// So many words in between, and pointers to other servers, are passed over.
+/// The most intermediate messages and referrals that are skipped.
 const ASIDES_MAX: usize = 64;
 
 /// How long a server may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// To be connected to, TLS included.
+    /// The time to connect, TLS included.
     pub connect: Duration,
-    /// For one operation.
+    /// The time for one operation.
     pub operation: Duration,
 }
 
-/// Why there is no answer.
+/// The reason for a missing answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The server can't be reached, or is not who it should be: the question was not sent.
+    /// The server can't be reached, or is not the expected one: the request was not sent.
     Unreachable(String),
-    /// The question was sent, and no whole answer came in time.
+    /// The request was sent, and no complete answer came in time.
     Lost(String),
 }
 
@@ -64,32 +66,47 @@ pub struct Connection {
     last_id: u32,
     limits: Limits,
     until: Instant,
-    /// After a failure nothing that comes is an answer to what is asked next.
+    /// Whether a request failed. Then nothing that arrives can answer the next request.
     broken: bool,
     certificate_end: Option<i64>,
+    /// The address of the server; `None` if it is on this machine's socket.
+    peer: Option<SocketAddr>,
 }
 
 impl Connection {
-    /// Connects to `server`, by TLS as it says. Nothing on it takes longer than `until`.
+    /// Connects to `server`, with TLS as configured. The connection is not used after `until`.
     pub async fn open(
         server: &DirectoryServer,
         tls: &Arc<ClientConfig>,
         limits: Limits,
         until: Instant,
     ) -> Result<Self, Failure> {
+        Self::open_at(server, None, tls, limits, until).await
+    }
+
+    /// Does the same, but connects to the address `peer` of `server` if one is given. Several servers may share a name,
+    /// and changes on one of them may not have reached the others yet.
+    pub async fn open_at(
+        server: &DirectoryServer,
+        peer: Option<SocketAddr>,
+        tls: &Arc<ClientConfig>,
+        limits: Limits,
+        until: Instant,
+    ) -> Result<Self, Failure> {
         let end = until.min(Instant::now() + limits.connect);
-        let opened = timeout_at(end, Self::connect(server, tls, limits, until)).await;
+        let opened = timeout_at(end, Self::connect(server, peer, tls, limits, until)).await;
         opened.unwrap_or_else(|_| Err(Failure::Unreachable("does not answer in time".to_owned())))
     }
 
     async fn connect(
         server: &DirectoryServer,
+        peer: Option<SocketAddr>,
         tls: &Arc<ClientConfig>,
         limits: Limits,
         until: Instant,
     ) -> Result<Self, Failure> {
         let unreachable = |why: &dyn fmt::Display| Failure::Unreachable(why.to_string());
-        let of = |stream: Box<dyn Stream>| Self {
+        let of = |stream: Box<dyn Stream>, peer: Option<SocketAddr>| Self {
             stream,
             received: Zeroizing::default(),
             last_id: 0,
@@ -97,16 +114,18 @@ impl Connection {
             until,
             broken: false,
             certificate_end: None,
+            peer,
         };
         let (host, port, security) = match server {
             DirectoryServer::Local(path) => {
-                return Ok(of(Box::new(UnixStream::connect(path).await.map_err(|why| unreachable(&why))?)));
+                return Ok(of(Box::new(UnixStream::connect(path).await.map_err(|why| unreachable(&why))?), None));
             }
             DirectoryServer::Network { host, port, security } => (host, *port, *security),
         };
-        let mut stream = tcp(host, port, limits.connect).await.map_err(|why| unreachable(&why))?;
+        let mut stream = tcp(host, port, peer, limits.connect).await.map_err(|why| unreachable(&why))?;
+        let peer = stream.peer_addr().ok();
         if security == DirectorySecurity::Plain {
-            return Ok(of(Box::new(stream)));
+            return Ok(of(Box::new(stream), peer));
         }
         if security == DirectorySecurity::StartTls {
             stream = start_tls(stream, limits, until).await?;
@@ -116,15 +135,20 @@ impl Connection {
             TlsConnector::from(Arc::clone(tls)).connect(name, stream).await.map_err(|why| unreachable(&why))?;
         let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
         let certificate_end = shown.and_then(|shown| certificate::end(shown));
-        Ok(Self { certificate_end, ..of(Box::new(stream)) })
+        Ok(Self { certificate_end, ..of(Box::new(stream), peer) })
     }
 
-    /// When the certificate ends that the server showed, in seconds since 1970.
+    /// The address of the server; `None` if it is on this machine's socket.
+    pub const fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// When the server's certificate expires, in seconds since 1970.
     pub const fn certificate_end(&self) -> Option<i64> {
         self.certificate_end
     }
 
-    /// Asks, and gives what was found and the answer.
+    /// Sends a request, and returns the entries found and the answer.
     pub async fn ask(&mut self, request: &Request<'_>, controls: &[Control]) -> Result<(Vec<Entry>, Answer), Failure> {
         if self.broken {
             return Err(Failure::Unreachable("the connection is broken".to_owned()));
@@ -162,7 +186,7 @@ impl Connection {
             }
             let (id, reply) = message::read(&bytes).map_err(|_| lost("an answer that is not LDAP"))?;
             match reply {
-                // Number 0 tells that the server ends the connection.
+                // Message 0 says that the server ends the connection.
                 Reply::Done(_, answer) if id == 0 => {
                     return Err(Failure::Lost(format!("the server hangs up: {answer}")));
                 }
@@ -177,7 +201,7 @@ impl Connection {
         }
     }
 
-    /// The next whole message.
+    /// Receives the next complete message.
     async fn message(&mut self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         loop {
             if let Some(whole) = whole(&mut self.received)? {
@@ -190,7 +214,7 @@ impl Connection {
         }
     }
 
-    /// Ends it as is proper; a server that does not care is left.
+    /// Unbinds and closes the connection, without waiting for a server that does not react.
     pub async fn close(mut self) {
         let bytes = message::unbind(self.last_id + 1);
         let goodbye = async {
@@ -201,7 +225,7 @@ impl Connection {
     }
 }
 
-/// Takes a whole message off what was received, if one is there.
+/// Takes a complete message out of `received`, if there is one.
 fn whole(received: &mut Zeroizing<Vec<u8>>) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
     let lost = |why: &str| Failure::Lost(why.to_owned());
     let Some((tag, header, length)) = ber::header(received).map_err(|_| lost("an answer that is not LDAP"))? else {
@@ -221,9 +245,13 @@ fn whole(received: &mut Zeroizing<Vec<u8>>) -> Result<Option<Zeroizing<Vec<u8>>>
     Ok(Some(std::mem::replace(received, rest)))
 }
 
-/// One address of `host` after another, each with its share of the time: one that leads nowhere must not take all of it.
-async fn tcp(host: &str, port: u16, limit: Duration) -> std::io::Result<TcpStream> {
-    let addresses: Vec<SocketAddr> = lookup_host((host, port)).await?.collect();
+/// Tries the addresses of `host` in turn, each with its share of the time, so that a dead address does not use up all
+/// of it. With `peer`, only this address is tried.
+async fn tcp(host: &str, port: u16, peer: Option<SocketAddr>, limit: Duration) -> std::io::Result<TcpStream> {
+    let addresses: Vec<SocketAddr> = match peer {
+        Some(peer) => vec![peer],
+        None => lookup_host((host, port)).await?.collect(),
+    };
     let share = limit / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
     let mut last = std::io::Error::other("the name has no address");
     for address in addresses {
@@ -239,7 +267,8 @@ async fn tcp(host: &str, port: u16, limit: Duration) -> std::io::Result<TcpStrea
     Err(last)
 }
 
-/// Asks for TLS. What came with the answer came from who knows whom, and would count as said by the server.
+/// Starts TLS. Bytes that arrive together with the answer are refused: they come from an unverified server, and would
+/// count as sent under encryption.
 async fn start_tls(stream: TcpStream, limits: Limits, until: Instant) -> Result<TcpStream, Failure> {
     let mut plain = Plain { stream, received: Zeroizing::default() };
     let bytes = Request::StartTls.write(1, &[]);
@@ -275,6 +304,32 @@ struct Plain {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_more_connection_leads_to_the_same_machine_wherever_the_name_leads_by_then() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let server = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            let address = server.local_addr().unwrap();
+            let of = |host: &str| DirectoryServer::Network {
+                host: host.to_owned(),
+                port: address.port(),
+                security: DirectorySecurity::Plain,
+            };
+            let ten = Duration::from_secs(10);
+            let (limits, until) = (Limits { connect: ten, operation: ten }, Instant::now() + ten);
+            let tls = Arc::new(
+                ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                    .with_safe_default_protocol_versions()
+                    .unwrap()
+                    .with_root_certificates(rustls::RootCertStore::empty())
+                    .with_no_client_auth(),
+            );
+            let first = Connection::open(&of("127.0.0.1"), &tls, limits, until).await.unwrap();
+            let second = Connection::open_at(&of("127.0.0.2"), first.peer(), &tls, limits, until).await.unwrap();
+            assert_eq!((first.peer(), second.peer()), (Some(address), Some(address)));
+        });
+    }
 
     #[test]
     fn messages_are_taken_off_one_by_one_and_a_huge_one_is_refused_by_its_header() {

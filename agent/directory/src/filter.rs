@@ -1,12 +1,12 @@
-//! How a filter goes to a server (RFC 4511, 4.5.1.7).
+//! Writes filters as a server expects them (RFC 4511, 4.5.1.7).
 
 pub use sspr_config::settings::filter::Filter;
 
 use super::ber::{OCTETS, Writer};
 
-/// What goes to a server.
+/// A part of a request that can be written in BER.
 pub trait Written {
-    /// As it stands in a request.
+    /// Writes the part to a request.
     fn write(&self, to: &mut Writer);
 }
 

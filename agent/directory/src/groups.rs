@@ -1,4 +1,4 @@
-//! Which groups an entry is in, directly and through other groups, as the directory says.
+//! The groups that an entry is in, directly and through other groups, as the directory reports them.
 
 use std::collections::BTreeSet;
 
@@ -9,29 +9,31 @@ use super::{
     names,
 };
 
-/// So many groups are looked at for one account, and so many steps from it. Beyond that nobody knows whether a protected one is among
-/// them.
+/// The most groups that are read for one account. Beyond that, a protected group could go unnoticed among the rest, so
+/// it is an error. The steps from group to group are limited to `STEPS_MAX` for the same reason.
 const GROUPS_MAX: u32 = 1000;
-const STEPS_MAX: usize = 32;
-/// So many groups are asked for at a time.
+pub(super) const STEPS_MAX: usize = 32;
+/// How many groups are requested at a time.
 const AT_A_TIME: usize = 20;
 
-/// In a domain of Active Directory, the groups that are as good as the domain itself, by the last part of their SIDs: read-only domain
-/// controllers of the enterprise, domain administrators, domain controllers, administrators of the schema, of the enterprise, of
-/// policies, read-only domain controllers, key administrators of the domain and of the enterprise.
+/// In a domain of Active Directory, the groups that control the domain, by the last part of their SIDs: read-only
+/// domain controllers of the enterprise, domain administrators, domain controllers, administrators of the schema, of
+/// the enterprise, of policies, read-only domain controllers, key administrators of the domain and of the enterprise.
 const AD_DOMAIN: [u32; 9] = [498, 512, 516, 518, 519, 520, 521, 526, 527];
-/// The same among those that every domain has: administrators, operators of accounts, servers, printers and backups, replicators.
+/// The same among the groups that exist in every domain: administrators, operators of accounts, servers, printers and
+/// backups, and replicators.
 const AD_BUILTIN: [u32; 6] = [544, 548, 549, 550, 551, 552];
-/// The administrator itself, and the key of the domain.
+/// The accounts of the administrator and of the domain's key, by the last part of their SIDs.
 const AD_ACCOUNTS: [u32; 2] = [500, 502];
 
-/// Why it is not known. For logs.
+/// Why the groups are not known. For logs.
 pub type Unknown = String;
 
-/// So many groups are asked for at most whether their members can be seen.
+/// The most groups of a directory that are read at once.
 const ALL_MAX: u32 = 10_000;
 
-/// Of the groups called `wanted`, those that `person`, called each of `called`, is in. Names are as `wanted` has them.
+/// The groups called `wanted` that `person`, with the names `called`, is in. The names are returned as they are in
+/// `wanted`.
 pub async fn member_of(
     connection: &mut Connection,
     base: &str,
@@ -45,21 +47,42 @@ pub async fn member_of(
     above(connection, base, starts(person, called), wanted).await
 }
 
-/// What finds the groups that `person`, called each of `called`, is in directly.
+/// The filters for the groups that `person`, with the names `called`, is in directly.
 pub fn starts(person: &Entry, called: &BTreeSet<&str>) -> Vec<Filter> {
-    let mut starts = vec![Filter::equal("member", &person.dn), Filter::equal("uniqueMember", &person.dn)];
-    starts.extend(
-        called.iter().map(|name| {
-            Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal("memberUid", name)])
-        }),
-    );
-    if let Some(primary) = person.text("gidNumber") {
-        starts.push(Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal("gidNumber", primary)]));
-    }
+    let mut starts = with_member(&person.dn);
+    starts.extend(called.iter().map(|name| listing(name)));
+    starts.extend(person.text("gidNumber").map(primary));
     starts
 }
 
-/// Of the groups called `wanted`, those that `next` finds, or that these groups are in, directly or through others.
+/// The filters for the groups that have the entry `dn` as a member.
+pub fn with_member(dn: &str) -> Vec<Filter> {
+    vec![Filter::equal("member", dn), Filter::equal("uniqueMember", dn)]
+}
+
+/// The filter for the groups that list this name.
+pub fn listing(name: &str) -> Filter {
+    posix("memberUid", name)
+}
+
+/// The filter for the group with this number, which is the primary group of each user with that number.
+pub fn primary(gid: &str) -> Filter {
+    posix("gidNumber", gid)
+}
+
+fn posix(attribute: &str, value: &str) -> Filter {
+    Filter::And(vec![Filter::equal("objectClass", "posixGroup"), Filter::equal(attribute, value)])
+}
+
+/// The DNs of all entries that [`above`] could find.
+pub async fn with_members(connection: &mut Connection, base: &str) -> Result<Vec<String>, Unknown> {
+    let members = ["member", "uniqueMember"].map(Filter::present);
+    let filter = Filter::Or([Filter::equal("objectClass", "posixGroup")].into_iter().chain(members).collect());
+    let all = search_most(connection, base, filter, &["1.1"], ALL_MAX).await?;
+    Ok(all.into_iter().map(|group| group.dn).collect())
+}
+
+/// The groups called `wanted` that `next` finds, and those that contain a found group, directly or through others.
 pub async fn above(
     connection: &mut Connection,
     base: &str,
@@ -78,8 +101,7 @@ pub async fn above(
                 let names: Vec<_> = group.values("cn").filter_map(|name| std::str::from_utf8(name).ok()).collect();
                 let is_called = |wanted: &&String| names.iter().any(|name| names::same(name, wanted));
                 found.extend(wanted.iter().filter(is_called).cloned());
-                above.push(Filter::equal("member", &group.dn));
-                above.push(Filter::equal("uniqueMember", &group.dn));
+                above.extend(with_member(&group.dn));
             }
             if seen.len() >= GROUPS_MAX as usize {
                 return Err("the account is in too many groups".to_owned());
@@ -93,7 +115,7 @@ pub async fn above(
     Err("the account's groups are in groups too deep".to_owned())
 }
 
-/// What a group has its members in, by its class.
+/// The attribute with a group's members, by the group's class.
 const MEMBERS: [(&str, &str); 4] = [
     ("groupOfNames", "member"),
     ("groupOfMembers", "member"),
@@ -101,16 +123,16 @@ const MEMBERS: [(&str, &str); 4] = [
     ("posixGroup", "memberUid"),
 ];
 
-/// Groups that were looked for by name.
+/// The groups that a search by name found.
 #[derive(Debug, Default)]
 pub struct There {
-    /// Those that are there.
+    /// The groups that exist.
     pub all: BTreeSet<String>,
-    /// Those of them whose members may not be seen: nobody knows who is in them.
+    /// Those of them whose members can't be read, so that nobody knows who is in them.
     pub hidden: BTreeSet<String>,
 }
 
-/// Which of the groups called `wanted` are there. In Active Directory (`by_sid`) members are told by other means.
+/// The groups called `wanted` that exist. In Active Directory (`by_sid`), members are found by other means.
 pub async fn existing(
     connection: &mut Connection,
     base: &str,
@@ -141,7 +163,8 @@ pub async fn existing(
     Ok(there)
 }
 
-/// An attribute that may not be seen looks like one that is not there, but for a filter: then neither it nor its opposite holds.
+/// Matches a group whose members can be read. An attribute that can't be read looks like a missing one, except to a
+/// filter: then neither the attribute nor its negation matches.
 fn members_can_be_seen() -> Filter {
     let of = |(class, attribute): (&str, &str)| {
         let there = Filter::present(attribute);
@@ -151,9 +174,9 @@ fn members_can_be_seen() -> Filter {
     Filter::And(MEMBERS.into_iter().map(of).collect())
 }
 
-/// A group that can be seen and whose members can't, if there is one.
+/// The name of a visible group whose members can't be read, if there is one.
 pub async fn hidden(connection: &mut Connection, base: &str) -> Result<Option<String>, Unknown> {
-    // No filter finds what is neither so nor otherwise, so those that are seen are taken from all.
+    // No filter finds a group for which neither holds, so the visible ones are subtracted from all groups.
     let seen = Filter::And(vec![any_class(), members_can_be_seen()]);
     let all = search_most(connection, base, any_class(), &["1.1"], ALL_MAX).await?;
     let seen = search_most(connection, base, seen, &["1.1"], ALL_MAX).await?;
@@ -165,7 +188,7 @@ fn any_class() -> Filter {
     Filter::Or(MEMBERS.iter().map(|(class, _)| Filter::equal("objectClass", class)).collect())
 }
 
-/// Whether any group at all can be seen.
+/// Whether any group can be read.
 pub async fn any(connection: &mut Connection, base: &str) -> Result<bool, Unknown> {
     let search = Search { base, scope: Scope::Subtree, filter: any_class(), attributes: &["1.1"], most: 1 };
     let asked = connection.ask(&Request::Search(&search), &[]).await;
@@ -173,13 +196,33 @@ pub async fn any(connection: &mut Connection, base: &str) -> Result<bool, Unknow
     Ok(!entries.is_empty())
 }
 
-/// The same as [`member_of`] in Active Directory, which tells all groups of an account by their SIDs, and whether one of them is as good as
-/// the domain, whatever it is called in its language.
-pub async fn member_of_by_sid(
+/// The SIDs of the groups called `wanted` in Active Directory, each with its name as `wanted` has it.
+pub async fn sids(
     connection: &mut Connection,
     base: &str,
-    person: &Entry,
     wanted: &BTreeSet<String>,
+) -> Result<Vec<(Vec<u8>, String)>, Unknown> {
+    let mut sids = Vec::new();
+    if wanted.is_empty() {
+        return Ok(sids);
+    }
+    let filter = Filter::And(vec![Filter::equal("objectClass", "group"), called("sAMAccountName", wanted)]);
+    for group in search(connection, base, filter, &["sAMAccountName", "objectSid"]).await? {
+        let name = group.text("sAMAccountName").unwrap_or_default();
+        for own in wanted.iter().filter(|wanted| names::same(wanted, name)) {
+            sids.extend(group.values("objectSid").map(|sid| (sid.to_vec(), own.clone())));
+        }
+    }
+    Ok(sids)
+}
+
+/// Does the same as [`member_of`] in Active Directory, which returns all groups of an account by their SIDs; `wanted`
+/// comes from [`sids`]. Also returns why the account controls the domain, if one of the groups does, whatever its
+/// localized name.
+pub async fn member_of_by_sid(
+    connection: &mut Connection,
+    person: &Entry,
+    wanted: &[(Vec<u8>, String)],
 ) -> Result<(BTreeSet<String>, Option<&'static str>), Unknown> {
     let own = Search {
         base: &person.dn,
@@ -193,7 +236,7 @@ pub async fn member_of_by_sid(
         return Err(format!("tokenGroups: {answer}"));
     }
     let sids: Vec<&[u8]> = entries.iter().flat_map(|entry| entry.values("tokenGroups")).collect();
-    // Everybody is in a group; none means that they may not be seen.
+    // Every account is in at least one group. An empty list means that the groups can't be read.
     if sids.is_empty() {
         return Err("tokenGroups can't be read".to_owned());
     }
@@ -205,23 +248,17 @@ pub async fn member_of_by_sid(
     } else {
         None
     };
-    let mut found = BTreeSet::new();
-    if !wanted.is_empty() {
-        let filter = Filter::And(vec![Filter::equal("objectClass", "group"), called("sAMAccountName", wanted)]);
-        for group in search(connection, base, filter, &["sAMAccountName", "objectSid"]).await? {
-            let is_in = group.values("objectSid").any(|sid| sids.contains(&sid));
-            let name = group.text("sAMAccountName").unwrap_or_default();
-            found.extend(wanted.iter().filter(|wanted| is_in && names::same(wanted, name)).cloned());
-        }
-    }
-    Ok((found, protected))
+    let found = wanted.iter().filter(|(sid, _)| sids.contains(&sid.as_slice())).map(|(_, name)| name.clone());
+    Ok((found.collect(), protected))
 }
 
-fn called(attribute: &str, names: &BTreeSet<String>) -> Filter {
+/// The filter for entries whose `attribute` is one of `names`.
+pub(super) fn called(attribute: &str, names: &BTreeSet<String>) -> Filter {
     Filter::Or(names.iter().map(|name| Filter::equal(attribute, name)).collect())
 }
 
-async fn search(
+/// Searches for at most as many groups as an account may be in. A list that the server truncated is an error.
+pub(super) async fn search(
     connection: &mut Connection,
     base: &str,
     filter: Filter,
@@ -240,11 +277,11 @@ async fn search_most(
     let search = Search { base, scope: Scope::Subtree, filter, attributes, most };
     let asked = connection.ask(&Request::Search(&search), &[]).await;
     let (entries, answer) = asked.map_err(|why: Failure| format!("groups: {why}"))?;
-    // Not all of them, by the server's bound on sizes, is not enough.
+    // A list that the server's size limit truncated is not enough.
     if answer.is_success() { Ok(entries) } else { Err(format!("groups below {base}: {answer}")) }
 }
 
-/// Whether a SID is of a domain's own (true) or of those that every domain has, and its last part.
+/// The last part of a SID, and whether the SID belongs to one domain (true) or is the same in every domain.
 fn last_of(sid: &[u8]) -> Option<(bool, u32)> {
     let (first, last) = (sid.get(8..12)?, sid.last_chunk::<4>()?);
     let domain = match first {

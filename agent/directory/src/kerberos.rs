@@ -1,7 +1,8 @@
-//! Passwords of people in a KDC of MIT Kerberos: set by kadmin, tried by kinit and kvno (package krb5-user), each a program that runs for
-//! one question. A password goes to their standard input, never into their arguments, which every user of the host sees.
+//! Users' passwords in a KDC of MIT Kerberos. kadmin sets them, and kinit and kvno (package krb5-user) try them. Each
+//! program runs for one request. A password goes to its standard input, never into its arguments, which every user of
+//! the host can see.
 //!
-//! kadmin is asked in its script form: `kadmin -q` says that all went well also where the password was refused.
+//! kadmin runs in its script form: `kadmin -q` reports success even if the password was refused.
 
 use std::{
     fs::remove_file,
@@ -20,35 +21,39 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::{
-    kind::{Rule, SignIn, Written},
+    kind::{SignIn, Written},
     secret,
 };
 
-/// So long may one of the programs take, and no longer than what it is needed for: with a KDC that does not answer they try the next one
-/// after some seconds.
+mod words;
+
+use words::not_written;
+
+/// How long one of the programs may take; the caller's own limit may be shorter. If a KDC does not answer, the programs
+/// try the next one after some seconds.
 const PROGRAM_MAX: Duration = Duration::from_secs(10);
-/// So much of what they say is read, in bytes.
+/// The most bytes of a program's output that are read.
 const SAID_MAX: u64 = 4096;
-/// Where the programs are.
+/// The folder of the programs.
 const PROGRAMS: &str = "/usr/bin";
-/// Where tickets lie while they are looked at, if nothing else is said: a folder of this program's own.
+/// The default folder for tickets while they are checked, which is this program's own.
 const RUNTIME: &str = "/run/sspr-directory";
-/// Tickets that are looked at have names of their own.
+/// The number of the next ticket file, so that names differ.
 static TICKETS: AtomicU64 = AtomicU64::new(0);
 
-/// People's realm, and who sets passwords there.
+/// The users' realm, and the principal that sets passwords there.
 #[derive(Clone, Debug)]
 pub struct Kerberos {
     realm: String,
     admin: String,
     keytab: PathBuf,
-    /// Where systemd keeps secrets for this program.
+    /// The folder in which systemd keeps secrets for this program.
     credentials: Option<PathBuf>,
     programs: PathBuf,
     runtime: PathBuf,
 }
 
-/// A file for tickets that goes with the question.
+/// A ticket file, deleted when this value is dropped.
 struct Tickets(PathBuf);
 
 impl Tickets {
@@ -59,27 +64,27 @@ impl Tickets {
 
 impl Drop for Tickets {
     fn drop(&mut self) {
-        // Where nobody got a ticket there is none.
+        // Without a ticket there is no file.
         let _ = remove_file(&self.0);
     }
 }
 
-/// What a program said.
+/// A program's output.
 struct Said {
     success: bool,
     words: String,
 }
 
-/// Why it said nothing.
+/// The reason for a missing output.
 enum Silent {
-    /// It was not started.
+    /// The program was not started.
     NotStarted(String),
-    /// It did not end in time, or can't be heard.
+    /// The program did not finish in time, or its output can't be read.
     Lost(String),
 }
 
 impl Kerberos {
-    /// By the settings; `None` where passwords are in the directory itself.
+    /// The KDC in the settings; `None` if passwords are in the directory itself.
     pub fn new(settings: &settings::Directory, credentials: Option<&Path>) -> Option<Self> {
         if settings.password != settings::DirectoryPassword::Kerberos {
             return None;
@@ -94,17 +99,17 @@ impl Kerberos {
         })
     }
 
-    /// With tickets in this folder while they are looked at.
+    /// Sets the folder for tickets while they are checked.
     pub fn with_runtime(&mut self, folder: &Path) {
         folder.clone_into(&mut self.runtime);
     }
 
-    /// With the programs in another folder.
+    /// Sets the folder of the programs.
     pub fn with_programs(&mut self, folder: &Path) {
         folder.clone_into(&mut self.programs);
     }
 
-    /// Why no password can be set, whosever it is, as far as is seen without asking the KDC.
+    /// Why no user's password can be set, as far as can be seen without asking the KDC.
     pub fn hindrance(&self) -> Option<String> {
         for program in ["kadmin", "kinit", "kvno"] {
             let path = self.programs.join(program);
@@ -118,12 +123,12 @@ impl Kerberos {
         self.guarded().err()
     }
 
-    /// That the key of the one who sets passwords is read by nobody else.
+    /// Checks that no other user can read the key of the principal that sets passwords.
     fn guarded(&self) -> Result<(), String> {
         secret::open(&self.keytab, "keytab", self.credentials.as_deref()).map(drop)
     }
 
-    /// The person's principal; `None` for a name that is more than one part of it, or an option.
+    /// The user's principal; `None` for a name that would be several components, or an option.
     pub fn principal(&self, name: &str) -> Option<String> {
         let plain = !name.is_empty()
             && !name.starts_with('-')
@@ -131,29 +136,29 @@ impl Kerberos {
         plain.then(|| format!("{name}@{}", self.realm))
     }
 
-    /// Whether `value` of userPassword says that the password is the one of this principal: `{SASL}alice@EXAMPLE.ORG`.
+    /// Whether `value` of userPassword refers to this principal for the password: `{SASL}alice@EXAMPLE.ORG`.
     pub fn keeps(&self, name: &str, value: &[u8]) -> bool {
         let Some((scheme, rest)) = value.split_at_checked(6) else { return false };
         let own = self.principal(name);
         scheme.eq_ignore_ascii_case(b"{SASL}") && own.is_some_and(|own| own.as_bytes() == rest)
     }
 
-    /// Sets the password of `name`. Where the answer is lost, it may have been set.
+    /// Sets the password of `name`. After an error, it may have been set.
     pub async fn change(&self, name: &str, new: &[u8], until: Instant) -> Result<Written, String> {
         let Some(principal) = self.principal(name) else {
             return Ok(not_written("a name that is no principal"));
         };
-        // Twice, as to a person.
+        // The password is typed twice, as a user would type it.
         let typed = Zeroizing::new([new, b"\n", new, b"\n"].concat());
         match self.kadmin(&["cpw", &principal], &typed, until).await {
             Ok(Said { success: true, .. }) => Ok(Written::Done),
-            Ok(Said { words, .. }) => written(&words).ok_or_else(|| format!("kadmin: {words}")),
+            Ok(Said { words: said, .. }) => words::written(&said).ok_or_else(|| format!("kadmin: {said}")),
             Err(Silent::NotStarted(why)) => Ok(not_written(&why)),
             Err(Silent::Lost(why)) => Err(why),
         }
     }
 
-    /// What a ticket that is asked for by this password says of it.
+    /// Whether `password` gets a ticket for `name`, and why not.
     pub async fn signs_in(&self, name: &str, password: &[u8], until: Instant) -> SignIn {
         let Some(principal) = self.principal(name) else { return SignIn::Wrong };
         if password.is_empty() {
@@ -166,7 +171,7 @@ impl Kerberos {
                 Ok(()) => SignIn::Yes,
                 Err(why) => SignIn::Trouble(why),
             },
-            Ok(Said { words, .. }) => signs_in(&words),
+            Ok(Said { words: said, .. }) => words::signs_in(&said),
             Err(Silent::NotStarted(why) | Silent::Lost(why)) => SignIn::Trouble(why),
         }
     }
@@ -176,8 +181,9 @@ impl Kerberos {
         Tickets(self.runtime.join(format!("tickets.{}.{number}", std::process::id())))
     }
 
-    /// Whether the KDC that gave `tickets` is the realm's. Whoever answers in its place can say yes to any password; a ticket
-    /// for the one who sets passwords can only be made by who has that key, and the keytab has it too.
+    /// Checks that the KDC that issued `tickets` is the realm's. A server in its place can accept any password. But
+    /// only a KDC with the key of the principal that sets passwords can issue a ticket for it, and the keytab has that
+    /// key too.
     async fn proves_itself(&self, tickets: &Tickets, until: Instant) -> Result<(), String> {
         self.guarded()?;
         let keytab = self.keytab.display().to_string();
@@ -190,7 +196,7 @@ impl Kerberos {
         }
     }
 
-    /// The same for a ticket by the keytab: without it, no ticket of a person's counts.
+    /// Does the same with a ticket that is obtained with the keytab: without this, no user's ticket counts.
     async fn vouches(&self, until: Instant) -> Result<(), String> {
         let (tickets, keytab) = (self.tickets(), self.keytab.display().to_string());
         let cache = tickets.cache();
@@ -202,7 +208,8 @@ impl Kerberos {
         }
     }
 
-    /// Whether the keytab signs in at the admin server, and shows that a ticket is the KDC's. Changes nothing.
+    /// Checks that the keytab signs in at the admin server, and that it proves that a ticket is the KDC's. Changes
+    /// nothing.
     pub async fn reach(&self, until: Instant) -> Result<(), String> {
         match self.kadmin(&["getprivs"], &Zeroizing::default(), until).await {
             Ok(Said { success: true, .. }) => self.vouches(until).await,
@@ -234,13 +241,13 @@ impl Kerberos {
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let talk = async {
             if let Some(mut stdin) = stdin {
-                // It may have ended before it read anything; what it said counts.
+                // The program may have exited before it read anything. Its output counts.
                 let _ = stdin.write_all(typed).await;
                 let _ = stdin.shutdown().await;
             }
             let (mut out, mut err) = (Vec::new(), Vec::new());
             if let (Some(stdout), Some(stderr)) = (stdout, stderr) {
-                // One after the other: neither says more than a pipe holds.
+                // They are read one after the other, because neither output is longer than a pipe holds.
                 stdout.take(SAID_MAX).read_to_end(&mut out).await?;
                 stderr.take(SAID_MAX).read_to_end(&mut err).await?;
             }
@@ -255,54 +262,11 @@ impl Kerberos {
     }
 }
 
-/// What a program said, as one line without signs that a terminal obeys. Neither repeats a password.
+/// A program's output, as one line without control characters. Neither program repeats a password.
 fn line(said: &[u8]) -> String {
     let text = String::from_utf8_lossy(said);
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn not_written(why: &str) -> Written {
-    Written::Failed { why: why.to_owned(), elsewhere: false }
-}
-
-/// What kadmin's words mean where it failed; `None` where the password may have been set all the same, as when an answer got lost.
-fn written(words: &str) -> Option<Written> {
-    let has = |text: &str| words.contains(text);
-    let rule = if has("too short") {
-        Rule::Short(None)
-    } else if has("enough character classes") || has("in the password dictionary") {
-        Rule::Quality
-    } else if has("Cannot reuse password") {
-        Rule::Used
-    } else if has("minimum life") {
-        Rule::Young
-    } else {
-        // Before the question was sent, or in answer to it.
-        let is_certain = has("while initializing")
-            || (has("Operation requires ``") && has("'' privilege"))
-            || has("Insufficient authorization for operation")
-            || has("Principal does not exist");
-        return is_certain.then(|| not_written(&format!("kadmin: {words}")));
-    };
-    Some(Written::Refused(rule))
-}
-
-/// What kinit's words mean where it gave no ticket.
-fn signs_in(words: &str) -> SignIn {
-    let has = |text: &str| words.contains(text);
-    // Both are said of a right one.
-    if has("Password expired") || has("Password has expired") {
-        SignIn::MustChange
-    } else if has("credentials have been revoked") {
-        SignIn::Closed("locked, or closed by an administrator".to_owned())
-    } else if has("entry in database has expired") {
-        SignIn::Closed("ended".to_owned())
-    } else if has("Password incorrect") || has("Preauthentication failed") || has("not found in Kerberos database") {
-        SignIn::Wrong
-    } else {
-        SignIn::Trouble(format!("kinit: {words}"))
-    }
 }
 
 #[cfg(test)]
@@ -339,41 +303,6 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_a_refusal_are_told_apart() {
-        for (words, rule) in [
-            ("change_password: Password is too short while changing password for \"a@R\".", Rule::Short(None)),
-            ("change_password: Password does not contain enough character classes while", Rule::Quality),
-            ("change_password: Password is in the password dictionary while changing", Rule::Quality),
-            ("change_password: Cannot reuse password while changing", Rule::Used),
-            ("change_password: Current password's minimum life has not expired while changing", Rule::Young),
-        ] {
-            assert_eq!(written(words), Some(Written::Refused(rule)), "{words}");
-        }
-    }
-
-    #[test]
-    fn only_words_that_are_said_before_a_write_or_in_place_of_it_mean_that_nothing_was_written() {
-        for certain in [
-            "change_password: Operation requires ``change-password'' privilege while changing password for \"a@R\".",
-            "change_password: Insufficient authorization for operation while changing password for \"a@R\".",
-            "change_password: Principal does not exist while changing password for \"a@R\".",
-            "kadmin: Communication failure with server while initializing kadmin interface",
-            "kadmin: Client 'x@R' not found in Kerberos database while initializing kadmin interface",
-        ] {
-            assert!(matches!(written(certain), Some(Written::Failed { elsewhere: false, .. })), "{certain}");
-        }
-        for lost in [
-            "change_password: Communication failure with server while changing password for \"a@R\".",
-            "change_password: GSS-API (or Kerberos) error while changing password for \"a@R\".",
-            "change_password: Operation failed for unspecified reason while changing password for \"a@R\".",
-            "Terminated",
-            "",
-        ] {
-            assert_eq!(written(lost), None, "{lost}");
-        }
-    }
-
-    #[test]
     fn programs_that_are_not_there_or_never_end_are_told() {
         let mut kerberos = kerberos();
         assert!(kerberos.hindrance().unwrap().contains("krb5-user"));
@@ -393,7 +322,7 @@ mod tests {
                 std::fs::write(&keytab, "").unwrap();
                 rustix::fs::chmod(&keytab, rustix::fs::Mode::from_raw_mode(mode)).unwrap();
                 assert_eq!(kerberos.hindrance().is_none(), is_fine, "{mode:o}");
-                // The program that never ends was not started, or it was and may have set it.
+                // A program that never ends was either not started, or was started and may have set the password.
                 assert_eq!(kerberos.change("alice", b"x", until()).await.is_err(), is_fine, "{mode:o}");
             }
             assert!(matches!(kerberos.signs_in("alice", b"x", until()).await, SignIn::Trouble(_)));
@@ -418,7 +347,7 @@ mod tests {
             std::fs::write(folder.path().join(name), format!("#!/bin/sh\n{lines}\n")).unwrap();
             rustix::fs::chmod(folder.path().join(name), 0o755.into()).unwrap();
         };
-        // Each looks at what it was called with: the same file of tickets, and the key.
+        // Each double checks its arguments: the same ticket file, and the key.
         program("kinit", "[ \"$1 $3\" = '-c -l' ] && : >\"${2#FILE:}\"");
         let asked = "[ \"$1 $3 $5\" = '-c -k sspr/admin@EXAMPLE.ORG' ] && [ -f \"${2#FILE:}\" ] && [ -f \"$4\" ]";
         let until = || Instant::now() + Duration::from_mins(1);

@@ -1,13 +1,13 @@
-//! Passwords of people in a directory: `OpenLDAP`, 389 Directory Server, `FreeIPA`, Active Directory and Samba.
+//! Passwords of users in a directory: `OpenLDAP`, 389 Directory Server, `FreeIPA`, Active Directory and Samba.
 //!
 //! | file | what |
 //! |---|---|
-//! | `kind/` | what each kind writes, what its answers mean and what it refuses; asks nobody |
-//! | `rule`, `names`, `groups` | who may be served |
+//!  `kind/` | what each kind writes, what its answers mean and what it refuses; asks no server |
+//! | `rule`, `names`, `groups`, `nested` | who may be served |
 //! | `directory/check`, `kind/rights` | the rows that `sspr doctor` shows; changes nothing |
-//! | `directory` | the steps of a reset, from the entry to the look what came of it |
+//!  `directory` | the steps of a reset, from the entry to the check of the result |
 //! | `kerberos` | passwords that are in a KDC, by kadmin and kinit |
-//! | `ber`, `filter`, `message`, `connection`, `tls`, `certificate` | LDAP, as much of it as that takes |
+//!  `ber`, `filter`, `message`, `connection`, `tls`, `certificate` | LDAP, as much as is needed |
 //! | `service`, `turns` | the verbs on the bus, and how many at once |
 
 pub mod ber;
@@ -20,6 +20,7 @@ pub mod kerberos;
 pub mod kind;
 pub mod message;
 pub mod names;
+pub mod nested;
 pub mod rule;
 pub mod secret;
 pub mod service;

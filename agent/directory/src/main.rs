@@ -1,21 +1,22 @@
-//! The program that sets passwords in a directory: started by the bus, a user of its own, gone when idle.
+//! The program that sets passwords in a directory. The bus starts it as its own user; it exits when idle.
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use sspr_config::{bus, settings};
 use sspr_directory::service::{self, Options};
-use tracing_subscriber::layer::SubscriberExt as _;
+use sspr_machine::{serve::start_log, witness};
 
-/// Its own directory, which the unit makes.
+/// The program's own directory, which the unit creates.
 const RUNTIME: &str = "/run/sspr-directory";
 
-/// Reads `--bus ADDRESS --config PATH --runtime PATH --idle SECONDS`, each of which may be left out.
+/// Reads `--bus ADDRESS --config PATH --runtime PATH --witness PATH --idle SECONDS`. Each may be left out.
 fn read(mut given: impl Iterator<Item = OsString>) -> Result<Options, String> {
     let mut read = Options {
         bus: bus::SYSTEM_BUS.into(),
         config: settings::PATH.into(),
         runtime: RUNTIME.into(),
+        witness: witness::DIRECTORY.into(),
         credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
         idle: Duration::from_mins(1),
     };
@@ -27,12 +28,15 @@ fn read(mut given: impl Iterator<Item = OsString>) -> Result<Options, String> {
             "--bus" => read.bus = text()?,
             "--config" => read.config = value.into(),
             "--runtime" => read.runtime = value.into(),
+            "--witness" => read.witness = value.into(),
             "--idle" => {
                 let seconds = text()?;
                 let seconds = seconds.parse().map_err(|_| format!("--idle {seconds}: not a number of seconds"))?;
                 read.idle = Duration::from_secs(seconds);
             }
-            _ => return Err(format!("{name} is not known; there are --bus, --config, --runtime and --idle")),
+            _ => {
+                return Err(format!("{name} is not known; there are --bus, --config, --runtime, --witness and --idle"));
+            }
         }
     }
     Ok(read)
@@ -49,22 +53,13 @@ fn main() -> ExitCode {
 }
 
 fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
-    // Passwords pass through this memory: no core file, no debugger of the same user.
+    // Passwords pass through this memory, so no core dump and no debugger of the same user may show it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     if let Err(why) = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }) {
         tracing::debug!(%why, "the unit keeps it from leaving a core");
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(service::run(options))?;
-    Ok(())
-}
-
-/// The journal under systemd, standard error otherwise.
-fn start_log() -> Result<(), Box<dyn std::error::Error>> {
-    let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    let lines = journal.is_none().then_some(lines);
-    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(journal).with(lines))?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Messages of LDAP (RFC 4511): what is asked, as bytes; what is answered is in `reply`. No connection is known here.
+//! LDAP requests as bytes (RFC 4511); answers are in `reply`. This file uses no connection.
 
 mod reply;
 
@@ -15,45 +15,45 @@ pub use reply::{Answer, Entry, INVALID_CREDENTIALS, PolicyError, Reply, SUCCESS,
 pub const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
 /// The operation that changes a password (RFC 3062).
 pub const PASSWORD_MODIFY: &str = "1.3.6.1.4.1.4203.1.11.1";
-/// The control by which a server tells what its password policy has to say.
+/// The control with which a server reports the result of its password policy.
 pub const PASSWORD_POLICY: &str = "1.3.6.1.4.1.42.2.27.8.5.1";
 /// Proxied authorization (RFC 4370).
 pub const PROXIED: &str = "2.16.840.1.113730.3.4.18";
 /// Assertion (RFC 4528).
 pub const ASSERTION: &str = "1.3.6.1.1.12";
-/// Active Directory's control by which history and minimum age hold for a reset too.
+/// Active Directory's control that applies history and minimum age to a reset, too.
 pub const POLICY_HINTS: &str = "1.2.840.113556.1.4.2239";
 
 /// Results page by page (RFC 2696).
 pub const PAGED: &str = "1.2.840.113556.1.4.319";
-/// 389 Directory Server's control by which it tells what somebody may do.
+/// 389 Directory Server's control that reports what an entry may do.
 pub const EFFECTIVE_RIGHTS: &str = "1.3.6.1.4.1.42.2.27.9.5.2";
 
-/// What is asked.
+/// A request.
 pub enum Request<'a> {
     /// Simple bind.
     Bind {
-        /// The entry.
+        /// The DN of the entry.
         dn: &'a str,
-        /// Its password, never empty: with an empty one, a server may say yes to anybody.
+        /// Its password, never empty: with an empty one, a server may accept any name.
         password: &'a [u8],
     },
-    /// Bind as who the connection itself is known to be.
+    /// Bind as the identity of the connection itself.
     External,
     /// Search.
     Search(&'a Search<'a>),
-    /// The same, page by page: `most` is for one page, and the server is told no number.
+    /// The same, page by page: `most` is the size of a page, and the server gets no limit on the total.
     Page(&'a Search<'a>),
     /// Modify an entry, in one step.
     Modify {
-        /// The entry.
+        /// The DN of the entry.
         dn: &'a str,
-        /// Attributes, and the values that they are to have; with none an attribute goes.
+        /// Attributes, and their new values; an attribute without values is removed.
         replace: &'a [(&'a str, Vec<Zeroizing<Vec<u8>>>)],
     },
     /// RFC 3062, without the old password.
     PasswordModify {
-        /// The entry.
+        /// The DN of the entry.
         dn: &'a str,
         /// Its new password.
         new: &'a [u8],
@@ -62,18 +62,18 @@ pub enum Request<'a> {
     StartTls,
 }
 
-/// What is looked for.
+/// A search.
 #[derive(Clone, Debug)]
 pub struct Search<'a> {
-    /// Where.
+    /// The entry to start from.
     pub base: &'a str,
-    /// That entry alone, or all below it too.
+    /// Only that entry, or everything below it too.
     pub scope: Scope,
-    /// Which.
+    /// The filter for the entries.
     pub filter: Filter,
-    /// Which attributes of them.
+    /// The attributes to return.
     pub attributes: &'a [&'a str],
-    /// At most so many.
+    /// The most entries to return.
     pub most: u32,
 }
 
@@ -82,45 +82,46 @@ pub struct Search<'a> {
 pub enum Scope {
     /// The entry itself.
     Base,
-    /// All below it, and itself.
+    /// The entry and everything below it.
     Subtree,
 }
 
-/// Something said along with a message.
+/// A control, sent along with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Control {
-    /// What it is.
+    /// Its name.
     pub oid: String,
-    /// Whether a server that does not know it must refuse.
+    /// Whether a server that does not support it must refuse.
     pub critical: bool,
-    /// What it says.
+    /// Its value.
     pub value: Option<Vec<u8>>,
 }
 
 impl Control {
-    /// Asks for the words of the password policy.
+    /// Requests the result of the password policy.
     pub fn password_policy() -> Self {
         Self { oid: PASSWORD_POLICY.to_owned(), critical: false, value: None }
     }
 
-    /// Has the operation done as the entry `dn`.
+    /// Makes the server act as the entry `dn`.
     pub fn proxied(dn: &str) -> Self {
         Self { oid: PROXIED.to_owned(), critical: true, value: Some(format!("dn:{dn}").into_bytes()) }
     }
 
-    /// Has the operation done only where `filter` holds of the entry.
+    /// Makes the operation fail unless `filter` matches the entry.
     pub fn assertion(filter: &Filter) -> Self {
         let mut writer = Writer::default();
         filter.write(&mut writer);
         Self { oid: ASSERTION.to_owned(), critical: true, value: Some(writer.finish().to_vec()) }
     }
 
-    /// Asks for so many entries, where a server does not keep to the number in the search itself. What comes after them is not asked for.
+    /// Requests this many entries, for servers that ignore the limit in the search itself. Later pages are not
+    /// requested.
     pub fn page(entries: u8) -> Self {
         Self { critical: false, ..Self::next_page(entries, b"") }
     }
 
-    /// Asks for the next so many entries, after those for which the server gave `cookie`.
+    /// Requests the next page of this many entries; `cookie` came with the previous page.
     pub fn next_page(entries: u8, cookie: &[u8]) -> Self {
         let mut value = Writer::default();
         value.inside(SEQUENCE, |w| {
@@ -129,19 +130,19 @@ impl Control {
         Self { oid: PAGED.to_owned(), critical: true, value: Some(value.finish().to_vec()) }
     }
 
-    /// Asks what `dn` may do with the entries that are found.
+    /// Requests what `dn` may do with the entries found.
     pub fn effective_rights(dn: &str) -> Self {
         Self { oid: EFFECTIVE_RIGHTS.to_owned(), critical: true, value: Some(format!("dn:{dn}").into_bytes()) }
     }
 
-    /// Has history and minimum age hold. The one value that is not ignored.
+    /// Applies history and minimum age. The server ignores any other value.
     pub fn policy_hints() -> Self {
         Self { oid: POLICY_HINTS.to_owned(), critical: true, value: Some(vec![0x30, 3, 2, 1, 1]) }
     }
 }
 
 impl Request<'_> {
-    /// The message number `id`.
+    /// The bytes of this message, with the number `id`.
     pub fn write(&self, id: u32, controls: &[Control]) -> Zeroizing<Vec<u8>> {
         let mut message = Writer::default();
         message.inside(SEQUENCE, |w| {
@@ -172,7 +173,7 @@ impl Request<'_> {
                 let most = if matches!(self, Self::Page(_)) { 0 } else { search.most };
                 w.inside(0x63, |w| {
                     let scope = if search.scope == Scope::Base { 0 } else { 2 };
-                    // Aliases are never followed. The time is ours to watch.
+                    // Aliases are never followed. The time limit is ours, not the server's.
                     w.bytes(OCTETS, search.base.as_bytes()).number(ENUMERATED, scope).number(ENUMERATED, 0);
                     w.number(INTEGER, most).number(INTEGER, 0).boolean(BOOLEAN, false);
                     search.filter.write(w);
@@ -218,7 +219,7 @@ impl Request<'_> {
         }
     }
 
-    /// The tag of the answer that ends the operation.
+    /// The tag of the answer that ends this operation.
     pub const fn answered_by(&self) -> u8 {
         match self {
             Self::Bind { .. } | Self::External => 0x61,
@@ -228,13 +229,13 @@ impl Request<'_> {
         }
     }
 
-    /// Whether it may change something, so that it matters to know whether it was done.
+    /// Whether the request may change something. Then a lost answer must be followed up.
     pub const fn writes(&self) -> bool {
         matches!(self, Self::Modify { .. } | Self::PasswordModify { .. })
     }
 }
 
-/// The end of a session, which is not answered.
+/// The request that ends a session. It has no answer.
 pub fn unbind(id: u32) -> Zeroizing<Vec<u8>> {
     let mut message = Writer::default();
     message.inside(SEQUENCE, |w| {

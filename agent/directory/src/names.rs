@@ -1,4 +1,4 @@
-//! Names that are looked up. How a host's names are one entry's, [`sspr_config::names`] says.
+//! Names that are looked up. [`sspr_config::names`] decides which names of a host belong to one entry.
 
 pub use sspr_config::names::{same, short};
 
@@ -12,7 +12,7 @@ pub fn plausible(name: &str) -> bool {
         && !name.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, ':' | ',' | '/'))
 }
 
-/// What the first part of `dn` has for `attribute` (RFC 4514).
+/// The values of `attribute` in the first part of `dn` (RFC 4514).
 pub fn in_rdn(dn: &str, attribute: &str) -> Vec<String> {
     let hex = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
     let (mut values, mut name, mut part) = (Vec::new(), None, Vec::new());

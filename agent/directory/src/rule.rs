@@ -1,4 +1,4 @@
-//! The rule of who may be served, from facts alone.
+//! The rule that decides who may be served, from facts alone.
 
 use std::collections::BTreeSet;
 
@@ -6,29 +6,30 @@ use sspr_config::{
     credential::Verdict,
     settings::{Enable, Scope},
 };
+use sspr_machine::verdict;
 
 use super::{kind::Closed, names};
 
-/// What is known of an entry that was found.
+/// The facts about an entry that was found.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// Its own name, as the directory has it.
+    /// The entry's own name, as it is in the directory.
     pub name: String,
-    /// All names that lead to it: what holds for one of them holds for it.
+    /// All names of the entry: a rule that matches one of them matches the entry.
     pub names: Vec<String>,
-    /// Its uid, where it has one.
+    /// The uid of the entry, if it has one.
     pub uid: Option<i64>,
-    /// Its login shell, where it has one.
+    /// The login shell of the entry, if it has one.
     pub shell: Option<String>,
-    /// Why it is one of those that are never served.
+    /// Why the entry is never served, if it is not.
     pub protected: Option<String>,
-    /// Why nobody can sign in by it.
+    /// Why the entry can't sign in, if it can't.
     pub closed: Option<Closed>,
-    /// Those of the groups that the settings name that it is a member of, as the settings write them.
+    /// The groups of the entry among those that the settings name, as the settings write them.
     pub member_of: BTreeSet<String>,
 }
 
-/// The groups that `scope` names and that are looked for.
+/// The groups that `scope` names and that must be looked up.
 pub fn groups_of(scope: &Scope) -> BTreeSet<String> {
     let enabled = match &scope.enable {
         Enable::Groups(groups) => groups.as_slice(),
@@ -37,15 +38,15 @@ pub fn groups_of(scope: &Scope) -> BTreeSet<String> {
     enabled.iter().chain(&scope.admin_groups).cloned().chain(excluded_groups(scope)).collect()
 }
 
-/// The groups that `scope` leaves out.
+/// The groups that `scope` excludes.
 pub fn excluded_groups(scope: &Scope) -> impl Iterator<Item = String> {
     scope.exclude.iter().filter_map(|entry| entry.strip_prefix('@')).map(str::to_owned)
 }
 
-/// Whether `facts` may be served, where names may have one of `domains` before or behind them.
+/// Whether an entry with these `facts` may be served. Names may have one of `domains` before or after them.
 pub fn decide(facts: &Facts, scope: &Scope, domains: &[String]) -> Verdict {
     let too_low = |uid: i64| uid <= 0 || uid < i64::from(scope.min_uid);
-    // Whoever has root's name in a directory may be taken for root by a host.
+    // A host may take an entry with root's name for root.
     if facts.uid.is_some_and(too_low)
         || facts.protected.is_some()
         || facts.names.iter().any(|name| names::same(name, "root"))
@@ -61,29 +62,21 @@ pub fn decide(facts: &Facts, scope: &Scope, domains: &[String]) -> Verdict {
         Some(Closed::Ended(_)) => return Verdict::Expired,
         None => {}
     }
-    if facts.shell.as_deref().is_some_and(sspr_machine::verdict::refuses) {
+    if facts.shell.as_deref().is_some_and(verdict::refuses) {
         return Verdict::NoLogin;
     }
     Verdict::Eligible
 }
 
-/// Whether it is an administrator, who needs more proofs.
+/// Whether an entry with these `facts` is an administrator, who needs more than one proof.
 pub fn is_admin(facts: &Facts, scope: &Scope) -> bool {
-    scope.admin_groups.iter().any(|group| facts.member_of.contains(group))
+    verdict::is_admins(&facts.member_of, scope)
 }
 
 fn in_scope(facts: &Facts, scope: &Scope, domains: &[String]) -> bool {
-    let enabled = match &scope.enable {
-        Enable::None => false,
-        Enable::All => true,
-        Enable::Groups(groups) => groups.iter().any(|group| facts.member_of.contains(group)),
-    };
-    let excluded = scope.exclude.iter().any(|entry| match entry.strip_prefix('@') {
-        Some(group) => facts.member_of.contains(group),
-        // In whatever way the host writes it.
-        None => facts.names.iter().any(|name| names::same(names::short(entry, domains), name)),
-    });
-    enabled && !excluded
+    // The name may be written in any form that the host accepts.
+    let is_called = |entry: &str| facts.names.iter().any(|name| names::same(names::short(entry, domains), name));
+    verdict::includes(scope, &facts.member_of, is_called)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The password of the entry that may set passwords, and the test that keeps files with secrets from others. The password is read anew for
-//! each connection, so that another one counts at once.
+//! The password of the entry that may set passwords, and the check that files with secrets are private. The password is
+//! read again for each connection, so that a new one takes effect at once.
 
 use std::{
     fs::{File, OpenOptions},
@@ -10,14 +10,14 @@ use std::{
 
 use zeroize::Zeroizing;
 
-/// The most that the file may hold, in bytes.
+/// The largest size of the file, in bytes.
 const SIZE_MAX: usize = 4096;
 
-/// Opens the file at `path`, which `key` of the settings names. It must be one that its owner alone can read, or stand in `credentials`,
-/// where systemd guards it.
+/// Opens the file at `path`, which the settings key `key` names. Only its owner may be able to read it, unless it is in
+/// `credentials`, where systemd protects it. The error is a sentence with the fault.
 pub fn open(path: &Path, key: &str, credentials: Option<&Path>) -> Result<File, String> {
     let bad = |why: String| bad(path, key, &why);
-    // Without O_NONBLOCK, opening a FIFO would wait for somebody to write into it.
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer.
     let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path);
     let file = file.map_err(|why| bad(format!("{why}; it should be mode 0600 and owned by sspr-directory")))?;
@@ -36,7 +36,7 @@ fn bad(path: &Path, key: &str, why: &str) -> String {
     format!("[directory] {key}: {}: {why}", path.display())
 }
 
-/// The first line of the file at `path`, see [`open`].
+/// Reads the first line of the file at `path`, see [`open`].
 pub fn read(path: &Path, credentials: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, String> {
     let file = open(path, "password_file", credentials)?;
     let bad = |why: String| bad(path, "password_file", &why);
@@ -54,7 +54,7 @@ pub fn first_line(bytes: &[u8]) -> Option<&[u8]> {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-    // With an empty one a server may say yes to anybody, as anonymous.
+    // With an empty password, a server may accept any name as anonymous.
     Some(line).filter(|line| !line.is_empty() && !line.iter().any(u8::is_ascii_control))
 }
 

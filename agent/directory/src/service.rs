@@ -1,8 +1,11 @@
-//! The program on the bus: who may ask, and gone when idle.
+//! The program on the bus: checks the caller, serves the calls, and exits when idle.
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,6 +22,7 @@ use sspr_machine::{
     kept,
     serve::{admit, on_demand},
     tries::{self, Kind},
+    witness::{self, What, Who},
 };
 use tokio::{
     sync::Mutex,
@@ -33,29 +37,31 @@ use super::{
     turns::{self, Turns},
 };
 
-/// A wrong password is answered so long after the question, and so is one for an account that is not eligible.
+/// How long the answer takes if the password is wrong or the account is not eligible.
 const WRONG_TAKES: Duration = Duration::from_secs(2);
-/// What errors in settings that are only tried are named by.
+/// The file name in errors about settings that are only tried.
 const TRIED: &str = "the new settings";
-/// How long a call waits for others to end.
+/// How long a call waits for its turn.
 const TURN_MAX: Duration = Duration::from_secs(3);
 
-/// Where the program listens and what it goes by.
+/// The program's address, settings and files.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// D-Bus address.
     pub bus: String,
     /// The settings file.
     pub config: PathBuf,
-    /// A directory of its own.
+    /// The program's own directory.
     pub runtime: PathBuf,
-    /// Where systemd keeps secrets for it.
+    /// The file with its record of actions, which is the witness of the agent's audit trail.
+    pub witness: PathBuf,
+    /// The folder in which systemd keeps secrets for the program.
     pub credentials: Option<PathBuf>,
-    /// So long without a call, and it ends.
+    /// The program exits after this long without a call.
     pub idle: Duration,
 }
 
-/// Serves until nothing was asked for `options.idle`. Needs a tokio runtime.
+/// Serves until no call has come for `options.idle`. Needs a tokio runtime.
 pub async fn run(options: Options) -> zbus::Result<()> {
     let activity = Arc::new(Activity::new());
     let idle = options.idle;
@@ -69,7 +75,7 @@ struct Service {
     options: Options,
     activity: Arc<Activity>,
     turns: Turns,
-    /// Whoever reads the list of people, one at a time.
+    /// The reader of the list of users; there is only one at a time.
     going: Mutex<Option<Going>>,
 }
 
@@ -88,7 +94,7 @@ impl Service {
             let _look = self.turns.look()?;
             self.directory()?.find(&user).await
         };
-        // Without the name: at a prompt people type passwords by mistake.
+        // The log omits the name: users type passwords at name prompts by mistake.
         let found = found.await.inspect_err(|why| tracing::error!(%why, "account: {why}"))?;
         if let Some(why) = found.as_ref().and_then(|found| found.why.as_ref()) {
             tracing::info!(why, "account: not served");
@@ -97,7 +103,7 @@ impl Service {
         Ok((name, id, verdict.to_wire(), admin, locked))
     }
 
-    /// Asks no server and names nobody.
+    /// Why no password can be set; empty if nothing is known. Asks no server and names no account.
     #[zbus(out_args("why"))]
     async fn hindrance(
         &self,
@@ -146,7 +152,8 @@ impl Service {
         let _busy = self.activity.call();
         let start = Instant::now();
         admit(bus, &header).await?;
-        // Right before the write: if whoever asked is gone by then, the person has been told that it is not sure.
+        // The check comes right before the write. If the caller is gone by then, the user has read that the result is
+        // not known.
         let still_there = async { admit(bus, &header).await.map(drop) };
         let outcome = self.change_in_turn(start, still_there, &user, &id, &new_password).await;
         match &outcome {
@@ -159,7 +166,7 @@ impl Service {
         outcome.map(Change::to_wire)
     }
 
-    /// For a caller that asked for a change and got no answer.
+    /// Whether a change was made, for a caller that requested it and got no answer.
     #[zbus(out_args("changed"))]
     async fn outcome(
         &self,
@@ -190,7 +197,11 @@ impl Service {
         admit(bus, &header).await?;
         let outcome = async {
             let _turn = self.turns.take(&id, Instant::now() + TURN_MAX).await?;
-            self.directory()?.unlock(&user, &id).await
+            tries::room(self.runtime(), Kind::Unlock, &id, tries::now())?;
+            tries::refused(self.runtime(), Kind::Unlock, &id, tries::now())?;
+            self.directory()?.unlock(&user, &id).await?;
+            self.witnessed(What::Unlocked(Who::Entry(id.clone())));
+            Ok(())
         }
         .await;
         match &outcome {
@@ -200,7 +211,7 @@ impl Service {
         outcome
     }
 
-    /// A page of the people with contacts. An empty handle begins, and ends what somebody else began.
+    /// A page of the users who have contacts. An empty handle begins a new list, and ends the list of another caller.
     #[zbus(out_args("handle", "people"))]
     async fn people(
         &self,
@@ -215,8 +226,8 @@ impl Service {
         Ok((next, people.into_iter().map(Person::to_wire).collect()))
     }
 
-    /// What `sspr doctor` shows of the directory: rows of id, level (0 ok, 1 warn, 2 fail), sentence and fix, see
-    /// [`sspr_config::directory`]. Changes nothing and names no person.
+    /// What `sspr doctor` shows about the directory: rows of id, level (0 ok, 1 warn, 2 fail), sentence and fix, see
+    /// [`sspr_config::directory`]. Changes nothing and names no user.
     #[zbus(out_args("rows"))]
     async fn check(
         &self,
@@ -232,8 +243,9 @@ impl Service {
         Ok(rows.into_iter().map(Row::to_wire).collect())
     }
 
-    /// What [`Self::check`] would show by these settings, with this password; an empty one stands for the one in `password_file`. For
-    /// setup, which is root: it tries what it writes before it writes it. Changes and keeps nothing.
+    /// What [`Self::check`] would show with these settings and this password. An empty password means the one in
+    /// `password_file`. Setup, which is root, uses this to try settings before it writes them. Changes and stores
+    /// nothing.
     #[zbus(out_args("rows"))]
     async fn try_settings(
         &self,
@@ -243,7 +255,7 @@ impl Service {
         password: OwnedFd,
     ) -> Result<Vec<(String, u8, String, String)>, Error> {
         let _busy = self.activity.call();
-        // It goes to whatever server the caller names.
+        // The password goes to any server that the caller names, so only root may call.
         if admit(bus, &header).await? != 0 {
             return Err(Error::Denied("only root may ask that".to_owned()));
         }
@@ -255,7 +267,8 @@ impl Service {
         Ok(rows.into_iter().map(Row::to_wire).collect())
     }
 
-    /// Sessions and keys are the host's. What a note to the owner must not promise is told here.
+    /// For how many minutes the old password may still work, which the notification to the user must not deny. Sessions
+    /// and keys are on the host, so they are not handled here.
     #[zbus(out_args("old_password_lives"))]
     async fn aftermath(
         &self,
@@ -277,13 +290,13 @@ impl Service {
         kept::load(&self.options.config, &self.options.runtime)
     }
 
-    /// By the settings as they are now.
+    /// The directory with the current settings.
     fn directory(&self) -> Result<Directory, Error> {
         let directory = Directory::new(&self.settings()?, self.options.credentials.as_deref(), Times::default())?;
         Ok(directory.with_runtime(self.runtime()))
     }
 
-    /// By settings that are not in the files.
+    /// The directory with settings that are not in the files yet.
     fn directory_to_be(&self, settings: &str, password: Zeroizing<Vec<u8>>) -> Result<Directory, Error> {
         let unavailable = |why: String| Error::Unavailable(why);
         let settings = settings::parse(settings, Path::new(TRIED)).map_err(|why| unavailable(why.to_string()))?;
@@ -301,7 +314,7 @@ impl Service {
         &self.options.runtime
     }
 
-    /// The next page, and by what the one after it is asked for. Where it fails, all of it has ended.
+    /// The next page, and the handle for the page after it. An error ends the list.
     async fn page_of_people(&self, handle: &str) -> Result<(Vec<Person>, String), Error> {
         let mut held = self.going.lock().await;
         let directory = self.directory()?;
@@ -313,7 +326,7 @@ impl Service {
                 directory.begin_people().await?
             }
             Some(going) if going.handle() == handle => going,
-            // Whoever has it goes on.
+            // The other reader continues.
             other => {
                 *held = other;
                 return Err(Error::Unavailable("another has begun to read everybody, or it took too long".to_owned()));
@@ -334,7 +347,7 @@ impl Service {
         };
         let Some(found) = found.filter(|found| found.account.verdict == Verdict::Eligible) else { return Ok(false) };
         let id = &found.account.id;
-        // Its tries are counted one after another, however many are asked at once.
+        // The tries of an account are counted one after another, even if they come at the same time.
         let _turn = self.turns.take(id, Instant::now() + TURN_MAX).await?;
         tries::room(self.runtime(), Kind::Verify, id, tries::now())?;
         let right = directory.is_right(&found, &password).await?;
@@ -356,20 +369,54 @@ impl Service {
         let password = secret(password)?;
         let _turn = self.turns.take(id, start + TURN_MAX).await?;
         tries::room(self.runtime(), Kind::Change, id, tries::now())?;
-        let outcome = self.directory()?.change(user, id, &password, still_there).await?;
+        let who = || Who::Entry(id.to_owned());
+        let began = AtomicBool::new(false);
+        // The entry was found by now, and is the one that the caller means. A change that can't be recorded by the
+        // witness is not made.
+        let go_on = async {
+            still_there.await?;
+            self.witness(What::Trying(who()))?;
+            began.store(true, Ordering::Relaxed);
+            Ok(())
+        };
+        let outcome = self.directory()?.change(user, id, &password, go_on).await;
+        match &outcome {
+            _ if !began.load(Ordering::Relaxed) => {}
+            Ok(Change::Changed | Change::ChangedWithWarning(_)) => self.witnessed(What::Changed(who())),
+            // The result is not known. The agent can ask for it.
+            Err(Error::Failed(_)) => {}
+            Ok(Change::Refused(_) | Change::Same) | Err(_) => self.witnessed(What::Unchanged(who())),
+        }
+        let outcome = outcome?;
         if matches!(outcome, Change::Refused(_) | Change::Same) {
             tries::refused(self.runtime(), Kind::Change, id, tries::now())?;
         }
         Ok(outcome)
     }
 
-    /// Counted as a password that is verified, right or wrong: it tells as much.
+    /// Checks the result of a change. The call counts like a verified password, whether it is correct or wrong: it
+    /// reveals as much.
     async fn look_what_came(&self, user: &str, id: &str, password: &OwnedFd) -> Result<bool, Error> {
         let password = secret(password)?;
         let _turn = self.turns.take(id, Instant::now() + TURN_MAX).await?;
         tries::room(self.runtime(), Kind::Verify, id, tries::now())?;
         tries::refused(self.runtime(), Kind::Verify, id, tries::now())?;
-        self.directory()?.went_through(user, id, &password).await
+        let changed = self.directory()?.went_through(user, id, &password).await?;
+        let who = Who::Entry(id.to_owned());
+        self.witnessed(if changed { What::Changed(who) } else { What::Unchanged(who) });
+        Ok(changed)
+    }
+
+    fn witness(&self, what: What) -> Result<(), Error> {
+        witness::add(&self.options.witness, what, witness::now())
+    }
+
+    /// Records a completed action. The action can't be undone if the record can't be written; the journal has it
+    /// anyway.
+    fn witnessed(&self, what: What) {
+        if let Err(why) = self.witness(what) {
+            tracing::error!(%why, "what was done is in the journal alone: {why}");
+        }
     }
 }
 

@@ -1,12 +1,12 @@
-//! Times as directories have them.
+//! Time formats of directories.
 
 use jiff::civil::DateTime;
 
 /// Seconds between 1601, where Active Directory begins, and 1970.
 const SINCE_1601: i64 = 11_644_473_600;
 
-/// The seconds since 1970 that a generalized time such as `20261128120000Z` (RFC 4517, 3.3.13) is; `None` where it is none. Parts of a
-/// second are left out; without minutes or seconds it is the full hour or minute, and without `Z` it is taken as one in UTC.
+/// A generalized time such as `20261128120000Z` (RFC 4517, 3.3.13) in seconds since 1970; `None` if it is invalid.
+/// Fractions of a second are dropped. Missing minutes or seconds count as zero, and a time without `Z` counts as UTC.
 pub fn generalized(text: &str) -> Option<i64> {
     let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
     let part = |from: usize, to: usize| digits.get(from..to).map_or(Some(0), |part| part.parse::<i8>().ok());
@@ -16,18 +16,18 @@ pub fn generalized(text: &str) -> Option<i64> {
     Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
-/// The same the other way round.
+/// A time in seconds since 1970 as a generalized time; `None` if it is out of range.
 pub fn to_generalized(seconds: i64) -> Option<String> {
     let time = jiff::Timestamp::from_second(seconds).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
     Some(time.strftime("%Y%m%d%H%M%SZ").to_string())
 }
 
-/// The seconds since 1970 that a time of Active Directory is, in steps of 100 ns since 1601.
+/// A time of Active Directory, in steps of 100 ns since 1601, in seconds since 1970.
 pub const fn filetime(number: i64) -> i64 {
     number / 10_000_000 - SINCE_1601
 }
 
-/// The day as shadow(5) counts them.
+/// The day of a time in seconds since 1970, in days since 1970 as in shadow(5).
 pub const fn day(seconds: i64) -> i64 {
     seconds.div_euclid(86_400)
 }

@@ -1,4 +1,4 @@
-//! Whose certificates are good. TLS 1.2 and 1.3 by rustls with ring.
+//! The trusted certificates. TLS 1.2 and 1.3 by rustls with ring.
 
 use std::{path::Path, sync::Arc};
 
@@ -15,7 +15,8 @@ use rustls::{
 };
 use rustls_platform_verifier::Verifier;
 
-/// For connections to servers that the authorities in `ca_file` vouch for, or, without one, those that this machine trusts.
+/// The configuration for connections to servers whose certificate comes from an authority in `ca_file`, or, without a
+/// file, from one that this machine trusts. The error is a sentence with the fault.
 pub fn client(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier: Arc<dyn ServerCertVerifier> = match ca_file {
@@ -29,8 +30,8 @@ pub fn client(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
     Ok(Arc::new(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()))
 }
 
-/// The authorities of a file. A small site's server often has a certificate that it made itself, as an authority (`openssl req -x509`),
-/// and that is in the file: hosts take it there, and rustls by itself does not.
+/// The authorities in a file. A small site's server often has a self-signed certificate that is its own authority
+/// (`openssl req -x509`), and the file contains that certificate. Hosts accept it then, but rustls by itself does not.
 #[derive(Debug)]
 struct Named {
     authorities: Vec<CertificateDer<'static>>,
@@ -63,7 +64,7 @@ impl ServerCertVerifier for Named {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         match self.by_the_book.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-            // Found after its days were looked at.
+            // rustls reports this only after it has checked the dates.
             Err(Error::InvalidCertificate(CertificateError::Other(why)))
                 if format!("{why:?}").contains("CaUsedAsEndEntity") && self.authorities.contains(end_entity) =>
             {
@@ -104,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    /// As `openssl req -x509` makes it: an authority that vouches for itself, for a server.
+    /// A self-signed authority for a server, as `openssl req -x509` makes it.
     fn own(names: &[&str], days: i64) -> (String, CertificateDer<'static>) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();

@@ -11,20 +11,21 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// So many accounts at once: a directory that is slow for some must not keep all others waiting, and memory is bounded.
+/// How many accounts are served at once. A directory that is slow for some accounts must not hold up all others, and
+/// memory is bounded.
 pub const AT_ONCE: usize = 8;
 
-/// So many names are looked up at once, changes apart: each is a connection to a server.
+/// How many names are looked up at once, apart from changes. Each look-up is a connection to a server.
 const LOOKS: usize = 16;
 
-/// Who is being served.
+/// The accounts that are being served.
 pub struct Turns {
     looks: Semaphore,
     at_once: Semaphore,
     accounts: std::sync::Mutex<BTreeMap<String, Weak<Mutex<()>>>>,
 }
 
-/// Held for as long as an account is served.
+/// The turn of an account, held while it is served.
 #[must_use]
 #[derive(Debug)]
 pub struct Turn<'a> {
@@ -33,20 +34,20 @@ pub struct Turn<'a> {
 }
 
 impl Turns {
-    /// For `at_once` accounts at a time.
+    /// Serves `at_once` accounts at a time.
     pub fn new(at_once: usize) -> Self {
         Self { looks: Semaphore::new(LOOKS), at_once: Semaphore::new(at_once), accounts: std::sync::Mutex::default() }
     }
 
-    /// For as long as a name is looked up. Nobody waits for it: whoever comes when there is no room asks again.
+    /// A permit for looking a name up. It does not wait: if there is no room, the caller must ask again.
     pub fn look(&self) -> Result<SemaphorePermit<'_>, Error> {
         self.looks.try_acquire().map_err(|_| Error::Unavailable("too many names are looked up at once".to_owned()))
     }
 
-    /// Waits until nothing else is done for the account `id` and there is room for one more, at most `until`.
+    /// Waits until no other call works on the account `id` and there is room for one more, at most until `until`.
     pub async fn take(&self, id: &str, until: Instant) -> Result<Turn<'_>, Error> {
         let account = self.account(id);
-        // First the account: whoever waits for one takes no room from others.
+        // The account comes first, so that a caller that waits for an account takes no room from others.
         let turn = async {
             let account = account.lock_owned().await;
             self.at_once.acquire().await.map(|room| Turn { _account: account, _room: room })

@@ -1,39 +1,30 @@
-//! Verifying and changing a password through PAM, and telling for certain what came of it.
+//! Verifies and changes a password through PAM, and finds out for certain what the result is.
 //!
-//! Everything here blocks and runs on the process's only thread: the C library's account lock waits by an alarm
-//! signal, which has to reach the thread that waits.
-
-use std::{collections::BTreeMap, ffi::CString, fs, path::Path};
+//! Everything here blocks and runs on the process's only thread: the C library's account lock waits for an alarm
+//! signal, which must reach the thread that waits.
 
 use zeroize::Zeroizing;
 
 use super::{
-    Account, Change, Error, PAM_SERVICE,
+    Account, Change, Error,
     account::{shadow_of, today},
     crypt, faillock,
-    pam::{Failure, Message, Secret, Transaction},
-    pamconf,
+    pam::{Failure, Message, Secret},
     prepared::{self, Finding, Ground, Prepared},
     shadow::Shadow,
-    unix_rules::UnixRules,
+    talk::{start, start_new},
 };
-
-/// Root's alone; the unit's `RuntimeDirectory`.
-pub(crate) const RUNTIME: &str = "/run/sspr-credential";
-
-/// Each module that wants the new password asks for it and once more to confirm; asking on after that leads nowhere.
-const NEW_PROMPTS: usize = 8;
 
 /// The longest reason that is passed on, in characters.
 const REASON_MAX: usize = 200;
 
-/// The reason that is given if a module refuses without words that can be passed on.
+/// The reason to give if a module refuses without a message that can be passed on.
 const REFUSED: &str = "This password was refused. Choose a different one.";
 
 /// Whether `password` is the current one of the eligible account `user`.
 ///
-/// PAM counts failures and may say no. Its yes is not enough: on this host another module than those that are left in the copy
-/// may be the one that judges. So the hash is asked as well.
+/// PAM counts failures and may say no. Its yes is not enough: the module that decides on this host may be one that the
+/// private copy leaves out. So the hash is checked as well.
 pub(crate) fn verify(user: &str, password: &Zeroizing<Vec<u8>>) -> Result<bool, Error> {
     match start(user, (password.clone(), Secret::Current), 1)?.authenticate() {
         Ok(()) => {
@@ -51,7 +42,10 @@ pub(crate) fn verify(user: &str, password: &Zeroizing<Vec<u8>>) -> Result<bool, 
     }
 }
 
-/// Sets the password of the eligible `account` of name `user`. What was `prepared` for it is used where it holds.
+/// Sets the password of the eligible `account` with the name `user`. A `prepared` finding for it is used if it still
+/// holds.
+///
+/// Fails with [`Error::Unavailable`] if nothing was written, and with [`Error::Failed`] if the result is not known.
 pub(crate) fn change(
     user: &str,
     account: Account,
@@ -78,7 +72,8 @@ pub(crate) fn change(
     let outcome = talk.change_password();
     let messages = talk.messages();
     drop(talk);
-    // From here on something may have been written. PAM returns the last module's word only; the shadow entry says what happened.
+    // Something may have been written from here on. PAM returns only the last module's result; the shadow entry shows
+    // what happened.
     let after = shadow_of(user).map_err(|e| Error::Failed(e.to_string()))?;
     match (found(before.as_ref(), after.as_ref(), password), outcome) {
         (Found::InPlace(day), outcome) => {
@@ -105,17 +100,8 @@ pub(crate) fn change(
     }
 }
 
-/// The rules of `pam_unix` that are to be held, by the lines of the service.
-pub(crate) fn unix_rules(service: &BTreeMap<String, String>) -> UnixRules {
-    let lines = |module| pamconf::arguments_in(service, pamconf::Kind::Password, module);
-    let rules = UnixRules::of(&lines("pam_unix"));
-    // These rules come first, as they say better what the fault is.
-    let better = ["pam_pwquality", "pam_cracklib", "pam_passwdqc"].into_iter().any(|module| !lines(module).is_empty());
-    if better { rules.without_obscure() } else { rules }
-}
-
-/// Whether `password` is in place for the eligible account `user`, after a change that nobody lived to tell of. What follows a
-/// change follows here too.
+/// Whether `password` is in place for the eligible account `user`, after a change whose process ended before it could
+/// answer. The steps after a change are done here too.
 pub(crate) fn went_through(user: &str, uid: u32, password: &[u8]) -> Result<bool, Error> {
     let right = shadow_of(user)?.is_some_and(|entry| crypt::matches(password, &entry.hash));
     if right {
@@ -124,42 +110,27 @@ pub(crate) fn went_through(user: &str, uid: u32, password: &[u8]) -> Result<bool
     Ok(right)
 }
 
-/// Old failures must not lock out a user who has just proved the identity. A fault here is only logged: the password is set.
+/// Old failures must not lock out a user who has just proved their identity. An error here is only logged: the password
+/// is set.
 fn forget_failures(user: &str, uid: u32) {
     if let Err(why) = faillock::clear(user) {
         tracing::warn!(user, uid, %why, "the failures that faillock counted are not cleared");
     }
 }
 
-/// A talk in which `password` can be set.
-pub(crate) fn start_new(user: &str, password: &Zeroizing<Vec<u8>>) -> Result<Transaction, Error> {
-    start(user, (password.clone(), Secret::New), NEW_PROMPTS)
-}
-
-fn start(user: &str, secret: (Zeroizing<Vec<u8>>, Secret), prompts: usize) -> Result<Transaction, Error> {
-    let confdir = pamconf::install(PAM_SERVICE, Path::new(RUNTIME)).map_err(|e| Error::Unavailable(e.to_string()))?;
-    let c = |text: &str| CString::new(text).map_err(|e| Error::Unavailable(e.to_string()));
-    let started = Transaction::start(&c(&confdir.to_string_lossy())?, &c(PAM_SERVICE)?, &c(user)?, secret, prompts);
-    // libpam reads the whole configuration when a talk starts.
-    if let Err(why) = fs::remove_dir_all(&confdir) {
-        tracing::warn!(%why, "the private PAM configuration could not be removed");
-    }
-    started.map_err(|failure| Error::Unavailable(format!("PAM can't start: {failure:?}")))
-}
-
-/// Forgets the wrong passwords that were counted for the eligible account `user`.
+/// Clears the wrong passwords that were counted for the eligible account `user`.
 pub(crate) fn unlock(user: &str) -> Result<(), Error> {
     faillock::clear(user).map_err(|why| Error::Unavailable(format!("faillock: {why}")))
 }
 
-/// What the shadow entry says after a change.
+/// The result of a change, as the shadow entry shows it.
 #[derive(Debug, PartialEq, Eq)]
 enum Found {
-    /// The new password signs in. The text is what else is odd.
+    /// The new password signs in. The text names anything unusual.
     InPlace(Option<String>),
-    /// The password is the one from before.
+    /// The password is still the old one.
     AsBefore,
-    /// Neither.
+    /// The password is neither the old nor the new one, for this reason.
     Unclear(&'static str),
 }
 
@@ -171,13 +142,13 @@ fn found(before: Option<&Shadow>, after: Option<&Shadow>, password: &[u8]) -> Fo
     if !crypt::matches(password, &after.hash) {
         return Found::Unclear("the hash is another one, and not the new password's");
     }
-    // Midnight may pass between the writing and this look.
+    // Midnight may pass between the write and this look-up.
     let today = after.changed == today() || after.changed == today() - 1;
     Found::InPlace((!today).then(|| format!("the day of the last change is {}", after.changed)))
 }
 
 /// Why the host's rules refused the password, if that is what `failure` means. A code alone is not enough: modules use
-/// the same ones when they can't write.
+/// the same codes when they can't write.
 fn refusal(failure: Failure, messages: &[Message], password: &[u8]) -> Option<String> {
     match failure {
         Failure::AuthtokErr | Failure::TryAgain | Failure::MaxTries | Failure::PermDenied => {}
@@ -187,7 +158,7 @@ fn refusal(failure: Failure, messages: &[Message], password: &[u8]) -> Option<St
     Some(plain(&last.text, password))
 }
 
-/// One plain sentence from what a module said, without the password.
+/// One plain sentence from a module's message, without the password.
 fn plain(text: &str, password: &[u8]) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -286,7 +257,7 @@ mod tests {
             expire: -1,
         };
         let (old, new) = ("$1$$qRPK7m23GJusamGpoGLby/", "$1$$oldK7m23GJusamGpoGLby/");
-        // Of "Old-hors", by perl's crypt.
+        // The hash of "Old-hors", by perl's crypt.
         let mine = "abewuTISo7ukM";
         let before = entry(old, 1);
         let found = |after: Option<&Shadow>| found(Some(&before), after, b"Old-hors");

@@ -1,5 +1,5 @@
-//! People of a directory, whose passwords this program neither has nor may ask a server about: it has no network. What the module asks
-//! of one of them, `sspr-directory` answers, which has a network and is not root.
+//! Users of a directory. This program doesn't have their passwords and may not ask a server about them, because it has
+//! no network. `sspr-directory` answers the module's questions about them: it has a network and is not root.
 
 use std::time::Duration;
 
@@ -12,10 +12,11 @@ use sspr_config::{
 use tokio::time::timeout;
 use zbus::{Connection, Fd};
 
-/// Longer than any module waits at a sign-in, which goes on without an answer.
+/// How long the answer may take, which is longer than any module waits at a sign-in; the sign-in goes on without an
+/// answer.
 const VERIFY_MAX: Duration = Duration::from_secs(3);
 
-/// Whether `password` is the one of the eligible person `user`, by a sign-in at the directory.
+/// Whether `password` is the password of the eligible user `user`, checked by signing in to the directory.
 pub(crate) async fn is_right(bus: &Connection, user: &str, password: &[u8]) -> Result<bool, Error> {
     let sealed = sealed::make(password).map_err(|why| Error::Unavailable(why.to_string()))?;
     let body = (user, Fd::from(&sealed));

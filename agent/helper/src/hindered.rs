@@ -1,5 +1,5 @@
-//! Whether this process, in its sandbox, can change a password. It tries each step that leaves no trace, as no other process can look
-//! into the sandbox.
+//! Whether this process, in its sandbox, can change a password. It tries every step that leaves no trace, because no
+//! other process can look into the sandbox.
 
 use std::path::Path;
 
@@ -14,13 +14,13 @@ pub(super) fn why_not(service: &str) -> Option<String> {
     shadow(Path::new(SHADOW)).or_else(|| kept(Path::new("/"), service)).or_else(|| hash_cost::hopeless(Path::new("/")))
 }
 
-/// A new file has to take the place of the old one.
+/// Why a new shadow file can't replace the one at `path`, if that is certain.
 fn shadow(path: &Path) -> Option<String> {
     let directory = path.parent()?;
     if access(directory, Access::WRITE_OK) == Err(Errno::ROFS) {
         return Some(format!("{} is read-only", directory.display()));
     }
-    // Not opened: who watches the file would hear of it.
+    // The file is not opened: a program that watches it would notice.
     match access(path, Access::WRITE_OK) {
         Err(Errno::PERM) => Some(format!("{} is immutable", path.display())),
         Err(Errno::ROFS) => Some(format!("{} is read-only", path.display())),
@@ -28,10 +28,10 @@ fn shadow(path: &Path) -> Option<String> {
     }
 }
 
-/// `pam_pwhistory` refuses every password where it can't keep the old one.
+/// Why `pam_pwhistory` can't store the old password, if that is certain. It then refuses every password.
 fn kept(root: &Path, service: &str) -> Option<String> {
     let lines = able::lines(service).ok()?;
-    // Which lines come before it without a way round it, and that it keeps anything.
+    // Only lines that certainly run count, and of these only the ones that store old passwords.
     let certain = lines.iter().take_while(|line| line.leads_on());
     let of_history = certain.filter(|line| {
         line.module == "pam_pwhistory"

@@ -1,5 +1,6 @@
-//! The helper that may change a password: started by the bus as root, without network, gone when idle.
+//! The helper that may change a password. The bus starts it as root, without network; it exits when idle.
 
+mod apart;
 mod change;
 mod directory;
 mod hindered;
@@ -11,10 +12,13 @@ mod sessions;
 mod settle;
 mod ssh_elsewhere;
 mod ssh_keys;
+mod talk;
 mod vouch;
+mod within;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};
 
+use apart::Question;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, geteuid, set_dumpable_behavior, setrlimit};
 use service::Options;
 use sspr_config::{
@@ -22,21 +26,24 @@ use sspr_config::{
     credential::{Account, Aftermath, Change, Error, PAM_SERVICE, Verdict},
     settings,
 };
-use sspr_machine::{account, crypt, faillock, files, hash, local, pamconf, shadow, unix_rules};
-use tracing_subscriber::layer::SubscriberExt as _;
+use sspr_machine::{account, crypt, faillock, files, hash, local, pamconf, serve::start_log, shadow, unix_rules};
 
-/// What it is started with, by the system bus; it is not for calling by hand.
+/// The unit's `RuntimeDirectory`; only root can read it.
+pub(crate) const RUNTIME: &str = "/run/sspr-credential";
+
+/// The program's arguments. The system bus starts it; administrators are not meant to call it.
 struct Arguments {
     /// D-Bus address to serve on.
     bus: String,
     /// Settings file.
     config: PathBuf,
-    /// It ends after so long without a call.
+    /// The program exits after this long without a call.
     idle: Duration,
 }
 
 impl Arguments {
-    /// Reads `--bus ADDRESS --config PATH --idle SECONDS`, each of which may be left out, or have its value behind an equals sign.
+    /// Reads `--bus ADDRESS --config PATH --idle SECONDS`. Each may be left out, or have its value after an equals
+    /// sign.
     fn read(given: impl Iterator<Item = OsString>) -> Result<Self, String> {
         let mut given = given.flat_map(|word| match word.to_str().and_then(|word| word.split_once('=')) {
             Some((name, value)) if name.starts_with("--") => vec![name.into(), value.into()],
@@ -64,8 +71,13 @@ impl Arguments {
 }
 
 fn main() -> ExitCode {
-    match start_log().and_then(|()| run(Arguments::read(std::env::args_os().skip(1))?)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let done = start_log().and_then(|()| match Question::of(&words) {
+        Some(question) => guard().map(|()| apart::answer(question, settle::answer)),
+        None => run(Arguments::read(words.into_iter())?).map(|()| ExitCode::SUCCESS),
+    });
+    match done {
+        Ok(code) => code,
         Err(why) => {
             tracing::error!(%why, "sspr-credential ends");
             ExitCode::FAILURE
@@ -73,26 +85,23 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+/// Makes sure that root runs the program, and that no other process reads its memory.
+fn guard() -> Result<(), Box<dyn std::error::Error>> {
     if !geteuid().is_root() {
         return Err("must run as root; the system bus starts it when it is needed".into());
     }
-    // Passwords pass through this memory: no core file, no debugger of the same user.
+    // Passwords pass through this memory, so no core dump and no debugger of the same user may show it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
-    // One thread alone: lckpwdf(3) waits by an alarm signal that has to reach the thread that waits.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let options = Options { bus: arguments.bus, config: arguments.config, idle: arguments.idle };
-    runtime.block_on(service::run(options))?;
     Ok(())
 }
 
-/// The journal under systemd, standard error otherwise.
-fn start_log() -> Result<(), Box<dyn std::error::Error>> {
-    let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    let lines = journal.is_none().then_some(lines);
-    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(journal).with(lines))?;
+fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    guard()?;
+    // Only one thread: lckpwdf(3) waits for an alarm signal, which must reach the thread that waits.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let options = Options { bus: arguments.bus, config: arguments.config, idle: arguments.idle };
+    runtime.block_on(service::run(options))?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
-//! Linux-PAM as an application calls it: the one file with unsafe code of this crate's credential part.
+//! Linux-PAM as an application calls it: the one file with unsafe code in this crate.
 //!
-//! One transaction is one service, one user and one secret. The secret answers prompts without echo; whatever the
-//! modules say is collected. C integers stay integers until they are mapped.
+//! One transaction is one service, one user and one secret. The secret answers prompts without echo; the modules'
+//! messages are collected. C integers stay integers until they are mapped.
 #![allow(unsafe_code, reason = "libpam is a C library; there is no safe binding for its application side")]
 
 use std::{
@@ -24,7 +24,7 @@ const PAM_FAIL_DELAY: c_int = 10;
 
 /// `PAM_MAX_NUM_MSG` of `_pam_types.h`.
 const MESSAGES_AT_ONCE: c_int = 32;
-/// More than any stack says; what comes after it is dropped.
+/// The most messages that are kept, more than any stack sends; further messages are dropped.
 const MESSAGES_MAX: usize = 64;
 
 #[repr(C)]
@@ -41,7 +41,7 @@ struct RawMessage {
 #[repr(C)]
 struct RawResponse {
     text: *mut c_char,
-    /// Unused, has to be 0.
+    /// Unused, must be 0.
     code: c_int,
 }
 
@@ -68,7 +68,7 @@ unsafe extern "C" {
     fn pam_end(handle: *mut Handle, status: c_int) -> c_int;
 }
 
-/// Why PAM said no.
+/// The reason for PAM's refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// `PAM_PERM_DENIED`
@@ -116,26 +116,26 @@ fn checked(code: c_int) -> Result<(), Failure> {
     if code == PAM_SUCCESS { Ok(()) } else { Err(Failure::from_raw(code)) }
 }
 
-/// Something a module said.
+/// A message from a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// Said as an error rather than as information.
+    /// Whether the module sent it as an error or as information.
     pub(crate) error: bool,
-    /// As it came, unfiltered.
+    /// As received, unfiltered.
     pub(crate) text: String,
 }
 
-/// What the one secret is.
+/// The kind of the one secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Secret {
-    /// The password that the account has.
+    /// The account's current password.
     Current,
-    /// The one that it shall have. A prompt for the current one does not get it: what a module takes for the current one, others
-    /// compare the new one with.
+    /// The account's new password. A prompt for the current one does not get it: other modules compare the new password
+    /// with the one that a module accepted as the current one.
     New,
 }
 
-/// The person's side of the talk.
+/// The user's side of the conversation.
 struct Person {
     secret: Zeroizing<Vec<u8>>,
     kind: Secret,
@@ -144,17 +144,18 @@ struct Person {
     messages: Vec<Message>,
 }
 
-/// One talk with PAM, ended when it is dropped.
+/// One PAM transaction, ended when it is dropped.
 pub(crate) struct Transaction {
     handle: *mut Handle,
-    /// From `Box::into_raw`, so that nothing but the callback and this struct's methods reach it.
+    /// The pointer comes from `Box::into_raw`, so only the callback and this struct's methods reach it.
     person: *mut Person,
     status: c_int,
 }
 
 impl Transaction {
-    /// Starts `service` as configured in the directory `confdir` alone. At most `prompts` prompts without echo are
-    /// answered with `secret`, which must have no NUL; any further one, and any with echo, ends the talk.
+    /// Starts `service` as configured in the directory `confdir`, and in no other. At most `prompts` prompts without
+    /// echo are answered with `secret`, which must contain no NUL. Any further prompt, and any prompt with echo, ends
+    /// the transaction.
     pub(crate) fn start(
         confdir: &CStr,
         service: &CStr,
@@ -180,8 +181,8 @@ impl Transaction {
         if this.handle.is_null() {
             return Err(Failure::Other(PAM_BUF_ERR));
         }
-        // The delay after a failure is the caller's, so that a failure without PAM takes as long.
-        // SAFETY: the handle is live; PAM_FAIL_DELAY takes a function of just this type as its value.
+        // The caller delays after a failure, so that a failure without PAM takes as long.
+        // SAFETY: the handle is live; PAM_FAIL_DELAY takes a function of exactly this type as its value.
         let code = unsafe { pam_set_item(this.handle, PAM_FAIL_DELAY, no_delay as DelayFn as *const c_void) };
         checked(code)?;
         Ok(this)
@@ -201,7 +202,7 @@ impl Transaction {
         checked(self.status)
     }
 
-    /// What the modules said so far, in order.
+    /// The modules' messages so far, in order.
     pub(crate) fn messages(&mut self) -> Vec<Message> {
         // SAFETY: `person` is live until `drop`, and libpam calls back only from within a call on the handle.
         let person = unsafe { &mut *self.person };
@@ -322,7 +323,7 @@ impl Drop for Answers {
     }
 }
 
-/// Whether a prompt is for the password that the account has. Modules speak English here: nothing sets a locale.
+/// Whether a prompt asks for the account's current password. Modules write English here, because nothing sets a locale.
 fn asks_for_the_current_one(message: &RawMessage) -> bool {
     if message.text.is_null() {
         return false;
@@ -358,7 +359,7 @@ mod tests {
         assert_eq!(checked(0), Ok(()));
     }
 
-    /// Calls the callback as a module would and frees what it gives.
+    /// Calls the callback as a module would, and frees what it returns.
     fn say(person: &mut Person, said: &[(c_int, &CStr)]) -> Result<Vec<Option<String>>, c_int> {
         let raw: Vec<RawMessage> =
             said.iter().map(|(style, text)| RawMessage { style: *style, text: text.as_ptr() }).collect();
@@ -439,7 +440,7 @@ mod tests {
             (1, messages.as_mut_ptr(), ptr::null_mut()),
             (1, messages.as_mut_ptr(), data),
         ] {
-            // SAFETY: what a broken module could pass; the callback has to look before it reads.
+            // SAFETY: a broken module could pass these; the callback must check them before it reads.
             let code = unsafe { converse(count, messages, &raw mut responses, data) };
             assert_eq!(code, PAM_CONV_ERR);
         }

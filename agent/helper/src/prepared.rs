@@ -1,12 +1,13 @@
-//! What can be known of a new password while its owner types it a second time: whether it is the current one, whether `pam_unix`'s own
-//! rules allow it, and a talk with PAM that has read its lines and loaded its modules. Nothing of it is written, and nobody is told.
+//! Checks a new password ahead of the change, while the user types it again: whether it is the current one, and whether
+//! `pam_unix`'s own rules allow it. A PAM transaction that has read its lines and loaded its modules is kept as well.
+//! None of this is written or reported.
 //!
-//! It is good for the very bytes that were typed, for one account, and as long as what it goes by is as it was: the account's shadow
-//! line, the host's password lines, and the file of old passwords. A change looks at these again. What does not hold is done anew,
-//! and so is what a helper took with it that ended in between.
+//! A finding is valid only for exactly the bytes that were typed, for one account, and while its grounds are unchanged:
+//! the account's shadow line, the host's password lines, and the file of old passwords. A change checks these again. If
+//! a finding no longer holds, or was lost because the helper exited in between, the change does the work again.
 //!
-//! The password is kept for [`KEPT_MAX`] at most, in the memory of this process alone, and wiped: by the change, when the dialogue
-//! lets it go, and at the end. All of it lives on the process's only thread.
+//! The password is kept for [`KEPT_MAX`] at most, in this process's memory only. It is wiped by the change, when the
+//! dialogue releases it, and at exit. All findings live on the process's only thread.
 
 use std::{
     cell::RefCell,
@@ -25,17 +26,23 @@ use tokio::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::{
-    Account, Error, PAM_SERVICE, account::shadow_of, change, crypt, hash, pam::Transaction, pamconf, shadow::Shadow,
-    unix_rules,
+    Account, Error, PAM_SERVICE,
+    account::shadow_of,
+    crypt, hash,
+    pam::Transaction,
+    pamconf,
+    shadow::Shadow,
+    talk::start_new,
+    unix_rules::{self, UnixRules},
 };
 
-/// Longer than a person takes to type a password again.
+/// How long a finding is kept: longer than a user takes to type a password again.
 pub(crate) const KEPT_MAX: Duration = Duration::from_mins(1);
 
-/// More users than type a new password at the same moment on one host.
+/// The most findings at once: more than the users who ever type a new password at the same moment on one host.
 const MOST: usize = 16;
 
-/// What a finding goes by. What can't be read is an error; a file of old passwords that is not there is as good as an empty one.
+/// The grounds of a finding. Anything that can't be read is an error; a missing file of old passwords counts as empty.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Ground {
     /// The shadow line.
@@ -45,7 +52,7 @@ pub(crate) struct Ground {
     old: Option<Stamp>,
 }
 
-/// A file that was replaced or written has another.
+/// The identity and times of a file, which differ after it was replaced or written.
 #[derive(PartialEq, Eq)]
 struct Stamp {
     file: (u64, u64, u64),
@@ -54,7 +61,7 @@ struct Stamp {
 }
 
 impl Ground {
-    /// As it is now for `user`.
+    /// The current grounds for `user`.
     pub(crate) fn read(user: &str) -> Result<Self, Error> {
         let lines = pamconf::copy(PAM_SERVICE).map_err(|why| Error::Unavailable(why.to_string()))?;
         let old = fs::metadata(Path::new(unix_rules::OLD)).ok().map(|meta| Stamp {
@@ -66,32 +73,32 @@ impl Ground {
     }
 }
 
-/// What is known of a new password.
+/// The result of the checks of a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finding {
-    /// Nothing speaks against it so far.
+    /// The checks found no fault.
     Good,
-    /// It is the current one.
+    /// The password is the current one.
     Same,
-    /// The rules refuse it, in these words.
+    /// The rules refuse it, for this reason.
     Refused(&'static str),
 }
 
-/// A finding with what it is bound to.
+/// A finding, with the password, the account and the grounds that it is bound to.
 pub(crate) struct Prepared {
     user: String,
     uid: u32,
     password: Zeroizing<Vec<u8>>,
     ground: Ground,
     until: Instant,
-    /// What was found.
+    /// The result of the checks.
     pub(crate) finding: Finding,
-    /// The talk in which it can be set.
+    /// The transaction that can set the password.
     pub(crate) talk: Transaction,
 }
 
 impl Prepared {
-    /// Whether it is of just this password for this account, and what it goes by is as it was.
+    /// Whether the finding is for exactly this password and account, and its grounds are unchanged.
     pub(crate) fn holds(&self, user: &str, uid: u32, password: &[u8], ground: &Ground) -> bool {
         let same: bool = self.password.as_slice().ct_eq(password).into();
         same && self.user == user && self.uid == uid && self.ground == *ground && Instant::now() < self.until
@@ -103,12 +110,12 @@ thread_local! {
     static WANTED: RefCell<Vec<(String, Weak<AtomicBool>)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A call to prepare, from its beginning on: while it waits for its turn the dialogue may let it go.
+/// A call to prepare, from its beginning. The dialogue may cancel it while it waits for its turn.
 #[must_use]
 pub(crate) struct Wanted(Arc<AtomicBool>);
 
 impl Wanted {
-    /// Whether nobody has let it go.
+    /// Whether the call is still wanted.
     pub(crate) fn holds(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -124,17 +131,18 @@ pub(crate) fn want(user: &str) -> Wanted {
     Wanted(wanted)
 }
 
-/// Looks at `password` for the eligible `account` of name `user`, and keeps what is found. A hash that takes its time is left to the
-/// change: it would hold up others for a password that may never be typed again.
+/// Checks `password` for the eligible `account` with the name `user`, and keeps the finding. A slow hash is left to the
+/// change: computing it here would hold up other calls for a password that may never be typed again.
 pub(crate) fn prepare(user: &str, account: Account, password: Zeroizing<Vec<u8>>) -> Result<(), Error> {
     drop(take(user));
     let ground = Ground::read(user)?;
     if ground.shadow.as_ref().is_some_and(|shadow| !hash::is_quick(&shadow.hash)) {
         return Ok(());
     }
-    // All of it whatever is found: how long this takes must not tell who asks whether a password is the current one.
+    // All steps are done whatever the finding: the time taken must not tell the caller whether a password is the
+    // current one.
     let finding = finding(user, &ground, &password);
-    let talk = change::start_new(user, &password)?;
+    let talk = start_new(user, &password)?;
     let until = Instant::now() + KEPT_MAX;
     let prepared = Prepared { user: user.to_owned(), uid: account.uid, password, ground, until, finding, talk };
     KEPT.with_borrow_mut(|kept| {
@@ -146,11 +154,21 @@ pub(crate) fn prepare(user: &str, account: Account, password: Zeroizing<Vec<u8>>
     Ok(())
 }
 
-/// What speaks against `password` by `ground`.
+/// The rules of `pam_unix` that apply, according to the lines of the service.
+fn unix_rules(service: &BTreeMap<String, String>) -> UnixRules {
+    let lines = |module| pamconf::arguments_in(service, pamconf::Kind::Password, module);
+    let rules = UnixRules::of(&lines("pam_unix"));
+    // These modules describe a fault better, so they check first.
+    let better = ["pam_pwquality", "pam_cracklib", "pam_passwdqc"].into_iter().any(|module| !lines(module).is_empty());
+    if better { rules.without_obscure() } else { rules }
+}
+
+/// The result of checking `password` against `ground`.
 pub(crate) fn finding(user: &str, ground: &Ground, password: &[u8]) -> Finding {
-    // pam_unix would take it: it does not ask root for the old one, and so has nothing to compare with.
+    // pam_unix would accept the current password: it does not ask root for the old one, so it has nothing to compare
+    // with.
     let same = ground.shadow.as_ref().is_some_and(|shadow| crypt::matches(password, &shadow.hash));
-    let refused = change::unix_rules(&ground.lines).refusal(user, password);
+    let refused = unix_rules(&ground.lines).refusal(user, password);
     match refused {
         _ if same => Finding::Same,
         Some(reason) => Finding::Refused(reason),
@@ -158,7 +176,7 @@ pub(crate) fn finding(user: &str, ground: &Ground, password: &[u8]) -> Finding {
     }
 }
 
-/// What was prepared for `user`. It is good once.
+/// Takes the finding for `user`, which can be used only once.
 pub(crate) fn take(user: &str) -> Option<Prepared> {
     KEPT.with_borrow_mut(|kept| {
         let at = kept.iter().position(|prepared| prepared.user == user)?;
@@ -166,7 +184,7 @@ pub(crate) fn take(user: &str) -> Option<Prepared> {
     })
 }
 
-/// Wipes what was prepared for `user`, and lets go what still waits to be.
+/// Wipes the finding for `user`, and cancels calls that still wait.
 pub(crate) fn forget(user: &str) {
     drop(take(user));
     WANTED.with_borrow(|all| {
@@ -176,7 +194,7 @@ pub(crate) fn forget(user: &str) {
     });
 }
 
-/// Wipes what is too old.
+/// Wipes findings that have expired.
 pub(crate) fn forget_old() {
     let now = Instant::now();
     KEPT.with_borrow_mut(|kept| kept.retain(|prepared| now < prepared.until));

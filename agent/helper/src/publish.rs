@@ -1,5 +1,5 @@
-//! What the module goes by and must not take from the agent, see [`sspr_config::policy`]. The agent may have it written, and has no
-//! say in what: it comes from the settings that count.
+//! Writes the settings that the module relies on and must not take from the agent, see [`sspr_config::policy`]. The
+//! agent may request the write, but does not decide the content: that comes from the settings in force.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::files;
 /// The name of the file in the helper's directory.
 const NAME: &str = "policy";
 
-/// Writes it to `directory`, which is root's alone.
+/// Writes the policy to `directory`, which belongs to root only.
 pub(crate) fn publish(settings: &Settings, directory: &Path) -> Result<(), Error> {
     let policy = Policy {
         required: settings.register.mode == RegisterMode::Required,
@@ -38,7 +38,7 @@ mod tests {
     #[test]
     fn what_is_written_is_where_the_module_reads_and_follows_the_settings() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(Path::new(crate::change::RUNTIME).join(NAME), Path::new(policy::FILE));
+        assert_eq!(Path::new(crate::RUNTIME).join(NAME), Path::new(policy::FILE));
         for (text, required, min_uid, min_typing_ms) in [
             ("", false, 1000, 1000),
             ("[register]\nmode = \"required\"\n[scope]\nmin_uid = 500\n", true, 500, 1000),

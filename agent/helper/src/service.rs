@@ -1,4 +1,4 @@
-//! The helper on the bus: who may ask, one thing at a time, and gone when idle.
+//! The helper on the bus: checks the caller, serves one call at a time, and exits when idle.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,38 +12,49 @@ use sspr_config::{
     dialogue::ANSWER_MAX,
     sealed,
 };
-use sspr_machine::serve::{admit, on_demand};
-use tokio::time::{Instant, sleep_until};
+use sspr_machine::{
+    serve::{admit, on_demand},
+    witness,
+};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep_until},
+};
 use zbus::{Connection, OwnedFd, message::Header};
 
 use self::calls::LOOK_UP_MAX;
-pub(crate) use self::calls::within;
-use super::{Account, Change, Error, PAM_SERVICE, Verdict, change, directory, hindered, prepared, publish, vouch};
+use super::{
+    Account, Change, Error, PAM_SERVICE, RUNTIME, Verdict, directory, hindered, prepared, publish, vouch,
+    within::within,
+};
 
 mod calls;
 
-/// A wrong password is answered so long after the question, and so is one for an account that is not eligible: what
-/// `pam_unix` delays by default, and room enough for the slowest hash.
+/// How long the answer takes if the password is wrong or the account is not eligible: the default delay of `pam_unix`,
+/// with enough room for the slowest hash.
 const WRONG_TAKES: Duration = Duration::from_secs(2);
+/// The most resets in the directory that are followed up at once. Each may have a child, which takes memory.
+const SETTLING_AT_ONCE: usize = 4;
 
-/// Where the helper listens and what it goes by.
+/// The helper's address and settings.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// D-Bus address.
     pub(crate) bus: String,
     /// The settings file.
     pub(crate) config: PathBuf,
-    /// So long without a call, and the helper ends.
+    /// The helper exits after this long without a call.
     pub(crate) idle: Duration,
 }
 
-/// Serves until nothing was asked for `options.idle`. Needs a tokio runtime of one thread.
+/// Serves until no call has come for `options.idle`. Needs a tokio runtime with one thread.
 pub(crate) async fn run(options: Options) -> zbus::Result<()> {
     let activity = Arc::new(Activity::new());
     let helper = Helper {
         config: options.config,
         activity: Arc::clone(&activity),
         turn: tokio::sync::Mutex::new(()),
+        settling: Semaphore::new(SETTLING_AT_ONCE),
         vouching: vouch::Shared::default(),
     };
     let ended = on_demand(&options.bus, (CREDENTIAL, CREDENTIAL_PATH), helper, &activity, options.idle).await;
@@ -54,8 +65,10 @@ pub(crate) async fn run(options: Options) -> zbus::Result<()> {
 struct Helper {
     config: PathBuf,
     activity: Arc<Activity>,
-    /// PAM is talked to by one call at a time.
+    /// Held by the one call that uses PAM in this process.
     turn: tokio::sync::Mutex<()>,
+    /// Limits the calls that wait for a network in a child to [`SETTLING_AT_ONCE`].
+    settling: Semaphore,
     vouching: vouch::Shared,
 }
 
@@ -70,7 +83,7 @@ impl Helper {
     ) -> Result<(u32, u8, bool, bool), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
-        // Without the name: at a prompt people type passwords by mistake, and this is asked for every name.
+        // The log omits the name: users type passwords at name prompts by mistake, and this is called for every name.
         let account = self.look_up(&user).inspect_err(|why| tracing::error!(%why, "account"))?;
         Ok((account.uid, account.verdict.to_wire(), account.admin, account.faillock_locked))
     }
@@ -97,7 +110,7 @@ impl Helper {
         outcome
     }
 
-    /// For the module, which is root: see [`vouch`].
+    /// Serves the module, which is root: see [`vouch`].
     #[zbus(out_args("right"))]
     async fn vouch(
         &self,
@@ -107,12 +120,12 @@ impl Helper {
         password: OwnedFd,
     ) -> Result<bool, Error> {
         let _busy = self.activity.call();
-        // Begun before the caller is known: all calls that wait meanwhile get the same answer.
+        // The call begins before the caller is known, so that all calls that wait meanwhile get the same answer.
         let call = self.vouching.call();
         if admit(bus, &header).await? != 0 {
             return Err(Error::Denied("only root may ask that".to_owned()));
         }
-        // As it was typed: a password may have what no prompt of ours takes for a new one.
+        // The password is compared exactly as typed: it may contain characters that our prompts refuse in a new one.
         let password = sealed::read(&password, ANSWER_MAX).map_err(|why| Error::BadSecret(why.to_string()))?;
         let mut computed = false;
         let mut look = |account: Account| {
@@ -124,7 +137,7 @@ impl Helper {
         };
         let settings = self.settings();
         let right = match self.look_up(&user) {
-            // Not one of this machine's files.
+            // The user is not in this machine's files.
             Ok(Account { verdict: Verdict::Unknown, .. }) if settings.is_ok_and(|s| s.directory.kind.is_some()) => {
                 directory::is_right(bus, &user, &password).await
             }
@@ -138,7 +151,8 @@ impl Helper {
         right
     }
 
-    /// As this process finds it in its own sandbox. Names nobody.
+    /// Why no password can be set, as this process finds it in its own sandbox; empty if nothing is known. Names no
+    /// account.
     #[zbus(out_args("why"))]
     async fn hindrance(
         &self,
@@ -157,11 +171,11 @@ impl Helper {
     ) -> Result<(), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
-        publish::publish(&self.settings()?, Path::new(change::RUNTIME))
+        publish::publish(&self.settings()?, Path::new(RUNTIME))
             .inspect_err(|why| tracing::error!(%why, "publish: {why}"))
     }
 
-    /// Says nothing of what it finds: see [`prepared`].
+    /// Prepares a change without reporting the finding: see [`prepared`].
     async fn prepare(
         &self,
         #[zbus(connection)] bus: &Connection,
@@ -172,7 +186,7 @@ impl Helper {
     ) -> Result<(), Error> {
         let _busy = self.activity.call();
         let start = Instant::now();
-        // Begun before anything is waited for: what comes later to forget it finds it.
+        // The call begins before any wait, so that a later call to forget finds it.
         let wanted = prepared::want(&user);
         admit(bus, &header).await?;
         let done = self.prepare_in_turn(start, &wanted, &user, uid, &new_password).await;
@@ -218,7 +232,8 @@ impl Helper {
         outcome.map(Change::to_wire)
     }
 
-    /// For a caller that asked for a change and got no answer: the helper may have been killed during the change.
+    /// Whether a change was made, for a caller that requested it and got no answer: the helper may have been killed
+    /// during the change.
     #[zbus(out_args("changed"))]
     async fn outcome(
         &self,
@@ -237,6 +252,20 @@ impl Helper {
             Err(why) => tracing::error!(?user, uid, %why, "looking what came of a change: {why}"),
         }
         outcome
+    }
+
+    /// Records the head of the agent's audit trail where the agent can't change it later.
+    async fn witness(
+        &self,
+        #[zbus(connection)] bus: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        row: i64,
+        chain: String,
+    ) -> Result<(), Error> {
+        let _busy = self.activity.call();
+        admit(bus, &header).await?;
+        witness::add_head(Path::new(witness::FILE), row, &chain, witness::now())
+            .inspect_err(|why| tracing::error!(%why, "witness: {why}"))
     }
 
     async fn unlock(
@@ -278,7 +307,7 @@ impl Helper {
         found.map(|found| (found.sessions_ended, found.ssh_keys, found.ssh_unseen))
     }
 
-    /// For one of a directory, whose password was just set there; see [`settle`](crate::settle).
+    /// Follows up a password that was just set in a directory; see [`settle`](crate::settle).
     #[zbus(out_args("refused_here", "sessions_ended", "ssh_keys", "ssh_unseen"))]
     #[allow(clippy::too_many_arguments, reason = "as the message has it")]
     async fn settle(
@@ -295,7 +324,7 @@ impl Helper {
         let start = Instant::now();
         admit(bus, &header).await?;
         let end = end_sessions.then_some(but_for);
-        let found = self.settle_in_turn(start, bus, (&user, &id), &new_password, end).await;
+        let found = self.settle_at_once(start, bus, (&user, &id), &new_password, end).await;
         match &found {
             Ok(found) => tracing::info!(
                 ?user,

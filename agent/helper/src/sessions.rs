@@ -1,4 +1,4 @@
-//! The sessions that an account has open, as logind knows them.
+//! Ends the open sessions of an account through logind.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ const LOGIND_PATH: &str = "/org/freedesktop/login1";
 const MANAGER: &str = "org.freedesktop.login1.Manager";
 const SESSION: &str = "org.freedesktop.login1.Session";
 const SIGKILL: i32 = 9;
-/// How long logind may take over all.
+/// How long all calls to logind together may take.
 pub(crate) const LOGIND_MAX: Duration = Duration::from_secs(4);
 
-/// Ends every session that `uid` signed in to, and says how many. What runs without a sign-in goes on: jobs of cron, and
-/// the user's own service manager.
+/// Ends every session that `uid` signed in to, and returns their number. Processes without a sign-in go on: cron jobs,
+/// and the user's own service manager.
 pub(crate) async fn end(bus: &Connection, uid: u32) -> zbus::Result<u32> {
     let ending = async {
         let reply = call(bus, LOGIND_PATH, MANAGER, "ListSessions", &()).await?;
@@ -25,7 +25,7 @@ pub(crate) async fn end(bus: &Connection, uid: u32) -> zbus::Result<u32> {
             if !property(bus, path, "Class").await.is_ok_and(|class| class.starts_with("user")) {
                 continue;
             }
-            // One that signed out already and left processes behind is not ended by a second end; they are.
+            // Terminating a session that has signed out does not end the processes it left behind, so they are killed.
             let left_behind = property(bus, path, "State").await.is_ok_and(|state| state == "closing");
             let ending = if left_behind {
                 call(bus, LOGIND_PATH, MANAGER, "KillSession", &(id.as_str(), "all", SIGKILL)).await
@@ -34,7 +34,7 @@ pub(crate) async fn end(bus: &Connection, uid: u32) -> zbus::Result<u32> {
             };
             match ending {
                 Ok(_) => ended += 1,
-                // It may have ended by itself.
+                // The session may have ended by itself.
                 Err(why) => tracing::warn!(uid, session = id, %why, "a session was not ended"),
             }
         }
@@ -44,7 +44,7 @@ pub(crate) async fn end(bus: &Connection, uid: u32) -> zbus::Result<u32> {
     timeout(LOGIND_MAX, ending).await.map_err(late)?
 }
 
-/// A word that logind has of a session.
+/// A property of a session, as logind reports it.
 async fn property(bus: &Connection, session: &OwnedObjectPath, name: &str) -> zbus::Result<String> {
     let properties = "org.freedesktop.DBus.Properties";
     let reply = call(bus, session.as_str(), properties, "Get", &(SESSION, name)).await?;

@@ -1,5 +1,5 @@
-//! Where this machine's sshd takes keys from, as far as its settings say so by themselves. A setting for some users
-//! only, or one that may stand in a place that is not read, counts as keys elsewhere: the question is whether all keys were counted.
+//! Where this machine's sshd takes keys from, as far as its settings say so. A setting for some users only, or one that
+//! may be in a file that is not read, counts as keys elsewhere: the question is whether all keys were counted.
 
 use std::{
     collections::BTreeMap,
@@ -11,21 +11,21 @@ const SETTINGS: &str = "etc/ssh/sshd_config";
 const DROP_INS: &str = "etc/ssh/sshd_config.d";
 /// The Include that Debian and Fedora ship.
 const SHIPPED: &str = "/etc/ssh/sshd_config.d/*.conf";
-/// Options that sshd is started with, which count before its files.
+/// Options that sshd is started with; they take precedence over its files.
 const OPTIONS: [&str; 2] = ["etc/default/ssh", "etc/sysconfig/sshd"];
-/// What sshd looks at unless it is told otherwise.
+/// The files that sshd reads by default.
 const FILES: [&str; 2] = [".ssh/authorized_keys", ".ssh/authorized_keys2"];
 
-/// Where keys come from.
+/// The sources of keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sources {
-    /// Files in the home directory that are looked at.
+    /// The files in the home directory that sshd reads.
     pub(crate) files: Vec<&'static str>,
-    /// There may be keys elsewhere.
+    /// Whether there may be keys in other places.
     pub(crate) elsewhere: bool,
 }
 
-/// Those of this machine. Settings that can't be read may say anything.
+/// The sources on this machine. Fails if the settings can't be read, because they may say anything.
 pub(crate) fn sources() -> io::Result<Sources> {
     sources_of(Path::new("/"))
 }
@@ -46,7 +46,7 @@ fn sources_of(root: &Path) -> io::Result<Sources> {
             said.options.push_str(&String::from_utf8_lossy(&text).to_ascii_lowercase());
         }
     }
-    // Nobody signs in by key.
+    // No user signs in with a key.
     if said.of_all("pubkeyauthentication").as_deref() == Some("no") {
         return Ok(Sources { files: Vec::new(), elsewhere: false });
     }
@@ -66,10 +66,10 @@ fn drop_ins(root: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|end| end == "conf")).collect())
 }
 
-/// What the settings have, each line for itself.
+/// The contents of the settings, line by line.
 #[derive(Default)]
 struct Said {
-    /// By keyword: each value, and whether it stands for everybody.
+    /// By keyword: each value, and whether it applies to all users.
     words: BTreeMap<String, Vec<(bool, String)>>,
     elsewhere: bool,
     options: String,
@@ -100,18 +100,19 @@ impl Said {
         }
     }
 
-    /// The value of `key` that holds for everybody, if there is certainly one: said for all, and nowhere otherwise.
+    /// The value of `key` that certainly applies to all users, if there is one: it is set for all users, and not set
+    /// differently anywhere else.
     fn of_all(&self, key: &str) -> Option<String> {
         let values = self.words.get(key)?;
         let (_, value) = values.iter().find(|(for_all, _)| *for_all)?;
         let alone = values.iter().all(|(_, other)| other.eq_ignore_ascii_case(value)) && !self.options.contains(key);
-        // A file that is not looked at may have another.
+        // A file that is not read may set another value.
         let looked = self.words.get("include").is_none_or(|files| files.iter().all(|(_, file)| file == SHIPPED));
         (alone && looked).then(|| value.to_ascii_lowercase())
     }
 }
 
-/// Whether `named` is `file` in the home directory.
+/// Whether `named` means `file` in the home directory.
 fn is(named: &str, file: &str) -> bool {
     named.strip_prefix("%h/").unwrap_or(named) == file
 }

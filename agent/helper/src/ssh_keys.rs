@@ -1,8 +1,8 @@
-//! How many SSH keys can sign in as a user, in the files where sshd looks by default.
+//! Counts the SSH keys that can sign in as a user, in the files that sshd reads by default.
 //!
-//! A home directory is its owner's, who may have put anything there: a link, a pipe, a file system of their own that never
-//! answers. See [`local`] for how it is entered all the same. What can't be looked at in this way is said to be so,
-//! and is never taken for "no keys".
+//! A home directory belongs to the user, who may have put anything there: a link, a pipe, or a file system that never
+//! answers. See [`local`] for how it is entered safely. Anything that can't be read in this way is reported as such,
+//! and never counts as "no keys".
 
 use std::{
     ffi::OsStr,
@@ -19,15 +19,16 @@ use super::{
     ssh_elsewhere,
 };
 
-/// A file's lines beyond this many bytes are not counted.
+/// The most bytes of a file that are read; lines beyond them are not counted.
 const SIZE_MAX: u64 = 1 << 20;
 
-/// What was found.
+/// The result of a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counted {
-    /// Keys that were seen.
+    /// The keys that were found.
     pub(crate) keys: u32,
-    /// Whether both files could be looked at to their end; a file that is not there could.
+    /// Whether these are all keys: every file could be read to the end or does not exist, none of them has a
+    /// certificate authority, and sshd takes keys from nowhere else.
     pub(crate) whole: bool,
 }
 
@@ -76,7 +77,8 @@ pub(crate) fn count(user: &User) -> Counted {
     Counted { keys, ..counted }
 }
 
-/// The keys in the file `name` in `home`, which `owner` or root must own, and whether that is all that signs in by it.
+/// The keys in the file `name` in `home`, and whether these are all keys that the file accepts. The file must belong to
+/// `owner` or root.
 fn keys_in(home: &File, name: &str, owner: u32) -> io::Result<Counted> {
     let names: Vec<&OsStr> = name.split('/').map(OsStr::new).collect();
     let held = below(home, &names)?;
@@ -84,7 +86,7 @@ fn keys_in(home: &File, name: &str, owner: u32) -> io::Result<Counted> {
     if !meta.is_file() {
         return Err(io::Error::other("not a plain file"));
     }
-    // sshd reads it as its owner; root could read more.
+    // sshd reads the file as the user, and root could read more.
     if meta.uid() != owner && !(meta.uid() == 0 && meta.mode() & 0o004 != 0) {
         return Err(io::Error::other("the file belongs to another user"));
     }
@@ -96,18 +98,18 @@ fn keys_in(home: &File, name: &str, owner: u32) -> io::Result<Counted> {
     let keys = lines.iter().filter(|key| !key.authority).count();
     Ok(Counted {
         keys: u32::try_from(keys).unwrap_or(u32::MAX),
-        // Every owner of a key that it signed gets in.
+        // Every key that the authority signed is accepted.
         whole: meta.size() <= SIZE_MAX && lines.iter().all(|key| !key.authority),
     })
 }
 
-/// A line of a file of keys as sshd(8) has it: options maybe, a type, the key in base64.
+/// A line of an `authorized_keys` file as in sshd(8): options if there are any, a type, and the key in base64.
 #[derive(Debug, PartialEq, Eq)]
 struct Key<'l> {
-    /// What it signs is let in, not the key itself.
+    /// Whether the key is a certificate authority's: keys that it signed are accepted, not the key itself.
     authority: bool,
-    /// The time from which it lets nobody in, as it is written.
-    expires: Option<&'l str>,
+    /// The times as written. From the earliest on, the key is no longer accepted.
+    expires: Vec<&'l str>,
 }
 
 impl<'l> Key<'l> {
@@ -115,48 +117,51 @@ impl<'l> Key<'l> {
         let line = line.trim_matches(|c: char| c.is_ascii_whitespace());
         let (options, rest) = if is_type(line) { ("", line) } else { split_options(line) };
         let (kind, key) = rest.trim_start().split_once(|c: char| c.is_ascii_whitespace())?;
-        // The length of the type's name, in four bytes, begins every key.
+        // The base64 of every key begins like this, with the length of the type's name in four bytes.
         if line.starts_with('#') || !is_type(kind) || !key.trim_start().starts_with("AAAA") {
             return None;
         }
-        let mut found = Self { authority: false, expires: None };
+        let mut found = Self { authority: false, expires: Vec::new() };
         for option in each_option(options) {
             let (name, value) = option.split_once('=').unwrap_or((option, ""));
             found.authority |= name.eq_ignore_ascii_case("cert-authority");
             if name.eq_ignore_ascii_case("expiry-time") {
-                let value = value.trim_matches('"');
-                // The earliest of several counts, see sshd(8); written alike, they are in order.
-                found.expires = Some(found.expires.map_or(value, |earlier| earlier.min(value)));
+                found.expires.push(value.trim_matches('"'));
             }
         }
         Some(found)
     }
 
-    /// A time that is not understood has not come: sshd may see more in it.
+    /// Whether the key has expired at `now`. The earliest of several times counts, see sshd(8).
     fn is_expired(&self, now: &Zoned) -> bool {
-        let Some(expires) = self.expires else { return false };
-        let (digits, utc) = expires.strip_suffix(['Z', 'z']).map_or((expires, false), |digits| (digits, true));
-        let format = match digits.len() {
-            8 => "%Y%m%d",
-            12 => "%Y%m%d%H%M",
-            14 => "%Y%m%d%H%M%S",
-            _ => return false,
-        };
-        let time = strtime::parse(format, digits).ok();
-        let time = time.and_then(|time| {
-            let date = time.to_date().ok()?;
-            Some(time.to_datetime().unwrap_or_else(|_| date.to_datetime(jiff::civil::Time::midnight())))
-        });
-        let zone = if utc { TimeZone::UTC } else { now.time_zone().clone() };
-        time.and_then(|time| time.to_zoned(zone).ok()).is_some_and(|expires| *now >= expires)
+        self.expires.iter().any(|expires| is_over(expires, now))
     }
+}
+
+/// Whether the time of an `expiry-time` option is over at `now`. One that can't be parsed counts as not reached: sshd may be
+/// able to parse it.
+fn is_over(expires: &str, now: &Zoned) -> bool {
+    let (digits, utc) = expires.strip_suffix(['Z', 'z']).map_or((expires, false), |digits| (digits, true));
+    let format = match digits.len() {
+        8 => "%Y%m%d",
+        12 => "%Y%m%d%H%M",
+        14 => "%Y%m%d%H%M%S",
+        _ => return false,
+    };
+    let time = strtime::parse(format, digits).ok();
+    let time = time.and_then(|time| {
+        let date = time.to_date().ok()?;
+        Some(time.to_datetime().unwrap_or_else(|_| date.to_datetime(jiff::civil::Time::midnight())))
+    });
+    let zone = if utc { TimeZone::UTC } else { now.time_zone().clone() };
+    time.and_then(|time| time.to_zoned(zone).ok()).is_some_and(|expires| *now >= expires)
 }
 
 fn is_type(text: &str) -> bool {
     ["ssh-", "ecdsa-", "sk-"].iter().any(|start| text.starts_with(start))
 }
 
-/// The options before a key, and the rest: they end at a blank that is not in quotes.
+/// The options before a key, and the rest. The options end at a blank that is not in quotes.
 fn split_options(line: &str) -> (&str, &str) {
     let (mut quoted, mut escaped) = (false, false);
     let end = line.find(|c: char| {
@@ -168,7 +173,7 @@ fn split_options(line: &str) -> (&str, &str) {
     line.split_at(end.unwrap_or(line.len()))
 }
 
-/// The options, which are parted by commas that are not in quotes.
+/// The options, separated by commas that are not in quotes.
 fn each_option(options: &str) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     options.split(move |c: char| {
@@ -198,7 +203,7 @@ mod tests {
             "command=\"echo \\\"cert-authority,\\\" x\" ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC",
             "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAA",
         ] {
-            assert_eq!(Key::of(line), Some(Key { authority: false, expires: None }), "{line}");
+            assert_eq!(Key::of(line), Some(Key { authority: false, expires: Vec::new() }), "{line}");
         }
         for line in [
             "",
@@ -231,6 +236,7 @@ mod tests {
             "Expiry-Time=\"202611281200\"",
             "expiry-time=\"20261128025959Z\"",
             "expiry-time=\"20300101\",expiry-time=\"20200101\"",
+            "expiry-time=\"20261128030001Z\",expiry-time=\"202611281100\"",
         ] {
             assert!(expired(past), "{past}");
         }
@@ -246,7 +252,7 @@ mod tests {
         }
     }
 
-    /// A home directory, held, and whose it is.
+    /// An open home directory and its owner's uid.
     fn a_home() -> (tempfile::TempDir, File, u32) {
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join(".ssh")).unwrap();

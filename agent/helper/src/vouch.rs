@@ -1,12 +1,12 @@
-//! Whether what was typed at a sign-in is the account's password, for the module, before anything is registered for the first
-//! time: between the module and `pam_unix` there may be others that sign in by something else, and what was typed was then never
-//! looked at.
+//! Tells the module whether the password typed at a sign-in is the account's, before anything is registered for the
+//! first time. Modules between the module and `pam_unix` may sign a user in by other means. Then nothing has checked
+//! the typed password.
 //!
-//! Root alone may ask, which the module is: the agent, which talks to the network, would otherwise have a way to try passwords that
-//! nobody counts. The hash is compared, and no PAM module is run: nothing is counted, and nobody is locked out by a password with
-//! a one-time part. No token is given out, and nothing is remembered but for calls that wait already, see [`Shared`]. The module
-//! tells the agent, in the one dialogue that asked, and the bus tells the agent that it is root who says so; root could as well set
-//! the password.
+//! Only root may ask, and the module is root. Otherwise the agent, which talks to the network, could try passwords
+//! without being counted. The hash is compared and no PAM module runs: nothing is counted, and a password with a
+//! one-time part locks nobody out. No token is issued, and nothing is remembered except for calls that already wait,
+//! see [`Shared`]. The module tells the agent, in the one dialogue that asked, and the bus tells the agent that the
+//! caller is root. Root could just as well set the password.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -20,7 +20,8 @@ use zeroize::Zeroizing;
 use sspr_config::credential::Error;
 use sspr_machine::{account::shadow_of, crypt, hash};
 
-/// Whether `password` is the one of the eligible account `user`.
+/// Whether `password` is the password of the eligible account `user`. Fails with [`Error::Unavailable`] if its hash
+/// takes too long to compute at a sign-in.
 pub(crate) fn is_right(user: &str, password: &[u8]) -> Result<bool, Error> {
     let Some(shadow) = shadow_of(user)? else { return Ok(false) };
     if !hash::usable(&shadow.hash) {
@@ -35,19 +36,19 @@ pub(crate) fn is_right(user: &str, password: &[u8]) -> Result<bool, Error> {
 /// A computed result is kept for this long at most, however many calls follow: no waiting call is older.
 const KEPT_MAX: Duration = Duration::from_secs(10);
 
-/// The state that calls share while they wait. A sign-in gives the helper less than a second: a user who signs in twenty times at once
-/// would get in before the last hash is computed, and would not have to register where that is required.
+/// The results that waiting calls share. A sign-in gives the helper less than a second. Without this, a user who signs
+/// in twenty times at once would get in before the last hash is computed, even without a required registration.
 #[derive(Default)]
 pub(crate) struct Shared(Mutex<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
     calls: usize,
-    /// At most one for each call that waits.
+    /// The results; there is at most one for each waiting call.
     computed: Vec<Computed>,
 }
 
-/// What was found of a password.
+/// A result for one password.
 struct Computed {
     user: String,
     password: Zeroizing<Vec<u8>>,
@@ -56,7 +57,7 @@ struct Computed {
 }
 
 impl Shared {
-    /// A call that comes now. What it is told was computed after this.
+    /// Begins a call. Its result was computed after this moment.
     pub(crate) fn call(&self) -> Call<'_> {
         let came = Instant::now();
         let mut waiting = self.waiting();
@@ -77,7 +78,8 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// What `compute` finds of `password`, or what another call was told of the same one that was computed after this call had come.
+    /// The result of `compute` for `password`, or another call's result for the same password if it was computed after
+    /// this call began.
     pub(crate) fn is_right(
         &self,
         user: &str,
@@ -131,7 +133,7 @@ mod tests {
         assert!(!asked(&fourth, "alice", "wrong", None), "nor is a wrong one");
         assert!(!asked(&fourth, "bob", "right", Some(false)), "nor another account's");
         assert!(asked(&fourth, "alice", "right", None), "whoever was looked at in between");
-        // Who comes later is told what holds then.
+        // A later call gets the result that is correct then.
         let later = call();
         assert!(!asked(&later, "alice", "right", Some(false)));
         drop((first, second, third, fourth));

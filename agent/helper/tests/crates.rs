@@ -1,16 +1,26 @@
-//! What each program is built of, and which of our crates may know which. What is not linked can't be exploited.
+//! The crates in each program, and which of our crates may depend on which. Code that is not linked can't be exploited.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(missing_docs, reason = "test names are sentences")]
 
 use std::{collections::BTreeSet, process::Command};
 
-/// What talks to a network.
-const NETWORK: [&str; 9] =
-    ["sspr-delivery", "rustls", "tokio-rustls", "ring", "reqwest", "hyper", "http", "lettre", "native-tls"];
-/// What keeps a store.
-const STORE: [&str; 4] = ["sspr-agent", "sqlx", "sqlx-core", "libsqlite3-sys"];
+/// Crates that connect to a network.
+const NETWORK: [&str; 10] = [
+    "sspr-delivery",
+    "sspr-fleet",
+    "rustls",
+    "tokio-rustls",
+    "ring",
+    "reqwest",
+    "hyper",
+    "http",
+    "lettre",
+    "native-tls",
+];
+/// Crates for a store.
+const STORE: [&str; 5] = ["sspr-agent", "sqlx", "sqlx-core", "libsqlite3-sys", "sqlx-postgres"];
 
-/// The crates that `package` is built of, macros among them, each as cargo lists it.
+/// The crates in `package`, macros included, as cargo lists them.
 fn crates_of(package: &str) -> BTreeSet<String> {
     let tree = ["tree", "--locked", "--offline", "--edges", "normal", "--prefix", "none", "--package", package];
     let output = Command::new(env!("CARGO")).args(tree).output().unwrap();
@@ -18,7 +28,7 @@ fn crates_of(package: &str) -> BTreeSet<String> {
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// Those of `names` that `package` is built of.
+/// Those of `names` that are in `package`.
 fn found<'a>(package: &str, names: &[&'a str]) -> Vec<&'a str> {
     let crates = crates_of(package);
     let is_there = |name: &&&str| crates.iter().any(|line| line.split(' ').next() == Some(**name));
@@ -79,16 +89,17 @@ fn what_is_read_and_said_knows_no_bus_no_store_and_no_network() {
     assert_eq!(found("sspr-cli", &["zbus", "tokio"]), ["zbus", "tokio"], "what is looked for could be found");
 }
 
-/// Our crates from the bottom up, each with those that it may know.
-const ARROWS: [(&str, &[&str]); 10] = [
+/// Our crates from the bottom up, each with its allowed dependencies.
+const ARROWS: [(&str, &[&str]); 11] = [
     ("sspr-config", &[]),
     ("sspr-protocol", &[]),
     ("sspr-machine", &["sspr-config"]),
     ("sspr-core", &["sspr-config"]),
     ("sspr-delivery", &["sspr-config", "sspr-core", "sspr-machine", "sspr-protocol"]),
+    ("sspr-fleet", &[]),
     ("sspr-credential", &["sspr-config", "sspr-machine"]),
     ("sspr-directory", &["sspr-config", "sspr-machine"]),
-    ("sspr-agent", &["sspr-config", "sspr-core", "sspr-delivery", "sspr-machine", "sspr-protocol"]),
+    ("sspr-agent", &["sspr-config", "sspr-core", "sspr-delivery", "sspr-fleet", "sspr-machine", "sspr-protocol"]),
     ("sspr-cli", &["sspr-config", "sspr-core", "sspr-machine", "sspr-protocol"]),
     ("pam_sspr", &["sspr-config"]),
 ];

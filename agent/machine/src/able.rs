@@ -1,7 +1,7 @@
-//! Whether this machine can set a password of an account of its own at all, as far as that can be told for certain and
-//! beforehand: nobody should prove who they are, choose a password twice, and only then hear that it can't be.
+//! Whether this machine can set the password of a local account at all, as far as that is certain beforehand. No user
+//! should have to prove who they are and choose a password twice, only to learn that it can't be set.
 //!
-//! The password lines are walked as they are if all goes well. What can't be told is left to the try itself.
+//! The password lines are followed as if every module succeeds. What can't be known is left to the actual change.
 
 use std::{collections::BTreeMap, io, path::Path};
 
@@ -13,20 +13,21 @@ use super::{
 };
 use crate::modules::is_installed;
 
-/// Modules that neither ask nor set anything of an account of this machine. The last fails for those, and is ignored.
+/// Modules that neither ask nor set anything for a local account. The last one fails for local accounts, and is
+/// ignored.
 const SILENT: [&str; 4] = ["pam_permit", "pam_warn", "pam_debug", "pam_systemd_home"];
 
-/// A line, as it is in the copy.
+/// A line, as in the private copy.
 #[derive(Clone, Debug)]
 pub struct Line {
     control: String,
-    /// Its name alone.
+    /// Its name without path and suffix.
     pub module: String,
-    /// The path as it is written, if a directory is part of it.
+    /// The path as written, if it contains a directory.
     path: Option<String>,
-    /// What stands after it.
+    /// Its arguments.
     pub arguments: Vec<String>,
-    /// Passed over where the module is not there.
+    /// Skipped if the module is missing.
     dashed: bool,
 }
 
@@ -35,18 +36,18 @@ impl Line {
         self.arguments.iter().any(|has| has == argument)
     }
 
-    /// Whether nothing after it counts once it succeeded.
+    /// Whether its success ends the stack.
     fn ends(&self) -> bool {
         self.control == "sufficient" || self.on_success() == Some("done")
     }
 
-    /// Whether the next line follows whatever it says, unless all is over.
+    /// Whether the next line follows whatever its result, unless the stack ends.
     pub fn leads_on(&self) -> bool {
         let jumps = self.control.split(['[', ']', ' ', '=']).any(|word| word.parse::<usize>().is_ok());
         !self.ends() && !jumps
     }
 
-    /// How many lines are jumped over after success.
+    /// How many lines are skipped after success.
     fn jump(&self) -> usize {
         self.on_success().and_then(|action| action.parse().ok()).unwrap_or(0)
     }
@@ -61,7 +62,7 @@ impl Line {
         pairs.find(|(name, _)| *name == code).map(|(_, action)| action)
     }
 
-    /// Whether its failure to set a password is that of all; `None` where it depends.
+    /// Whether its failure to set a password fails the whole stack; `None` if that depends.
     pub fn is_fatal(&self) -> Option<bool> {
         self.is_fatal_by("authtok_err")
     }
@@ -84,19 +85,19 @@ pub fn why_not(service: &str) -> Option<String> {
     why_not_by_lines(service).or_else(|| shadow_is_a_mount().then(|| MOUNTED.to_owned()))
 }
 
-/// Why none can be, where another file has to take the place of the old one.
+/// Why no password can be set if no new file can replace the old one.
 pub const MOUNTED: &str = "something is mounted on /etc/shadow: no new file can take its place";
 
-/// Whether /etc/shadow is a mount of its own, as in a container into which a file is bound.
+/// Whether /etc/shadow is itself a mount point, as in a container with the file bind-mounted.
 pub fn shadow_is_a_mount() -> bool {
     local::is_mounted_on(Path::new(SHADOW)).unwrap_or(false)
 }
 
-/// The same, by the password lines alone.
+/// The same, from the password lines only.
 pub fn why_not_by_lines(service: &str) -> Option<String> {
     let lines = match lines(service) {
         Ok(lines) => lines,
-        // The helper may read what the agent may not.
+        // The helper may be able to read what the agent can't.
         Err(ConfError::File(_, error)) if error.kind() != io::ErrorKind::NotFound => return None,
         Err(why) => return Some(why.to_string()),
     };
@@ -108,15 +109,15 @@ pub fn why_not_by_lines(service: &str) -> Option<String> {
 /// The password lines of `service` in the order of the copy.
 pub fn lines(service: &str) -> Result<Vec<Line>, ConfError> {
     let mut lines = Vec::new();
-    // A line that is not understood is an error already.
+    // A line that can't be parsed is an error already.
     flatten(&pamconf::copy(service)?, service, &mut lines);
     Ok(lines)
 }
 
-/// Whether the module of a line is not there, where it is known where modules are.
+/// Whether the module of a line is missing; only if it is known where modules are.
 fn is_missing(root: &Path, line: &Line) -> bool {
     match &line.path {
-        // Where each program may see something else.
+        // These directories may look different to each program.
         Some(path)
             if ["/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"].iter().any(|own| path.starts_with(own)) =>
         {
@@ -130,7 +131,7 @@ fn is_missing(root: &Path, line: &Line) -> bool {
     }
 }
 
-/// Without its dictionary a module refuses every password.
+/// Without its dictionary, a module refuses every password.
 fn lacks_dictionary(root: &Path, line: &Line) -> Option<String> {
     let quality = match line.module.as_str() {
         "pam_pwquality" => Quality::read(root, &line.arguments),
@@ -144,7 +145,7 @@ fn lacks_dictionary(root: &Path, line: &Line) -> Option<String> {
 fn flatten(files: &BTreeMap<String, String>, name: &str, all: &mut Vec<Line>) {
     for line in files.get(name).map(String::as_str).unwrap_or_default().lines() {
         match pamconf::parts(line) {
-            // A jump takes all of a substack for one line.
+            // To a jump, a whole substack is one line.
             Some((Kind::Password, control, ..)) if control == "substack" => {
                 let (control, module) = (String::new(), "substack".to_owned());
                 all.push(Line { control, module, path: None, arguments: Vec::new(), dashed: true });
@@ -163,8 +164,8 @@ fn flatten(files: &BTreeMap<String, String>, name: &str, all: &mut Vec<Line>) {
     }
 }
 
-/// Goes through the lines as if each did what it is there for; `missing` says whether its module is not there, and `lacks` what it needs
-/// and has not.
+/// Follows the lines as if each module does its job. `missing` says whether a module is not installed, and `lacks`
+/// names a file that it needs but doesn't have.
 fn walk(
     lines: &[Line],
     missing: &dyn Fn(&Line) -> bool,
@@ -201,7 +202,7 @@ fn walk(
             continue;
         }
         if !ASK.contains(&name) {
-            // Whatever it does.
+            // It may do anything.
             return Ok(());
         }
         if line.has("use_authtok") && !asked {
@@ -262,7 +263,7 @@ mod tests {
     #[test]
     fn lines_that_can_set_nothing_are_known_and_the_reason_is_told() {
         for (text, why) in [
-            // As systemd-homed's profile leaves it.
+            // As systemd-homed's profile leaves the lines.
             (
                 "password [success=2 default=ignore] pam_systemd_home.so\n\
                  password [success=1 default=ignore] pam_unix.so use_authtok\n",
@@ -270,7 +271,7 @@ mod tests {
             ),
             ("password requisite pam_pwquality.so use_authtok\npassword required pam_unix.so\n", "use_authtok"),
             ("", "pam_deny.so"),
-            // The first one's success= was right before the second came between.
+            // The success= of the first was correct before the second was inserted.
             (
                 "password [success=1 default=ignore] pam_unix.so obscure yescrypt\n\
                  password [success=1 default=ignore] pam_unix.so obscure use_authtok yescrypt\n",

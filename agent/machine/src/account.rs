@@ -1,5 +1,5 @@
-//! Finding the facts of one account: name service, account files, settings. Everything is read anew in each call, so
-//! that a changed scope or a lock holds at once.
+//! Collects the facts about one account from the name service, the account files and the settings. Every call reads
+//! everything again, so that a changed scope or a lock applies at once.
 
 use std::{collections::BTreeSet, ffi::CString, io, path::Path, time::SystemTime};
 
@@ -7,14 +7,14 @@ use nix::unistd::{Gid, User, getgrouplist};
 use sspr_config::settings::{Enable, Scope};
 
 use super::{
-    Account, Error, NO_UID, Verdict, faillock, listing, local, pamconf,
+    Account, Error, NO_UID, Verdict, faillock, local, pamconf, passwd,
     shadow::{self, Day, Shadow},
     verdict::{self, Facts, Shells},
 };
 use crate::{files, names};
 
 const PASSWD: &str = "/etc/passwd";
-/// Where the hashes are.
+/// The file with the hashes.
 pub const SHADOW: &str = "/etc/shadow";
 const SHELLS: &str = "/etc/shells";
 
@@ -27,8 +27,8 @@ pub fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
     if !plausible(user) {
         return Ok(unknown);
     }
-    // Other accounts are never served. The name service is not asked about them: a missing directory may hang, and one user who types
-    // any name at a login prompt would hold up all others.
+    // Other accounts are never served. The name service is not asked about them: a directory that is down may hang, and
+    // one user who types any name at a login prompt would hold up all others.
     let Some(local) = shadow::account(Path::new(PASSWD), user).map_err(unavailable)? else { return Ok(unknown) };
     let Some(entry) = names::user(user).map_err(unavailable)? else { return Ok(unknown) };
     let gids = groups_of(user, entry.gid)?;
@@ -39,11 +39,12 @@ pub fn look_up(scope: &Scope, user: &str) -> Result<Account, Error> {
         member_of: member_of(&gids, &named_groups(scope)?),
         local_uid: local.local_uid(),
         shadow: shadow_of(user)?,
-        shares_uid: listing::share(entry.uid.as_raw()).map_err(unavailable)?,
+        shares_uid: passwd::share(entry.uid.as_raw()).map_err(unavailable)?,
     };
     let shells = login_shells()?;
     let verdict = verdict::decide(&facts, scope, &shells, today());
-    // Checked for every account: an observer of this process must not see by its work which are locked or expired.
+    // Checked for every account: an observer of this process must not be able to tell locked or expired accounts by its
+    // work.
     let locked = faillock::locked(user, &gids).unwrap_or_else(|why| {
         tracing::warn!(user, %why, "what faillock counted can't be told");
         false
@@ -67,14 +68,14 @@ pub fn login_shells() -> Result<Shells, Error> {
     Ok(Shells { listed, unlisted: unlisted_shell })
 }
 
-/// Whether sshd and login let a user in whose shell /etc/shells lacks: they do if the shell can be run, unless `pam_shells` is in their
-/// lines.
+/// Whether sshd and login accept a user whose shell is not in /etc/shells. They do if the shell can be run, unless
+/// their lines have `pam_shells`.
 fn unlisted_shell(shell: &str) -> bool {
     local::is_program(Path::new(shell))
         && !["login", "sshd"].iter().any(|service| pamconf::mentions(service, "pam_shells"))
 }
 
-/// The shadow line of `user` as it is now.
+/// The current shadow line of `user`.
 pub fn shadow_of(user: &str) -> Result<Option<Shadow>, Error> {
     shadow::shadow(Path::new(SHADOW), user).map_err(unavailable)
 }
@@ -85,20 +86,20 @@ pub fn today() -> Day {
     Day::try_from(since.as_secs() / 86_400).unwrap_or(Day::MAX)
 }
 
-/// Whether `user` can be a name at all. One with a leading dash could be taken for an option.
+/// Whether `user` can be a name at all. A name with a leading dash could be taken for an option.
 fn plausible(user: &str) -> bool {
     (1..=NAME_MAX).contains(&user.len())
         && !user.starts_with('-')
         && !user.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, ':' | ',' | '/'))
 }
 
-/// The groups that `user` is in, `primary` among them.
+/// The groups of `user`, including `primary`.
 pub fn groups_of(user: &str, primary: Gid) -> Result<Vec<Gid>, Error> {
     let name = CString::new(user).map_err(unavailable)?;
     getgrouplist(&name, primary).map_err(unavailable)
 }
 
-/// The groups that `scope` names, those that are there.
+/// The groups that `scope` names and that exist.
 pub fn named_groups(scope: &Scope) -> Result<Vec<(String, Gid)>, Error> {
     let enabled = match &scope.enable {
         Enable::Groups(groups) => groups.as_slice(),
@@ -111,8 +112,8 @@ pub fn named_groups(scope: &Scope) -> Result<Vec<(String, Gid)>, Error> {
         }
     }
     for group in scope.exclude.iter().filter_map(|entry| entry.strip_prefix('@')) {
-        // Elsewhere a group that is not there has no members. Here it may be a slip of the pen that would let in just
-        // those who are to be kept out.
+        // Elsewhere a missing group has no members. Here it may be a typo that would admit exactly the users who are to
+        // be left out.
         let entry = names::group(group).map_err(unavailable)?.ok_or_else(|| {
             Error::Unavailable(format!("[scope] exclude names the group {group:?}, which does not exist; correct it"))
         })?;
@@ -123,8 +124,8 @@ pub fn named_groups(scope: &Scope) -> Result<Vec<(String, Gid)>, Error> {
 
 /// Which of the groups that are `named` are among `gids`.
 ///
-/// These are what initgroups(3) gives a session: the primary group too, and groups in groups, which the name services
-/// that have them (sssd, LDAP, winbind) resolve themselves. `/etc/group` has no groups in groups.
+/// `gids` are what initgroups(3) gives a session: the primary group too, and nested groups if the name service (sssd,
+/// LDAP, winbind) resolves them. `/etc/group` has no nested groups.
 pub fn member_of(gids: &[Gid], named: &[(String, Gid)]) -> BTreeSet<String> {
     named.iter().filter(|(_, gid)| gids.contains(gid)).map(|(name, _)| name.clone()).collect()
 }

@@ -1,4 +1,4 @@
-//! Whether the user `sspr` is the agent's, and not a person of that name: that name may set passwords.
+//! Whether the user `sspr` is the agent's, and not a person with that name: a user with that name may set passwords.
 
 use std::{io, path::Path};
 
@@ -10,11 +10,12 @@ use super::{hash, shadow};
 /// The agent's home, which sysusers.d(5) gives it.
 const HOME: &str = "/var/lib/sspr";
 
-/// That `uid`, which the name services give the agent's name, is that of a user of its own; if not, why.
+/// Checks that `uid`, which the name services return for the agent's name, belongs to a system user. The error says why
+/// not.
 pub fn verify(root: &Path, uid: u32) -> Result<(), Why> {
     let no = |what: &str| Err(format!("the user {AGENT_USER} {what}, so it may be a person's").into());
     let line = |file: &str| match line_of(&root.join(file)) {
-        // Where users of the system are kept apart from those of the machine.
+        // On systems that keep system users and the machine's users in separate files.
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         other => other.map_err(|e| Why::of(&e, format!("/{file}: {e}"))),
     };
@@ -39,7 +40,7 @@ pub fn verify(root: &Path, uid: u32) -> Result<(), Why> {
     if *home != HOME && !owns_state(root, uid) {
         return no("has another home than /var/lib/sspr, which is not its own either");
     }
-    // Only root reads it; the helper does.
+    // Only root can read it; the helper is root.
     let field = match line_of(&root.join("etc/shadow")) {
         Ok(Some(line)) => line.split(':').nth(1).map(|field| Zeroizing::new(field.to_owned())),
         _ => None,
@@ -51,12 +52,12 @@ pub fn verify(root: &Path, uid: u32) -> Result<(), Why> {
     Ok(())
 }
 
-/// The line of the agent's user in an account file, in whatever state it is.
+/// The line of the agent's user in an account file, in whatever state.
 fn line_of(path: &Path) -> io::Result<Option<Zeroizing<String>>> {
     shadow::first(path, AGENT_USER, |line| Some(Zeroizing::new(String::from_utf8_lossy(line).into_owned())))
 }
 
-/// Whether the directory of the agent is the user's already: an administrator made both.
+/// Whether the agent's directory already belongs to the user: an administrator made both.
 fn owns_state(root: &Path, uid: u32) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     std::fs::symlink_metadata(root.join(HOME.trim_start_matches('/')))
@@ -81,7 +82,7 @@ mod tests {
             ("sspr:x:1005:1005:Sam Sprat:/home/sspr:/bin/bash", "", "", 1005, Some("has a login shell")),
             ("sspr:x:1005:1005::/home/sspr:/usr/sbin/nologin", "", "", 1005, Some("has another home")),
             ("sspr:x:600:600::/home/sspr:/usr/sbin/nologin", "", "UID_MIN\t\t500", 600, Some("has another home")),
-            // Made by an administrator before the package came.
+            // Made by an administrator before the package was installed.
             ("sspr:x:5000:5000::/var/lib/sspr:/usr/sbin/nologin", "sspr:!:1::::::", "", 5000, None),
             (OURS, "sspr:HASH:19000::::::", "", 996, Some("has a password")),
             (OURS, "sspr::19000::::::", "", 996, Some("has a password")),

@@ -1,5 +1,5 @@
-//! On which machine the host key was made: a note beside it. A key that lies in an image of a machine is the key of all its clones,
-//! and an administrator of one can read the registrations on each.
+//! Notes on which machine the host key was made. A key in a machine image is the key of all clones, and an
+//! administrator of one clone can read the registrations on every other.
 
 use std::{
     fmt::Write as _,
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::files;
 
-/// Where each machine has a number of its own, see `machine-id(5)`.
+/// Has a different number on each machine, see `machine-id(5)`.
 pub const MACHINE_ID: &str = "/etc/machine-id";
 /// The note, beside `host.key`.
 pub const NOTE: &str = "host.key.machine";
@@ -20,13 +20,13 @@ pub const NOTE: &str = "host.key.machine";
 /// Where a key was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Made {
-    /// On this machine, or nobody noted it.
+    /// On this machine, or there is no note.
     Here,
-    /// On a machine that has, or had, another number.
+    /// On a machine with another number.
     Elsewhere,
 }
 
-/// Notes this machine beside the key at `key`, where nothing is noted yet.
+/// Notes this machine beside the key at `key`, unless there is a note.
 pub fn note(key: &Path, machine_id: &Path) -> io::Result<()> {
     let note = beside(key);
     if note.symlink_metadata().is_ok() {
@@ -46,7 +46,8 @@ fn beside(key: &Path) -> PathBuf {
     key.with_file_name(NOTE)
 }
 
-/// The machine by a number that tells nobody its own. An image that has none yet is a machine too: none of its clones.
+/// A number for the machine that does not reveal its machine-id. An image without a machine-id counts as a machine,
+/// too: as none of its clones.
 fn machine(machine_id: &Path) -> String {
     let mut id = Vec::new();
     if let Ok(file) = File::open(machine_id) {
@@ -72,7 +73,7 @@ mod tests {
     fn a_key_is_known_to_be_another_machine_s_by_the_note_beside_it() {
         let dir = tempfile::tempdir().unwrap();
         let (key, id) = (dir.path().join("host.key"), dir.path().join("machine-id"));
-        // An image before its first start.
+        // An image before its first boot.
         for first in ["uninitialized\n", "", "0123456789abcdef0123456789abcdef\n"] {
             fs::write(&id, first).unwrap();
             assert_eq!(made(&key, &id).unwrap(), Made::Here, "nothing is noted");

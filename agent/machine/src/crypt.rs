@@ -1,4 +1,4 @@
-//! crypt(3): whether a password is the one behind a hash.
+//! crypt(3): whether a password matches a hash.
 #![allow(unsafe_code, reason = "the host's libcrypt is the one that knows its hashes")]
 
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -6,7 +6,7 @@ use std::ffi::{CStr, CString, c_char, c_void};
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// More than `struct crypt_data` has anywhere: libxcrypt 32768, glibc 131232 bytes.
+/// Larger than any `struct crypt_data`: libxcrypt 32768, glibc 131232 bytes.
 const WORKSPACE: usize = 1 << 18;
 
 #[link(name = "crypt")]
@@ -14,12 +14,12 @@ unsafe extern "C" {
     fn crypt_r(phrase: *const c_char, setting: *const c_char, data: *mut c_void) -> *mut c_char;
 }
 
-/// Whether `password` gives `hash`. `false` for what crypt(3) does not take.
+/// Whether `password` gives `hash`. `false` for a hash that crypt(3) does not accept.
 pub fn matches(password: &[u8], hash: &str) -> bool {
     made_of(password, hash).is_some_and(|made| bool::from(made.ct_eq(hash.as_bytes())))
 }
 
-/// The hash of `password` by `setting`.
+/// The hash of `password` with `setting`.
 #[cfg(test)]
 pub fn made(password: &[u8], setting: &str) -> Option<String> {
     made_of(password, setting).and_then(|made| String::from_utf8(made.to_vec()).ok())
@@ -28,7 +28,7 @@ pub fn made(password: &[u8], setting: &str) -> Option<String> {
 fn made_of(password: &[u8], setting: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut phrase = CString::new(password).map(CString::into_bytes_with_nul).ok()?;
     let setting = CString::new(setting).ok()?;
-    // As u64, so that it is aligned for whatever the structure has in it.
+    // As u64, so that it is aligned for any member of the structure.
     let mut workspace = vec![0u64; WORKSPACE / size_of::<u64>()];
     // SAFETY: two strings that end with NUL, and zeroed memory larger than the structure, as crypt_r(3) wants it.
     let made = unsafe { crypt_r(phrase.as_ptr().cast(), setting.as_ptr(), workspace.as_mut_ptr().cast()) };

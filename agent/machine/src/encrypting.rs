@@ -1,4 +1,4 @@
-//! What the stacks of PAM services open with the password that was typed.
+//! What the PAM stacks of services decrypt with the typed password.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use crate::{
     stack::{Line, stack},
 };
 
-/// Modules that open something with the password that was typed, by their names. They learn of a new one from a user who knows the
-/// old one, which nobody does in a reset.
+/// Modules that decrypt something with the typed password, by name. They can adopt a new password only with the old
+/// one, which nobody knows in a reset.
 const ENCRYPTING: [&str; 8] = [
     "pam_fscrypt",
     "pam_gnome_keyring",
@@ -22,7 +22,7 @@ const ENCRYPTING: [&str; 8] = [
     "pam_cryptpass",
 ];
 
-/// Those of them that stand in the stacks of `services` and are installed.
+/// Those that are in the stacks of `services` and installed.
 pub fn encrypting(root: &Path, services: &[&str]) -> Vec<&'static str> {
     let lines: Vec<Line> =
         services.iter().filter_map(|service| stack(root, service).ok().flatten()).flatten().collect();
@@ -30,10 +30,10 @@ pub fn encrypting(root: &Path, services: &[&str]) -> Vec<&'static str> {
     ENCRYPTING.into_iter().filter(stands).collect()
 }
 
-/// What is common to the services.
+/// The files that services have in common.
 const COMMON: [&str; 4] = ["common-auth", "common-session", "common-password", "system-auth"];
 
-/// The services that people sign in at, with what is common to all.
+/// The services that users sign in at, and the files that all have in common.
 pub fn sign_ins() -> Vec<&'static str> {
     services::named(|service| !service.locker).chain(COMMON).collect()
 }

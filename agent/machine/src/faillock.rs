@@ -1,8 +1,8 @@
-//! `pam_faillock`: whether its tally refuses a sign-in now, and forgetting the wrong passwords that it counted.
+//! `pam_faillock`: whether its tally refuses a sign-in now, and clearing the wrong passwords that it counted.
 //!
-//! The tally is read without its lock and without the module. The file belongs to its user, who could hold the lock for
-//! ever; a read that meets a write is wrong by one failure for a moment. What counts is told as `check_tally` of
-//! `modules/pam_faillock/pam_faillock.c` tells it, with the options of the host's own lines.
+//! The tally is read without its lock and without the module. The file belongs to the user, who could hold the lock
+//! forever; a read during a write is wrong by one failure for a moment. The result follows `check_tally` of
+//! `modules/pam_faillock/pam_faillock.c`, with the options of the host's own lines.
 
 use std::{
     collections::BTreeSet,
@@ -27,34 +27,34 @@ use super::{
 };
 use crate::{files, names};
 
-/// Where faillock(8) is, where it is.
+/// The places where faillock(8) may be.
 const PROGRAM: [&str; 2] = ["/usr/sbin/faillock", "/sbin/faillock"];
 /// How long it may take; it waits for the tally's lock.
 const PROGRAM_MAX: Duration = Duration::from_secs(3);
-/// The services whose lines may have the module, besides our own, which leads to the host's common ones.
+/// The services whose lines may have the module, besides our own, which includes the host's common lines.
 const SERVICES: [&str; 3] = [super::PAM_SERVICE, "login", "sshd"];
 const SETTINGS: &str = "/etc/security/faillock.conf";
 const DIRECTORY: &str = "/var/run/faillock";
-/// The longest time that the module takes from its settings, in seconds.
+/// The longest time that the module accepts in its settings, in seconds.
 const TIME_MAX: u64 = 604_800;
-/// A tally has so many records at most (`MAX_RECORDS` of `faillock.h`).
+/// The most records of a tally (`MAX_RECORDS` of `faillock.h`).
 const RECORDS_MAX: u64 = 1024;
 /// `struct tally`: source 52, reserved 2, status 2, time 8.
 const RECORD: usize = 64;
 /// `TALLY_STATUS_VALID`
 const VALID: u16 = 1;
 
-/// What the module goes by, in one place where the host uses it.
+/// The module's settings for one of the host's lines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rule {
     directory: PathBuf,
-    /// So many failures lock; 0: never.
+    /// This many failures lock the account; 0: never.
     deny: u64,
-    /// Failures older than this, counted back from the last, don't count.
+    /// Failures that are older than this, counted back from the last one, don't count.
     fail_interval: u64,
-    /// So long after the last failure it is over; 0: never.
+    /// The lock ends this long after the last failure; 0: never.
     unlock_time: u64,
-    /// Its members are treated as root is.
+    /// Members of this group are treated like root.
     admin_group: Option<String>,
     even_deny_root: bool,
     root_unlock_time: Option<u64>,
@@ -95,7 +95,7 @@ impl Rule {
         Ok(rule)
     }
 
-    /// What can't be read is passed over, as the module does.
+    /// A value that can't be parsed is ignored, as by the module.
     fn set(&mut self, key: &str, value: &str) {
         let time = || if value == "never" { Some(0) } else { value.parse().ok().filter(|t| *t <= TIME_MAX) };
         match key {
@@ -123,7 +123,7 @@ impl Rule {
     }
 }
 
-/// Whether a sign-in of `user`, with the groups `gids`, is refused now wherever the host asks the module.
+/// Whether a sign-in of `user`, with the groups `gids`, is refused now by any of the host's lines with the module.
 pub fn locked(user: &str, gids: &[Gid]) -> io::Result<bool> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     for rule in rules(&["preauth", "authsucc"])? {
@@ -142,8 +142,8 @@ pub fn locked(user: &str, gids: &[Gid]) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whether a process holds the lock of a tally of `user`, or something is mounted on it. The tally belongs to the user, who could keep
-/// either for ever, and `pam_faillock` would wait for it in the helper as long.
+/// Whether a process holds the lock of a tally of `user`, or something is mounted on it. The tally belongs to the user,
+/// who could keep either forever, and `pam_faillock` in the helper would wait just as long.
 pub fn held(user: &str) -> io::Result<bool> {
     for rule in rules(&[])? {
         let file = match open(&rule.directory.join(user)) {
@@ -161,7 +161,7 @@ pub fn held(user: &str) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Forgets the failures of `user`, by faillock(8), which takes the tally's lock and tells the audit log.
+/// Clears the failures of `user` with faillock(8), which takes the tally's lock and writes to the audit log.
 pub fn clear(user: &str) -> io::Result<()> {
     let mut directories: BTreeSet<PathBuf> = rules(&[])?.into_iter().map(|rule| rule.directory).collect();
     directories.insert(DIRECTORY.into());
@@ -171,7 +171,7 @@ pub fn clear(user: &str) -> io::Result<()> {
             continue;
         }
         let reset = reset(user, &directory);
-        // The tally counts, and not what the program said.
+        // The tally counts, not what the program reports.
         if !tally(&path)?.is_empty() {
             reset?;
             return Err(io::Error::other("faillock cleared the tally, and it is not empty"));
@@ -200,7 +200,7 @@ fn reset(user: &str, directory: &Path) -> io::Result<()> {
     }
 }
 
-/// The rules of all lines that have one of `words` among their arguments; of all lines where none is named.
+/// The rules of all lines with one of `words` among their arguments; of all lines if `words` is empty.
 fn rules(words: &[&str]) -> io::Result<BTreeSet<Rule>> {
     let mut found = BTreeSet::new();
     for service in SERVICES {
@@ -219,7 +219,7 @@ fn rules(words: &[&str]) -> io::Result<BTreeSet<Rule>> {
     Ok(found)
 }
 
-/// When the failures in the tally at `path` were, in seconds since 1970. A tally that is not there has none.
+/// The times of the failures in the tally at `path`, in seconds since 1970. A missing tally has none.
 fn tally(path: &Path) -> io::Result<Vec<u64>> {
     open(path)?.map_or(Ok(Vec::new()), records)
 }
@@ -231,7 +231,7 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     };
     let held = || {
         let directory = rustix::fs::open(directory, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-        // It belongs to the user, who can mount a file system on it that never answers.
+        // The file belongs to the user, who can mount a file system on it that never answers.
         below(&directory.into(), &[name])
     };
     let held = match held() {

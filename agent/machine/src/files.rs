@@ -1,4 +1,4 @@
-//! Writing the files of an administrator: whole or not at all.
+//! Writes an administrator's files as a whole, or not at all.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -7,16 +7,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Puts `content` at `path`, with this mode, in one step: a reader sees the old file or the new one. The file belongs
-/// to `owner` (uid and gid) if one is given, else to the user who runs this.
+/// Writes `content` to `path` with this mode, in one step: a reader sees the old file or the new one. The file belongs
+/// to `owner` (uid and gid) if one is given, otherwise to the user who runs this.
 pub fn write(path: &Path, content: &[u8], mode: u32, owner: Option<(u32, u32)>) -> io::Result<()> {
     let temporary = beside(path)?;
-    // What a run that was cut off left behind.
+    // Left behind by a run that was interrupted.
     match fs::remove_file(&temporary) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
         _ => {}
     }
-    // O_EXCL follows no link, and nobody but its owner reads it before it has its final mode.
+    // O_EXCL follows no link, and only the owner can read the file before it has its final mode.
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
     let written = file.write_all(content).and_then(|()| {
         if let Some((uid, gid)) = owner {
@@ -33,7 +33,7 @@ pub fn write(path: &Path, content: &[u8], mode: u32, owner: Option<(u32, u32)>) 
     sync_directory(path)
 }
 
-/// Takes the file at `path` away, if there is one.
+/// Removes the file at `path`, if there is one.
 pub fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Ok(()) => sync_directory(path),
@@ -42,7 +42,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The text of a file of the host's, which may be in any encoding: bytes that are not UTF-8 are replaced.
+/// The text of one of the host's files, which may be in any encoding: bytes that are not UTF-8 are replaced.
 pub fn text(path: &Path) -> io::Result<String> {
     fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -56,7 +56,7 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// A hidden name in the same directory, which no reader of `*.toml` or `*.conf` takes for a file of its own.
+/// A hidden name in the same directory, which no reader of `*.toml` or `*.conf` takes for a file to read.
 fn beside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
     let mut hidden = std::ffi::OsString::from(".");

@@ -1,9 +1,9 @@
-//! What the password field of shadow(5) says before anybody tries a password, and how long that would take.
+//! What the password field of shadow(5) says before any password is tried, and how long a try would take.
 
 /// Whether `field` is a hash that some password could match.
 ///
-/// shadow(5): any string that is not a valid result of crypt(3), `!` or `*` for instance, means that no password signs
-/// in. An empty field lets everybody in: nothing there to be forgotten, and nothing that a password could prove.
+/// shadow(5): a string that is not a valid result of crypt(3), such as `!` or `*`, means that no password signs in. An
+/// empty field lets everyone in: there is nothing to forget, and nothing that a password could prove.
 pub fn usable(field: &str) -> bool {
     let salt_alphabet = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/'));
     match field.as_bytes() {
@@ -16,31 +16,33 @@ pub fn usable(field: &str) -> bool {
     }
 }
 
-/// The largest cost that is computed within the second that a sign-in may be held up, and without eating the memory that
-/// the helper may have: of yescrypt as `rounds=` has it, and as a hash has it.
+/// The largest cost that can be computed within the second that a sign-in may be held up, and within the helper's
+/// memory limit. For yescrypt as in `rounds=`, and as in a hash.
 pub const YESCRYPT_COST_MAX: u32 = 7;
 const YESCRYPT_MAX: u8 = b'B';
-/// The same of bcrypt.
+/// The same for bcrypt.
 pub const BCRYPT_MAX: u32 = 11;
-/// The same of SHA-256 and SHA-512.
+/// The same for SHA-256 and SHA-512.
 pub const SHA_ROUNDS_MAX: u32 = 100_000;
 
-/// Whether a hash is computed in a fraction of a second: by what crypt(5) has its costs written as.
+/// Whether a hash is computed in a fraction of a second, by its cost as crypt(5) writes it.
 pub fn is_quick(hash: &str) -> bool {
     let mut parts = hash.split('$').skip(1);
     let (kind, cost) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     match kind {
-        // The second character is the memory, doubled with each step of the alphabet ./0-9A-Za-z, in which ASCII goes up.
+        // The second character is the memory, doubled with each step of the alphabet ./0-9A-Za-z, whose order is that
+        // of ASCII.
         "y" | "gy" => cost.as_bytes().get(1).is_some_and(|n| *n <= YESCRYPT_MAX),
         "2a" | "2b" | "2x" | "2y" => cost.parse().is_ok_and(|cost: u32| cost <= BCRYPT_MAX),
         "5" | "6" => match cost.strip_prefix("rounds=") {
             Some(rounds) => rounds.parse().is_ok_and(|rounds: u32| rounds <= SHA_ROUNDS_MAX),
             None => true,
         },
-        // MD5, and DES without a dollar sign; BSDi's, which begins with a line, has as many rounds as it says.
+        // MD5, and DES, which has no dollar sign. BSDi's DES begins with an underscore, and has as many rounds as it
+        // says.
         "1" => true,
         "" => !hash.starts_with('_'),
-        // scrypt and what comes one day.
+        // scrypt and future hashes.
         _ => false,
     }
 }

@@ -1,4 +1,5 @@
-//! What this machine's password hashes need: time for those that a change computes, and memory for the costliest.
+//! What this machine's password hashes cost: the time for those that a change computes, and the memory for the most
+//! expensive one.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -10,25 +11,26 @@ use super::{
     hash_time, password_arguments,
 };
 
-/// Settings for crypt(3) with a cost that takes no long time, to measure this machine.
+/// Settings for crypt(3) with a low cost, to measure this machine.
 const YESCRYPT_5: &str = "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$";
 const SHA512_5000: &str = "$6$saltsaltsaltsalt$";
 const BCRYPT_5: &str = "$2b$05$abcdefghijklmnopqrstuu";
 
-/// What `pam_unix` hashes with.
+/// The hash that `pam_unix` uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
     /// Cost 1 to 11: time and memory double with each.
     Yescrypt(u32),
-    /// So many rounds.
+    /// This many rounds.
     Sha(u32),
     /// Cost 4 to 31: time doubles with each.
     Bcrypt(u32),
-    /// Costs nothing worth a word.
+    /// The cost is negligible.
     Cheap,
 }
 
-/// What a new password is hashed with, and with how many it is compared. What can't be read is said elsewhere.
+/// The hash of new passwords, and with how many old ones a new password is compared. Unreadable files are reported
+/// elsewhere.
 pub fn of_new_passwords(root: &Path) -> Option<(Hash, u32)> {
     let lines = |module| password_arguments(PAM_SERVICE, module).ok();
     let (unix, history) = (lines("pam_unix")?, lines("pam_pwhistory")?);
@@ -45,30 +47,30 @@ pub fn new_ones_are_slow(root: &Path) -> bool {
 /// Why no password can be set for any account, if hashing it takes longer than a reset waits.
 pub fn hopeless(root: &Path) -> Option<String> {
     let (hash, _) = of_new_passwords(root)?;
-    // A usual hash is not measured.
+    // The usual hash is not measured.
     if hash.is_quick() {
         return None;
     }
-    // Remembered passwords are left out: they are compared at the cost that they had. The best of some measurements counts, as the
-    // processor may have slept.
+    // Remembered passwords are left out: they are compared at the cost that they were made with. The fastest of some
+    // measurements counts, because the processor may have been in a power-saving state.
     let best = |setting: &str| (0..3).map(|_| hash_time(setting)).min().unwrap_or_default();
     let all = hash.time(best) * times(0);
     (all >= CHANGE_MAX).then(|| waits(all))
 }
 
-/// How many hashes a change computes: one to compare the current password, one for each that is remembered, the new one, and one to
-/// check that it is in place.
+/// How many hashes a change computes: one to compare the current password, one for each remembered password, the new
+/// one, and one to check that it is in place.
 pub const fn times(remembered: u32) -> u32 {
     remembered + 3
 }
 
-/// What so long means, as the beginning of a sentence.
+/// What a wait of this length means, as the beginning of a sentence.
 pub fn waits(all: Duration) -> String {
     let seconds = all.as_secs_f64();
     format!("a new password takes {seconds:.0} s of hashing here, and a reset waits {} s", CHANGE_MAX.as_secs())
 }
 
-/// How many hashes `arguments` of `pam_unix` or `pam_pwhistory` have a new password compared with.
+/// With how many hashes `arguments` of `pam_unix` or `pam_pwhistory` compare a new password.
 fn remembered(arguments: &[String]) -> u32 {
     let named = arguments.iter().rev().find_map(|argument| argument.strip_prefix("remember="));
     named.and_then(|number| number.parse().ok()).unwrap_or(0).min(400)
@@ -96,7 +98,7 @@ fn hash(arguments: &[String], definitions: &str) -> Hash {
 }
 
 impl Hash {
-    /// How long one takes; `takes` measures one with the setting that it is given.
+    /// How long one takes; `takes` measures one with the given setting.
     pub fn time(self, takes: impl Fn(&str) -> Duration) -> Duration {
         let doubled =
             |base: Duration, from: u32, to: u32| base.mul_f64(2f64.powi(to.cast_signed() - from.cast_signed()));
@@ -108,7 +110,7 @@ impl Hash {
         }
     }
 
-    /// What one needs, in MiB.
+    /// The memory for one, in MiB.
     pub const fn memory(self) -> u64 {
         match self {
             // 128 bytes times r = 32 times N, which is 2^12 for 5.
@@ -117,7 +119,7 @@ impl Hash {
         }
     }
 
-    /// Whether a sign-in can wait until what was typed is compared with it.
+    /// Whether a sign-in can wait for a typed password to be compared with it.
     pub const fn is_quick(self) -> bool {
         match self {
             Self::Yescrypt(cost) => cost <= YESCRYPT_COST_MAX,

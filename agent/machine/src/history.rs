@@ -7,7 +7,7 @@ use super::{files, modules::directories};
 /// Its settings, where it has them in a file.
 const SETTINGS: &str = "etc/security/pwhistory.conf";
 
-/// The file that it was told to use, and where it was told if not by its arguments. An older one knows no such option.
+/// The file that it is told to use, and where, unless by its arguments. Older versions don't know this option.
 pub fn history_file(root: &Path, arguments: &[String]) -> Option<(String, Option<String>)> {
     let mut modules = directories(root).into_iter().map(|directory| directory.join("pam_pwhistory.so"));
     let module = modules.find_map(|path| fs::read(path).ok())?;

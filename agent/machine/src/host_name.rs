@@ -1,4 +1,4 @@
-//! This machine's name on the network, and whether a name means something elsewhere.
+//! This machine's name on the network, and whether a name is valid elsewhere.
 #![allow(unsafe_code, reason = "no safe binding asks the resolver for the canonical name")]
 
 use std::{
@@ -15,7 +15,7 @@ pub fn full_name(name: &str) -> Option<String> {
     canonical(&CString::new(name).ok()?).filter(|name| is_full(name))
 }
 
-/// Whether it is a name with a domain that means something elsewhere.
+/// Whether the name has a domain that is valid elsewhere.
 pub fn is_full(name: &str) -> bool {
     let labels: Vec<&str> = name.split('.').collect();
     let plausible = |label: &&str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -23,7 +23,7 @@ pub fn is_full(name: &str) -> bool {
     name.len() <= 253 && labels.len() > 1 && labels.iter().all(plausible) && !own && name.parse::<IpAddr>().is_err()
 }
 
-/// Whether the sender of mails `text`, an address with or without a name before it, has a domain that means something elsewhere.
+/// Whether the sender `text`, an address with or without a name before it, has a domain that is valid elsewhere.
 pub fn is_full_sender(text: &str) -> bool {
     let text = text.trim();
     let address = match text.strip_suffix('>') {
@@ -34,24 +34,26 @@ pub fn is_full_sender(text: &str) -> bool {
     plain && address.rsplit_once('@').is_some_and(|(mailbox, domain)| !mailbox.is_empty() && is_full(domain))
 }
 
-/// What the resolver calls the machine called `name`: in /etc/hosts, the first name of its line.
+/// The resolver's name for the machine called `name`: in /etc/hosts, the first name of its line.
 fn canonical(name: &CStr) -> Option<String> {
     let mut found: *mut libc::addrinfo = ptr::null_mut();
     // SAFETY: an all-zero addrinfo is a valid hint: no flags, any family, no pointers.
     let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
     hints.ai_flags = libc::AI_CANONNAME;
     hints.ai_socktype = libc::SOCK_STREAM;
-    // SAFETY: the name ends with NUL, the hints live through the call, `found` is a place for the one pointer that it writes.
+    // SAFETY: the name ends with NUL, the hints outlive the call, and `found` has room for the one pointer that it
+    // writes.
     let failed = unsafe { libc::getaddrinfo(name.as_ptr(), ptr::null(), &raw const hints, &raw mut found) };
     if failed != 0 || found.is_null() {
         return None;
     }
-    // SAFETY: the call gave this list; its first element has the name, NULL or ending with NUL, which lives until it is freed.
+    // SAFETY: the call returned this list; its first element has the name, NULL or ending with NUL, which lives until
+    // it is freed.
     let canonical = unsafe {
         let name = (*found).ai_canonname;
         if name.is_null() { None } else { CStr::from_ptr(name).to_str().ok().map(str::to_owned) }
     };
-    // SAFETY: it came from getaddrinfo, is freed once, and nothing points into it any more.
+    // SAFETY: it came from getaddrinfo, is freed once, and no pointer into it is left.
     unsafe { libc::freeaddrinfo(found) };
     canonical
 }

@@ -1,11 +1,11 @@
 //! Reads files that another user may have put in place, without asking a file system that may not answer.
 //!
-//! A process that waits for a user's own file system (FUSE), or for a server that is gone, can't be ended, not even by SIGKILL. So only
-//! file systems that this machine keeps itself are asked. A path is followed one name at a time; each step is held without being opened
-//! (`O_PATH`), and `/proc` tells which mount it is on, which asks no file system.
-
+//! A process that waits for a user's own file system (FUSE), or for a server that is down, can't be killed, not even
+//! with SIGKILL. So only file systems that this machine serves itself are asked. A path is followed one name at a time.
+//! Each step is held without being opened (`O_PATH`), and `/proc` says which mount it is on, without asking any file
+//! system.
 //!
-//! By openat(2), as `RestrictSUIDSGID=` of the unit takes openat2(2) away.
+//! Uses openat(2), because the unit's `RestrictSUIDSGID=` blocks openat2(2).
 
 use std::{
     collections::HashMap,
@@ -30,7 +30,7 @@ const LOCAL: [&str; 14] = [
     "zfs",
 ];
 
-/// So many links in a row are followed.
+/// The most links in a row that are followed.
 const LINKS_MAX: usize = 16;
 
 /// The mounts of this process: number and kind of file system.
@@ -52,7 +52,7 @@ impl Mounts {
         Self(text.split(|byte| *byte == b'\n').filter_map(line).collect())
     }
 
-    /// That what `held` holds is on a file system of this machine. Asks that file system nothing.
+    /// Checks that the file in `held` is on a file system of this machine. Does not ask that file system.
     fn local(&self, held: impl AsFd) -> io::Result<()> {
         match self.0.get(&mount_of(held)?) {
             Some(kind) if LOCAL.iter().any(|local| local.as_bytes() == kind) => Ok(()),
@@ -73,13 +73,13 @@ fn mount_of(held: impl AsFd) -> io::Result<Vec<u8>> {
     number.map(|number| number.trim_ascii().to_vec()).ok_or_else(|| io::Error::other("no number of a mount in /proc"))
 }
 
-/// Holds `name` in the directory `at`: of a link the link itself, of a mount point the mount.
+/// Holds `name` in the directory `at`: a link itself, not its target, and at a mount point what is mounted.
 fn hold(at: impl AsFd, name: &OsStr) -> io::Result<File> {
-    // Without O_DIRECTORY, which would have an automounter asked.
+    // Without O_DIRECTORY, which would trigger an automounter.
     Ok(openat(at, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?.into())
 }
 
-/// The directory `path`, held: nothing on the way is a link, or on a file system that may not answer.
+/// The directory `path`, held. No part of the path is a link, or on a file system that may not answer.
 pub fn directory(path: &Path) -> io::Result<File> {
     walk(&Mounts::read()?, path, 0)
 }
@@ -91,25 +91,26 @@ pub fn is_program(path: &Path) -> bool {
     meta.is_ok_and(|meta| meta.is_file() && meta.mode() & 0o111 != 0)
 }
 
-/// Whether something is mounted on the file at `path` itself. Asks no file system about the file.
+/// Whether something is mounted on the file at `path` itself. Does not ask any file system about the file.
 pub fn is_mounted_on(path: &Path) -> io::Result<bool> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let directory = hold(CWD, path.parent().unwrap_or(Path::new("/")).as_os_str())?;
     let held = hold(&directory, name)?;
     let mount = mount_of(&held)?;
-    // systemd hides a file from a service so: what the service sees there is not what others see.
+    // This is how systemd hides a file from a service: the service sees something else than other programs do.
     let hidden =
         || Ok::<_, io::Error>(root_of(&fs::read("/proc/self/mountinfo")?, &mount).ends_with(b"/inaccessible/reg"));
     Ok(mount != mount_of(&directory)? && !hidden()?)
 }
 
-/// What of its file system the mount of this number shows, see `proc_pid_mountinfo(5)`; empty where there is no such mount.
+/// Which part of its file system the mount of this number shows, see `proc_pid_mountinfo(5)`; empty if there is no such
+/// mount.
 fn root_of<'t>(text: &'t [u8], mount: &[u8]) -> &'t [u8] {
     let mut lines = text.split(|byte| *byte == b'\n').map(|line| line.split(|byte| *byte == b' '));
     lines.find_map(|mut words| (words.next() == Some(mount)).then(|| words.nth(2))).flatten().unwrap_or_default()
 }
 
-/// What `names` lead to from the directory `at`, held: no link, and on the same mount.
+/// The file that `names` lead to from the directory `at`, held: not through a link, and on the same mount.
 pub fn below(at: &File, names: &[&OsStr]) -> io::Result<File> {
     let mount = mount_of(at)?;
     let mut held = at.try_clone()?;
@@ -125,20 +126,20 @@ pub fn below(at: &File, names: &[&OsStr]) -> io::Result<File> {
     Ok(held)
 }
 
-/// Nothing is there.
+/// Whether there is no such file.
 pub fn is_missing(why: &io::Error) -> bool {
     matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Opens a held file for reading. Its link in `/proc` leads to the very file that was checked. Its owner may have a lease on it, which is
-/// not waited for.
+/// Opens a held file for reading. Its link in `/proc` leads to exactly the file that was checked. Its owner may have a
+/// lease on it; this does not wait for it.
 pub fn reopen(held: &File) -> io::Result<File> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let path = format!("/proc/self/fd/{}", held.as_raw_fd());
     fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
 }
 
-/// Goes `path` from the root on, over so many `links` at most.
+/// Follows `path` from the root, through at most `links` links.
 fn walk(mounts: &Mounts, path: &Path, links: usize) -> io::Result<File> {
     let mut parts = path.components();
     if parts.next() != Some(Component::RootDir) {
@@ -161,7 +162,7 @@ fn walk(mounts: &Mounts, path: &Path, links: usize) -> io::Result<File> {
     Ok(held)
 }
 
-/// `path` without dots. What stands before them is no link.
+/// `path` without dots. The parts before them are not links.
 fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {

@@ -1,7 +1,8 @@
 //! The members of the groups that the settings name, for all accounts of a machine at once.
 //!
-//! The C library tells the groups of one account, and reads all of `/etc/group` each time. Where groups are kept there and nowhere
-//! else, it is read once. What another name service may add is asked of the C library, account by account.
+//! The C library returns the groups of one account, and reads all of `/etc/group` each time. If that file is the only
+//! source of groups, it is read once here. If another name service may add groups, the C library is asked, account by
+//! account.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -19,7 +20,7 @@ const GROUP: &str = "etc/group";
 /// A line of group(5), as the C library reads it.
 #[derive(Debug)]
 pub struct Line<'a> {
-    /// The group.
+    /// The group's name.
     pub name: &'a [u8],
     /// Its number.
     pub gid: Option<Gid>,
@@ -32,13 +33,13 @@ impl<'a> Line<'a> {
         self.users.split(|byte| *byte == b',').map(<[u8]>::trim_ascii_start).filter(|user| !user.is_empty())
     }
 
-    /// Whether it is one of those that lead to another name service.
+    /// Whether the line refers to another name service.
     const fn leads_elsewhere(&self) -> bool {
         matches!(self.name.first(), Some(b'+' | b'-'))
     }
 }
 
-/// The lines of `text`, the content of group(5), but for remarks.
+/// The lines of `text`, the content of group(5), without comments.
 pub fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
     let all = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
     all.filter(|line| line.first().is_some_and(|first| *first != b'#')).map(|line| {
@@ -52,12 +53,12 @@ pub fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
 /// The members of some groups.
 pub(super) struct Members {
     named: Vec<(String, Gid)>,
-    /// What `/etc/group` has of them, where that is all there is: names of accounts.
+    /// Their members in `/etc/group`, if that is the only source: names of accounts.
     listed: Option<HashMap<Gid, HashSet<Vec<u8>>>>,
 }
 
 impl Members {
-    /// Those of the groups that are `named`.
+    /// The members of the groups in `named`.
     pub(super) fn of(named: Vec<(String, Gid)>) -> Self {
         Self::below(Path::new("/"), named)
     }
@@ -69,7 +70,7 @@ impl Members {
         Self { named, listed }
     }
 
-    /// In which of them `user` is, whose own group is `primary`.
+    /// Which of them `user`, with the primary group `primary`, is in.
     pub(super) fn groups(&self, user: &str, primary: Gid) -> Result<BTreeSet<String>, Error> {
         if self.named.is_empty() {
             return Ok(BTreeSet::new());
@@ -83,23 +84,23 @@ impl Members {
     }
 }
 
-/// Whether by `text`, the content of nsswitch.conf(5), the groups of an account are those in `/etc/group` and no others.
+/// Whether, by `text`, the content of nsswitch.conf(5), only `/etc/group` has groups of accounts.
 fn kept_in_files(text: &str) -> bool {
     let services = |database: &str| {
         let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
         let of_it = lines.filter_map(|line| line.strip_prefix(database)?.trim_start().strip_prefix(':'));
         of_it.map(|services| services.split_ascii_whitespace().collect::<Vec<_>>()).collect::<Vec<_>>()
     };
-    // getgrouplist(3) goes by the first where there is one.
+    // getgrouplist(3) uses the first one if it is there.
     let of_it = [services("initgroups"), services("group")].into_iter().find(|lines| !lines.is_empty());
     of_it.is_some_and(|lines| lines == [["files"]])
 }
 
-/// The members of the groups that are `named`, by the group file at `path`; several lines may have one gid. `None` where a line is
-/// one of those that lead elsewhere.
+/// The members of the groups in `named`, from the group file at `path`; several lines may have one gid. `None` if a
+/// line refers to another name service.
 fn listed(path: &Path, named: &[(String, Gid)]) -> io::Result<Option<HashMap<Gid, HashSet<Vec<u8>>>>> {
     let mut all: HashMap<Gid, HashSet<Vec<u8>>> = named.iter().map(|(_, gid)| (*gid, HashSet::new())).collect();
-    // All of it: a line of a group that everybody is in has no bound.
+    // The whole file: the line of a group that includes every account has no maximum length.
     for line in lines(&std::fs::read(path)?) {
         if line.leads_elsewhere() {
             return Ok(None);
@@ -174,7 +175,7 @@ mod tests {
             let groups = members.groups("root", Gid::from_raw(0)).unwrap();
             assert_eq!(groups.into_iter().collect::<Vec<_>>(), ["root"]);
         }
-        // Where none is named, nobody is asked.
+        // Without groups, nothing is looked up.
         assert!(below("", "", &[]).groups("nobody of that name", Gid::from_raw(1)).unwrap().is_empty());
     }
 

@@ -1,16 +1,16 @@
-//! Where the modules of PAM are.
+//! The directories of PAM modules.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// Whether `module` is where PAM looks for it.
+/// Whether `module` is in a directory where PAM looks for it.
 pub fn is_installed(root: &Path, module: &str) -> bool {
     directories(root).iter().any(|directory| directory.join(format!("{module}.so")).exists())
 }
 
-/// Where PAM looks for modules.
+/// The directories where PAM looks for modules.
 pub fn directories(root: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     for base in ["lib", "lib64", "usr/lib", "usr/lib64"] {

@@ -1,4 +1,4 @@
-//! Accounts and groups by name, as the name services of this machine have them.
+//! Accounts and groups by name, from this machine's name services.
 
 use nix::{
     Result,
@@ -11,7 +11,7 @@ pub fn user(name: &str) -> Result<Option<User>> {
     found(User::from_name(name))
 }
 
-/// The name of `uid`. A name service that hangs is waited for.
+/// The name of `uid`. Waits for a name service that hangs.
 pub fn of_uid(uid: u32) -> Option<String> {
     User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name)
 }
@@ -21,9 +21,9 @@ pub fn group(name: &str) -> Result<Option<Group>> {
     found(Group::from_name(name))
 }
 
-/// A name service that is asked in `/etc/nsswitch.conf` and is not there, such as sssd before it is set up, has nobody of any
-/// name. glibc reports that as an error where it comes last (getpwnam(3): `ENOENT`, `ESRCH`). One that is there and fails
-/// stays an error: it may know the name.
+/// A name service that is listed in `/etc/nsswitch.conf` but missing, such as sssd before it is set up, knows no names.
+/// glibc reports that as an error if it is the last one (getpwnam(3): `ENOENT`, `ESRCH`). A name service that is there
+/// and fails stays an error: it may know the name.
 fn found<T>(looked_up: Result<Option<T>>) -> Result<Option<T>> {
     match looked_up {
         Err(Errno::ENOENT | Errno::ESRCH) => Ok(None),

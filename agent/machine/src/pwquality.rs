@@ -2,11 +2,11 @@
 //!
 //! | what | how it is read |
 //! |---|---|
-//! | order | `*.conf` in `pwquality.conf.d` by name, then `pwquality.conf`, then the arguments of the line; the last word counts |
+//! | order | `*.conf` in `pwquality.conf.d` by name, then `pwquality.conf`, then the arguments of the line; the last value counts |
 //! | a line | cut at `#`; a name up to a blank or `=`; blanks and one `=`; the rest is the value |
-//! | a name | in whatever case |
-//! | a number | as strtol(3) takes it to its end |
-//! | a line that is none of this | ends all reading of files; what was read before it counts, and so do the arguments |
+//! | a name | case is ignored |
+//! | a number | as strtol(3) parses it, to its end |
+//! | any other line | stops reading files; what was read before it counts, and so do the arguments |
 
 use std::{
     collections::BTreeMap,
@@ -16,9 +16,9 @@ use std::{
 
 const MAIN: &str = "etc/security/pwquality.conf";
 const DROP_INS: &str = "etc/security/pwquality.conf.d";
-/// A line that is longer is none, in bytes with its end.
+/// The most bytes of a line, with its end; a longer line is invalid.
 const LINE_MAX: usize = 1023;
-/// Longer names of options are not known.
+/// Longer option names are unknown.
 const NAME_MAX: usize = 79;
 
 const NUMBERS: [&str; 16] = [
@@ -40,21 +40,21 @@ const NUMBERS: [&str; 16] = [
     "retry",
 ];
 const TEXTS: [&str; 2] = ["badwords", "dictpath"];
-/// Set where they stand; a value changes nothing.
+/// Set by being there; a value changes nothing.
 const FLAGS: [&str; 2] = ["enforce_for_root", "local_users_only"];
 
-/// What the settings come to.
+/// The settings that result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Quality {
     numbers: BTreeMap<&'static str, i32>,
     /// Where the dictionary is, if not where it was compiled in.
     pub dictionary: Option<PathBuf>,
-    /// The line at which the reading of files ended before its time, with the reason.
+    /// The line at which the reading of files stopped early, with the reason.
     pub stopped: Option<String>,
 }
 
 impl Quality {
-    /// Of `pam_pwquality` with these arguments, on the machine below `root`.
+    /// The settings of `pam_pwquality` with these arguments, on the machine below `root`.
     pub fn read(root: &Path, arguments: &[String]) -> Self {
         let mut quality = Self::default();
         quality.numbers.insert("minlen", 8);
@@ -67,7 +67,7 @@ impl Quality {
         quality
     }
 
-    /// Of `pam_cracklib`, which has its arguments alone, and other defaults.
+    /// The settings of `pam_cracklib`, which has only its arguments, and other defaults.
     pub fn of_cracklib(arguments: &[String]) -> Self {
         let mut quality = Self::default();
         for (name, value) in [("minlen", 9), ("dcredit", 1), ("ucredit", 1), ("lcredit", 1), ("ocredit", 1)] {
@@ -79,12 +79,12 @@ impl Quality {
         quality
     }
 
-    /// The value of a number, or what it is where nothing says otherwise.
+    /// The value of a number, or `default` if nothing sets it.
     pub fn number(&self, name: &str, default: i32) -> i32 {
         self.numbers.get(name).copied().unwrap_or(default)
     }
 
-    /// Whether a password that breaks a rule is refused, and not only remarked upon.
+    /// Whether a password that breaks a rule is refused, and not just reported.
     pub fn enforces(&self) -> bool {
         self.number("enforcing", 1) != 0
     }
@@ -94,7 +94,7 @@ impl Quality {
         self.number("dictcheck", 1) != 0
     }
 
-    /// Takes over what `content` says, up to a line that ends all reading.
+    /// Applies `content`, up to a line that stops reading.
     fn file(&mut self, path: &str, content: &[u8]) -> Result<(), String> {
         let lines: Vec<&[u8]> = content.split(|byte| *byte == b'\n').collect();
         for (number, line) in (1..).zip(&lines) {
@@ -102,7 +102,7 @@ impl Quality {
             if line.len() >= LINE_MAX {
                 return Err(place("the line is too long"));
             }
-            // It is read into a string of C, which ends at a NUL; only the last line of a file has no end of its own.
+            // It is read into a C string, which ends at a NUL; only the last line of a file can lack its own end.
             let text = line.split(|byte| *byte == 0).next().unwrap_or_default();
             if text.len() < line.len() && !text.is_empty() && number < lines.len() {
                 return Err(place("a NUL"));
@@ -123,7 +123,7 @@ impl Quality {
     fn option(&mut self, argument: &str) {
         let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
         if name.len() <= NAME_MAX {
-            // One that is not understood costs itself.
+            // An argument that can't be parsed is skipped alone.
             let _ = self.set(name.as_bytes(), value.as_bytes());
         }
     }
@@ -151,12 +151,12 @@ impl Quality {
     }
 }
 
-/// What there is to read, in order, each with its path without the root. A drop-in that can't be opened is passed over.
+/// The files to read, in order, each with its path without the root. A drop-in that can't be opened is skipped.
 fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(root.join(DROP_INS)).into_iter().flatten().flatten();
     let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
     names.sort();
-    // The first ".conf" in the name has to be its end.
+    // The first ".conf" in the name must be its end.
     let is_conf = |name: &str| name.find(".conf").is_some_and(|at| at + ".conf".len() == name.len());
     let read = |path: String| fs::read(root.join(&path)).map(|content| (path, content));
     let drop_ins = names.iter().filter_map(|name| name.to_str()).filter(|name| is_conf(name));
@@ -188,13 +188,13 @@ fn trimmed(line: &[u8]) -> &[u8] {
     line.get(start..end).unwrap_or_default()
 }
 
-/// isspace(3) where no locale is set.
+/// isspace(3) without a locale.
 fn blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
-/// Why the dictionary that `quality` has passwords looked up in can't be used, on the machine below `root`: without it every
-/// password is refused. `None` where it can, or where it can't be told which one it is.
+/// Why the dictionary that `quality` uses can't be read, on the machine below `root`: without it, every password is
+/// refused. `None` if it can be read, or if it is not known which one is used.
 pub fn no_dictionary(root: &Path, quality: &Quality) -> Option<String> {
     if !quality.looks_up() || !quality.enforces() {
         return None;
@@ -203,7 +203,7 @@ pub fn no_dictionary(root: &Path, quality: &Quality) -> Option<String> {
         Some(path) => path.clone(),
         None => compiled_in(root)?.into(),
     };
-    // cracklib opens these two, the first of which may be compressed.
+    // cracklib opens these two files, the first of which may be compressed.
     let there = |endings: &[&str]| {
         endings.iter().any(|ending| {
             let mut file = path.clone().into_os_string();
@@ -219,7 +219,7 @@ pub fn no_dictionary(root: &Path, quality: &Quality) -> Option<String> {
     (!whole).then(|| format!("{}.pwd or .pwi", path.display()))
 }
 
-/// Where the cracklib of a distribution has its dictionary. Debian's is known by where its libraries are.
+/// Where the distribution's cracklib has its dictionary. Debian is recognized by where its libraries are.
 fn compiled_in(root: &Path) -> Option<&'static str> {
     const DEBIAN: &str = "/var/cache/cracklib/cracklib_dict";
     const FEDORA: &str = "/usr/share/cracklib/pw_dict";

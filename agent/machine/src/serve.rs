@@ -1,4 +1,4 @@
-//! A program that the bus starts on demand and that may set passwords: who may call it, and when it goes.
+//! A program that the bus starts on demand and that may set passwords: who may call it, when it goes, and where it writes its records.
 
 use std::{path::Path, time::Duration};
 
@@ -8,12 +8,22 @@ use sspr_config::{
     bus::{AGENT_USER, own, uid_of_sender},
 };
 use tokio::time::{sleep, timeout, timeout_at};
+use tracing_subscriber::layer::SubscriberExt as _;
 use zbus::{Connection, connection, message::Header, object_server::Interface};
 
 use crate::{Error, agent_user};
 
-/// How long the bus may take to let the program in, or to say who called.
+/// How long the bus may take to accept the program, or to say who called.
 const BUS_MAX: Duration = Duration::from_secs(3);
+
+/// Has records written: to the journal under systemd, to standard error otherwise.
+pub fn start_log() -> Result<(), Box<dyn std::error::Error>> {
+    let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let lines = journal.is_none().then_some(lines);
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(journal).with(lines))?;
+    Ok(())
+}
 
 /// Serves `object` at `path` of the bus at `address` as `name`, until nothing was asked for `idle`.
 pub async fn on_demand<I: Interface>(
@@ -25,7 +35,7 @@ pub async fn on_demand<I: Interface>(
 ) -> zbus::Result<()> {
     let serve = async {
         let bus = connection::Builder::address(address).serve_at(path, object).build().await?;
-        // Only now: a call that the bus held back for the name finds everything in place.
+        // Only now, so that a call that the bus held back for the name finds everything in place.
         own(&bus, name).await?;
         zbus::Result::Ok(bus)
     };
@@ -35,7 +45,7 @@ pub async fn on_demand<I: Interface>(
             return Err(gone("the bus is gone"));
         }
     }
-    // What comes from here on starts a new program; what came before the name was given back is still answered.
+    // Calls from here on start a new program; calls from before the name was released are still answered.
     bus.release_name(name).await?;
     sleep(Duration::from_millis(100)).await;
     while activity.idle_until(Duration::ZERO).is_some() {
@@ -48,8 +58,8 @@ fn gone(why: &str) -> zbus::Error {
     zbus::Error::Failure(why.to_owned())
 }
 
-/// The uid of the caller, which must be the agent or root by what the bus says of its connection. Not known means no: by the time of the
-/// question the caller may be gone.
+/// The uid of the caller. It must be the agent or root, by what the bus says about its connection. If the bus can't
+/// say, the answer is no: the caller may be gone by then.
 pub async fn admit(bus: &Connection, header: &Header<'_>) -> Result<u32, Error> {
     let denied = |why: &str| {
         tracing::warn!(sender = header.sender().map(zbus::names::UniqueName::as_str), why, "caller refused");
@@ -64,7 +74,7 @@ pub async fn admit(bus: &Connection, header: &Header<'_>) -> Result<u32, Error> 
     if agent.is_none_or(|agent| agent.uid.as_raw() != uid) {
         return Err(denied("another user"));
     }
-    // A person may be called so.
+    // A person may have that name.
     agent_user::verify(Path::new("/"), uid).map_err(|why| denied(&why.to_string()))?;
     Ok(uid)
 }

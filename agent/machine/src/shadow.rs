@@ -1,7 +1,8 @@
 //! This machine's own account files, passwd(5) and shadow(5), read as they stand.
 //!
-//! Read directly and not through NSS, because the question is just what `pam_unix` will change: an entry that LDAP or
-//! sssd adds is none of it. Both files are replaced by renaming, so a read sees the old or the new, never half.
+//! Read directly, not through NSS, because the question is what `pam_unix` will change, and entries from LDAP or sssd
+//! are not part of that. Both files are replaced by renaming, so a read sees the old file or the new one, never half of
+//! one.
 
 use std::{
     borrow::Cow,
@@ -13,58 +14,58 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::spent;
+mod spent;
 
 /// Days, as shadow(5) counts them, since 1970-01-01.
 pub type Day = i64;
 
-/// One line of the shadow file. A number that is left empty is -1, as getspnam(3) has it.
+/// One line of the shadow file. An empty number is -1, as in getspnam(3).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Shadow {
-    /// The hash or what stands in its place.
+    /// The hash, or a mark in its place.
     pub hash: Zeroizing<String>,
-    /// Last change; 0 asks for a change at the next sign-in.
+    /// Last change; 0 requires a change at the next sign-in.
     pub changed: Day,
-    /// The most days a password is good for.
+    /// For how many days a password is valid.
     pub max: Day,
     /// Days after that in which it can still be changed.
     pub inactive: Day,
-    /// The day from which the account is closed.
+    /// The day on which the account expires.
     pub expire: Day,
 }
 
-/// One line of the passwd file, as far as it matters here.
+/// One line of the passwd file, as far as it is needed here.
 pub struct Passwd {
     /// Its name.
     pub name: String,
-    /// Its hash is said to be in the shadow file.
+    /// Whether its hash is in the shadow file, as the line says.
     pub shadowed: bool,
     /// Its number.
     pub uid: u32,
     /// Its group.
     pub gid: u32,
-    /// Empty stands for `/bin/sh`.
+    /// Empty means `/bin/sh`.
     pub shell: String,
 }
 
 impl Passwd {
-    /// The uid, where the hash is said to be in the shadow file.
+    /// The uid, if the line says that the hash is in the shadow file.
     pub(super) fn local_uid(&self) -> Option<u32> {
         self.shadowed.then_some(self.uid)
     }
 }
 
-/// The entry of `user` in the shadow file at `path`; `None` where there is none that the C library takes.
+/// The entry of `user` in the shadow file at `path`; `None` if there is none that the C library accepts.
 pub fn shadow(path: &Path, user: &str) -> io::Result<Option<Shadow>> {
     first(path, user, spent::parse)
 }
 
-/// The entry of `user` in the passwd file at `path`; `None` where there is none that the C library takes.
+/// The entry of `user` in the passwd file at `path`; `None` if there is none that the C library accepts.
 pub fn account(path: &Path, user: &str) -> io::Result<Option<Passwd>> {
     first(path, user, passwd)
 }
 
-/// A line of passwd(5), as the C library reads it; `None` for what it takes for no entry of an account. What it has of a name or a
+/// A line of passwd(5), as the C library reads it; `None` if that is no account's entry to the C library. Name and
 /// GECOS field may be in any encoding.
 pub fn passwd(line: &[u8]) -> Option<Passwd> {
     let mut fields = line.split(|byte| *byte == b':').map(String::from_utf8_lossy);
@@ -76,7 +77,7 @@ pub fn passwd(line: &[u8]) -> Option<Passwd> {
     Some(Passwd { name, shadowed, uid, gid, shell })
 }
 
-/// The uid in a line of passwd(5), whatever else is in it: enough to pass over a million lines of others and keep none.
+/// The uid in a line of passwd(5), whatever else is in it: enough to skip a million other lines and keep none.
 pub(super) fn uid_in(line: &[u8]) -> Option<u32> {
     line.split(|byte| *byte == b':').nth(2).and_then(|field| std::str::from_utf8(field).ok()).and_then(number)
 }
@@ -85,7 +86,7 @@ fn number(field: &str) -> Option<u32> {
     field.trim_ascii_start().parse().ok()
 }
 
-/// What `read` takes the first line of `user` for that it does not pass over; so getspnam(3) and passwd(1) have it.
+/// The first line of `user` that `read` accepts, as in getspnam(3) and passwd(1).
 pub fn first<T>(path: &Path, user: &str, read: impl Fn(&[u8]) -> Option<T>) -> io::Result<Option<T>> {
     find(path, |line| {
         if !line.strip_prefix(user.as_bytes()).is_some_and(|rest| rest.starts_with(b":")) {
@@ -99,17 +100,17 @@ pub fn first<T>(path: &Path, user: &str, read: impl Fn(&[u8]) -> Option<T>) -> i
     })
 }
 
-/// So much is read at a time.
+/// How much is read at a time.
 const PIECE: usize = 1 << 16;
 
-/// What `look` first gives for a line of an account file, without the blanks before it. Read piece by piece, as there may be a
-/// million lines, and wiped, as there are hashes in them.
+/// The first result of `look` for a line of an account file, without leading blanks. The file is read piece by piece,
+/// because it may have a million lines, and wiped, because it contains hashes.
 pub fn find<T>(path: &Path, mut look: impl FnMut(&[u8]) -> Option<T>) -> io::Result<Option<T>> {
     let mut file = File::open(path)?;
     let mut piece = Zeroizing::new(vec![0; PIECE]);
-    // The beginning of a line whose end is still to be read.
+    // The beginning of a line whose end is not read yet.
     let mut held = 0;
-    // In a line that is longer than any account's.
+    // Inside a line that is longer than any account's.
     let mut endless = false;
     loop {
         if held == piece.len() {
@@ -124,7 +125,7 @@ pub fn find<T>(path: &Path, mut look: impl FnMut(&[u8]) -> Option<T>) -> io::Res
         let text = piece.get(..filled).unwrap_or_default();
         let last = text.iter().rposition(|byte| *byte == b'\n');
         let whole = if got == 0 { filled } else { last.map_or(0, |at| at + 1) };
-        // Nothing of a line whose end is not there yet.
+        // Only complete lines.
         let lines = text.get(..whole).filter(|whole| !whole.is_empty());
         for line in lines.into_iter().flat_map(|lines| lines.split(|byte| *byte == b'\n')) {
             if std::mem::take(&mut endless) {
@@ -144,13 +145,13 @@ pub fn find<T>(path: &Path, mut look: impl FnMut(&[u8]) -> Option<T>) -> io::Res
 
 /// All of a shadow file.
 pub struct All {
-    /// Its entries by name, the first of a name counting.
+    /// Its entries by name; the first of each name counts.
     pub entries: HashMap<Vec<u8>, Shadow>,
-    /// The lines that the C library passes over.
+    /// The lines that the C library skips.
     pub broken: Vec<String>,
 }
 
-/// What the shadow file at `path` has.
+/// The content of the shadow file at `path`.
 pub fn all(path: &Path) -> io::Result<All> {
     let text = Zeroizing::new(std::fs::read(path)?);
     let (mut entries, mut broken) = (HashMap::new(), Vec::new());
@@ -170,7 +171,7 @@ pub fn all(path: &Path) -> io::Result<All> {
     Ok(All { entries, broken })
 }
 
-/// Where a line is. What stands first in a line that is none need not be a name.
+/// Where a line is. The first field of an invalid line need not be a name.
 fn place(number: usize, name: &[u8]) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._@-".contains(byte);
     match name {

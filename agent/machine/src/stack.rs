@@ -1,4 +1,5 @@
-//! The whole stack of a PAM service below any root, includes resolved: for what looks at lines of other services than our own.
+//! The whole stack of a PAM service below any root, with includes resolved: for code that reads the lines of other
+//! services, too.
 
 use std::{io, path::Path};
 
@@ -7,7 +8,7 @@ use crate::{
     pamconf::{numbered_lines, words},
 };
 
-/// How deep includes go before they are taken for a loop.
+/// How deep includes may nest before they count as a loop.
 const DEPTH: usize = 16;
 
 /// A line that has an effect.
@@ -15,19 +16,19 @@ const DEPTH: usize = 16;
 pub struct Line {
     /// `auth`, `password` and so on.
     pub kind: String,
-    /// What its outcome counts for.
+    /// What its result means for the stack.
     pub control: String,
-    /// Without directory and `.so`.
+    /// The name without directory and `.so`.
     pub module: String,
-    /// What stands after it.
+    /// Its arguments.
     pub arguments: Vec<String>,
-    /// Goes on where the module is not there.
+    /// Skipped if the module is missing.
     pub optional: bool,
     /// File and number.
     pub place: String,
 }
 
-/// The stack of `service` below `root`, includes resolved; `None` where there is no such service.
+/// The stack of `service` below `root`, with includes resolved; `None` if there is no such service.
 pub fn stack(root: &Path, service: &str) -> Result<Option<Vec<Line>>, String> {
     let mut lines = Vec::new();
     match read(root, service) {
@@ -40,7 +41,7 @@ pub fn stack(root: &Path, service: &str) -> Result<Option<Vec<Line>>, String> {
     }
 }
 
-/// A file of lines.
+/// A file with lines.
 struct Text {
     /// Without the root.
     path: String,

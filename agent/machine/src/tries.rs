@@ -1,26 +1,29 @@
-//! How many passwords a helper refuses in an hour. The limit is the helper's own and does not depend on the agent: an attacker who
-//! took the agent over could otherwise guess as fast as PAM judges, and learn a password unseen.
+//! Limits how many passwords a helper refuses in an hour. The limit is the helper's own and does not depend on the
+//! agent. Otherwise an attacker who controls the agent could guess as fast as PAM answers, and learn a password
+//! unnoticed.
 //!
-//! The helper goes when it is idle, so the count is kept in its own directory. It lasts until the next boot.
+//! The helper exits when it is idle, so the count is kept in its own directory, until the next boot.
 
 use std::{fmt::Write as _, io, path::Path};
 
 use crate::{Error, files};
 
 const NAME: &str = "tries";
-/// So long each one counts, in seconds.
+/// How long each one counts, in seconds.
 const HOUR: u64 = 3600;
 
-/// What was judged.
+/// What was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A current password that was wrong.
     Verify,
-    /// A new password that was refused, as it tells whether it is the current one.
+    /// A refused new password, because the refusal tells whether it is the current one.
     Change,
-    /// A new password that was looked at ahead of its change, good or not. Nothing is said of it, and it takes as long whatever is
-    /// found; it is bounded all the same.
+    /// A new password that was checked ahead of its change, good or not. The result is not reported, and every check
+    /// takes the same time; it is limited anyway.
     Prepare,
+    /// An account to unlock, locked or not. Each is a line of the witness, which must not grow at the caller's will.
+    Unlock,
 }
 
 impl Kind {
@@ -29,19 +32,20 @@ impl Kind {
             Self::Verify => "v",
             Self::Change => "c",
             Self::Prepare => "p",
+            Self::Unlock => "u",
         }
     }
 
-    /// The most in an hour for one account, and for all together. A person is refused by the agent long before.
+    /// The most in an hour for one account, and for all together. The agent refuses a user long before.
     const fn limits(self) -> (usize, usize) {
         match self {
-            Self::Verify | Self::Prepare => (10, 300),
+            Self::Verify | Self::Prepare | Self::Unlock => (10, 300),
             Self::Change => (40, 1000),
         }
     }
 }
 
-/// One that was refused.
+/// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Try {
     at: u64,
@@ -49,16 +53,17 @@ struct Try {
     letter: String,
 }
 
-/// The longest key. The id of an entry has 36 bytes.
+/// The most bytes of a key. The id of a directory entry has 36.
 const KEY_MAX: usize = 64;
 
-/// A key comes from the caller, and stands between blanks in a line of the count.
+/// A key comes from the caller, and is written between blanks in a line of the count.
 fn word(key: &str) -> Result<(), Error> {
     let is_word = (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if is_word { Ok(()) } else { Err(Error::Refused("that is the id of no account".to_owned())) }
 }
 
-/// That one more may be judged for the account `key` by what `directory` has of the last hour. A key is a word of printable ASCII.
+/// Checks that one more may be tried for the account `key`, by the last hour's count in `directory`. A key is a word of
+/// printable ASCII.
 pub fn room(directory: &Path, kind: Kind, key: &str, now: u64) -> Result<(), Error> {
     word(key)?;
     let (of_one, of_all) = count(&last_hour(directory, now).map_err(unavailable)?, kind, key);
@@ -66,12 +71,18 @@ pub fn room(directory: &Path, kind: Kind, key: &str, now: u64) -> Result<(), Err
     if of_one < most && of_all < most_of_all {
         return Ok(());
     }
+    if kind == Kind::Unlock {
+        let text = format!(
+            "the last hour had {of_one} calls to unlock this account, and {of_all} in all; no more is unlocked for now"
+        );
+        return Err(Error::Unavailable(text));
+    }
     Err(Error::Unavailable(format!(
         "{of_one} passwords of this account and {of_all} in all were refused in the last hour; no more is judged for now"
     )))
 }
 
-/// Counts one that was refused, and says how many of `key` that makes.
+/// Counts a refusal, and returns how many `key` has had.
 pub fn refused(directory: &Path, kind: Kind, key: &str, now: u64) -> Result<usize, Error> {
     word(key)?;
     let mut tries = last_hour(directory, now).map_err(unavailable)?;
@@ -85,7 +96,7 @@ pub fn refused(directory: &Path, kind: Kind, key: &str, now: u64) -> Result<usiz
     Ok(count(&tries, kind, key).0)
 }
 
-/// The directory, which is the program's alone; the unit makes it.
+/// The directory, which belongs to the program alone; the unit creates it.
 fn private(directory: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     match std::fs::DirBuilder::new().mode(0o700).create(directory) {
@@ -113,7 +124,7 @@ fn parse(text: &str) -> Vec<Try> {
     text.lines().filter_map(line).collect()
 }
 
-/// Seconds since the boot, which nobody sets back.
+/// Seconds since boot, which nobody can set back.
 pub fn now() -> u64 {
     let since = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     u64::try_from(since.tv_sec).unwrap_or_default()
@@ -143,6 +154,11 @@ mod tests {
         }
         room(&own, Kind::Verify, "1001", NOW).unwrap();
         room(&own, Kind::Change, "1000", NOW).unwrap();
+        for _ in 0..10 {
+            room(&own, Kind::Unlock, "1000", NOW).unwrap();
+            refused(&own, Kind::Unlock, "1000", NOW).unwrap();
+        }
+        assert!(room(&own, Kind::Unlock, "1000", NOW).unwrap_err().to_string().contains("10 calls to unlock"));
         room(&own, Kind::Verify, "1000", NOW + HOUR).unwrap();
         assert_eq!(refused(&own, Kind::Verify, "1000", NOW + HOUR).unwrap(), 1);
     }

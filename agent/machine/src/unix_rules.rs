@@ -1,11 +1,11 @@
-//! The rules for new passwords that `pam_unix` has itself. It holds them against an account's owner and not against root, and no
-//! argument makes it; so the helper holds them before it asks PAM.
+//! The rules for new passwords in `pam_unix` itself. It applies them to users but not to root, and no argument changes
+//! that. So the helper applies them before it asks PAM.
 //!
 //! | argument | rule |
 //! |---|---|
-//! | `minlen=N` | at least so many bytes |
-//! | `remember=N` | none of those in `/etc/security/opasswd` |
-//! | `obscure` (Debian's) | no palindrome, and not too simple. What it compares with the old password is left out: nobody knows it |
+//! | `minlen=N` | at least this many bytes |
+//! | `remember=N` | none of the passwords in `/etc/security/opasswd` |
+//! | `obscure` (Debian's) | not a palindrome, and not too simple. Comparisons with the old password are left out: nobody knows it |
 
 use std::{fs, path::Path};
 
@@ -14,18 +14,18 @@ use super::crypt;
 /// Where `pam_unix` and `pam_pwhistory` keep old passwords.
 pub const OLD: &str = "/etc/security/opasswd";
 
-/// What the lines of `pam_unix` demand; of several, the strictest.
+/// The rules in the lines of `pam_unix`; of several, the strictest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UnixRules {
     /// The least length in bytes.
     pub length: usize,
-    /// None of the old ones.
+    /// None of the old passwords.
     pub remember: bool,
     obscure: bool,
 }
 
 impl UnixRules {
-    /// Of lines with these arguments.
+    /// The rules of lines with these arguments.
     pub fn of(lines: &[Vec<String>]) -> Self {
         let mut rules = Self::default();
         for argument in lines.iter().flatten() {
@@ -38,7 +38,7 @@ impl UnixRules {
         rules
     }
 
-    /// The same where another module judges how good a password is.
+    /// The same if another module checks the quality of passwords.
     #[must_use]
     pub const fn without_obscure(self) -> Self {
         Self { obscure: false, ..self }
@@ -59,20 +59,20 @@ impl UnixRules {
         if password.len() < self.length {
             return Some("You must choose a longer password.");
         }
-        // A file that is not there has no old passwords.
+        // A missing file has no old passwords.
         let is_old = || fs::read(old).is_ok_and(|text| is_among(user, password, &text));
         (self.remember && is_old()).then_some("Password has been already used. Choose another.")
     }
 }
 
-/// As atoi(3) takes it; nothing below zero.
+/// As atoi(3) parses it; never negative.
 fn leading_number(text: &str) -> usize {
     let digits = text.trim_start().trim_start_matches('+');
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
     digits.get(..end).and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
-/// Whether `text`, that of opasswd, has `password` among those of `user`: `name:uid:number:hash,hash`.
+/// Whether `text`, the content of opasswd, has `password` among those of `user`: `name:uid:number:hash,hash`.
 fn is_among(user: &str, password: &[u8], text: &[u8]) -> bool {
     let of_user = |line: &&[u8]| line.strip_prefix(user.as_bytes()).is_some_and(|rest| rest.starts_with(b":"));
     let Some(line) = text.split(|byte| *byte == b'\n').find(of_user) else { return false };
@@ -87,7 +87,7 @@ fn is_palindrome(password: &[u8]) -> bool {
     password.iter().map(u8::to_ascii_lowercase).eq(password.iter().rev().map(u8::to_ascii_lowercase))
 }
 
-/// One kind of character needs eight of them, two need seven, and so on.
+/// A password of one kind of character needs eight of them, of two kinds seven, and so on.
 fn is_simple(password: &[u8]) -> bool {
     let kinds: [fn(&u8) -> bool; 4] =
         [u8::is_ascii_digit, u8::is_ascii_uppercase, u8::is_ascii_lowercase, |byte| !byte.is_ascii_alphanumeric()];
@@ -103,7 +103,7 @@ mod tests {
         UnixRules::of(&[line.split(' ').map(str::to_owned).collect()])
     }
 
-    /// "rain on a tin roof" by MD5, as `pam_unix` keeps it, and another by SHA-512.
+    /// "rain on a tin roof" as an MD5 hash, as `pam_unix` stores it, and another password as SHA-512.
     fn old() -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
         let (md5, sha) = (hashed("rain on a tin roof", "$1$abcdefgh$"), hashed("seven green kites", "$6$saltsalt$"));

@@ -1,4 +1,4 @@
-//! The rule of who may be served, from facts alone.
+//! The rule that decides who may be served, from facts alone.
 
 use std::collections::BTreeSet;
 
@@ -13,21 +13,21 @@ use super::{
 pub struct Facts {
     /// Its name.
     pub name: String,
-    /// Its uid, as the system's name service has it.
+    /// Its uid, from the system's name service.
     pub uid: u32,
-    /// Its login shell; empty stands for `/bin/sh`.
+    /// Its login shell; empty means `/bin/sh`.
     pub shell: String,
-    /// Those groups among the ones that `[scope]` names that it is a member of.
+    /// The groups in `[scope]` that it is a member of.
     pub member_of: BTreeSet<String>,
     /// The uid in this machine's own passwd file.
     pub local_uid: Option<u32>,
     /// Its line in this machine's own shadow file.
     pub shadow: Option<Shadow>,
-    /// Another account in this machine's own passwd file has the same uid.
+    /// Whether another account in this machine's own passwd file has the same uid.
     pub shares_uid: bool,
 }
 
-/// Whether `facts` may be served on day `today` where `shells` are the login shells of shells(5).
+/// Whether `facts` may be served on day `today`; `shells` are the login shells of shells(5).
 pub fn decide(facts: &Facts, scope: &Scope, shells: &Shells, today: Day) -> Verdict {
     if facts.uid == 0 || facts.uid < scope.min_uid || facts.uid == super::NO_UID {
         return Verdict::System;
@@ -35,7 +35,7 @@ pub fn decide(facts: &Facts, scope: &Scope, shells: &Shells, today: Day) -> Verd
     if !in_scope(facts, scope) {
         return Verdict::OutOfScope;
     }
-    // An account that is excluded by name would be served by its other name.
+    // Otherwise an account that is excluded by name would be served under its other name.
     if facts.shares_uid {
         return Verdict::SharedUid;
     }
@@ -56,25 +56,35 @@ pub fn decide(facts: &Facts, scope: &Scope, shells: &Shells, today: Day) -> Verd
 
 /// Member of one of the administrators' groups.
 pub fn is_admin(facts: &Facts, scope: &Scope) -> bool {
-    scope.admin_groups.iter().any(|group| facts.member_of.contains(group))
+    is_admins(&facts.member_of, scope)
 }
 
-/// Whether `[scope]` has the account.
+/// Whether an account in these `groups` is an administrator's.
+pub fn is_admins(groups: &BTreeSet<String>, scope: &Scope) -> bool {
+    scope.admin_groups.iter().any(|group| groups.contains(group))
+}
+
+/// Whether `[scope]` includes the account.
 pub fn in_scope(facts: &Facts, scope: &Scope) -> bool {
+    includes(scope, &facts.member_of, |name| name == facts.name)
+}
+
+/// Whether `scope` includes an account in these `groups`. `is_called` says whether a name in `exclude` is the account's.
+pub fn includes(scope: &Scope, groups: &BTreeSet<String>, is_called: impl Fn(&str) -> bool) -> bool {
     let enabled = match &scope.enable {
         Enable::None => false,
         Enable::All => true,
-        Enable::Groups(groups) => groups.iter().any(|group| facts.member_of.contains(group)),
+        Enable::Groups(enabled) => enabled.iter().any(|group| groups.contains(group)),
     };
     let excluded = scope.exclude.iter().any(|entry| match entry.strip_prefix('@') {
-        Some(group) => facts.member_of.contains(group),
-        None => *entry == facts.name,
+        Some(group) => groups.contains(group),
+        None => is_called(entry),
     });
     enabled && !excluded
 }
 
-/// The rules of `pam_unix`'s account check that only an administrator can answer; a password that must merely be
-/// changed is none of them.
+/// The rules of `pam_unix`'s account check that only an administrator can fix. A password that must merely be changed
+/// is not among them.
 fn expired(shadow: &Shadow, today: Day) -> bool {
     if shadow.expire != -1 && today >= shadow.expire {
         return true;
@@ -82,16 +92,16 @@ fn expired(shadow: &Shadow, today: Day) -> bool {
     if shadow.changed <= 0 || shadow.max == -1 || shadow.inactive == -1 {
         return false;
     }
-    // `pam_unix` compares with each alone as well, which matters for values that are negative.
+    // `pam_unix` also compares each one alone, which matters for negative values.
     let age = today - shadow.changed;
     age > shadow.max && age > shadow.inactive && age > shadow.max.saturating_add(shadow.inactive)
 }
 
-/// Which shells let anybody in.
+/// Which shells let users in.
 pub struct Shells {
-    /// Those of shells(5).
+    /// The shells in shells(5).
     pub listed: Vec<String>,
-    /// Whether another one does. sshd and login take any that runs; `pam_shells` takes none.
+    /// Whether another shell does. sshd and login accept any that runs; `pam_shells` accepts none.
     pub unlisted: fn(&str) -> bool,
 }
 
@@ -103,12 +113,12 @@ impl Shells {
     }
 }
 
-/// Whether `shell` is there to turn people away.
+/// Whether `shell` is meant to refuse users.
 pub fn refuses(shell: &str) -> bool {
     matches!(shell.rsplit('/').next(), Some("nologin" | "false"))
 }
 
-/// The login shells that `text`, the content of shells(5), lists, as getusershell(3) reads it; without a file, those that it has then.
+/// The login shells in `text`, the content of shells(5), as getusershell(3) reads it; without a file, its defaults.
 pub fn shells(text: Option<&str>) -> Vec<String> {
     let Some(text) = text else { return vec!["/bin/sh".to_owned(), "/bin/csh".to_owned()] };
     let line = |line: &str| {
@@ -269,7 +279,7 @@ mod tests {
         }
         assert_eq!(shells(None), ["/bin/sh", "/bin/csh"]);
         assert!(shells(Some("")).is_empty());
-        // getusershell(3) passes over whatever stands before the path.
+        // getusershell(3) skips everything before the path.
         assert_eq!(shells(Some(" \t/bin/zsh\t# mine\n#/bin/no\nx/bin/ksh\n")), ["/bin/zsh", "/bin/ksh"]);
         let closed = Shells { listed: known().listed, unlisted: |_| true };
         assert!(closed.let_in("/opt/any") && !closed.let_in("/usr/sbin/nologin") && !closed.let_in("/bin/false"));

@@ -17,7 +17,7 @@ pub struct Record {
     pub correlation: String,
     /// Who did it.
     pub actor: String,
-    /// To whom.
+    /// The account concerned.
     pub account: String,
     /// The PAM service, or the program.
     pub service: String,
@@ -29,17 +29,17 @@ pub struct Record {
     pub reason: String,
 }
 
-/// Which rows are wanted.
+/// Which rows to return.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Query {
     /// Rows with a greater id.
     pub after: i64,
-    /// Not older than this.
+    /// At or after this time.
     pub since: Time,
     /// Of this account, or by this actor.
     pub user: Option<String>,
-    /// Only the newest so many; without it, the oldest, as many as one answer holds.
+    /// Only the newest rows, this many; otherwise the oldest, as many as one answer holds.
     pub last: Option<u32>,
 }
 

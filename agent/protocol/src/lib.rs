@@ -1,9 +1,14 @@
-//! What an administrator's command and the agent say to each other. Plain types, which go over the bus as JSON; the names on the
-//! bus and the messages of a dialogue are in `sspr-config`, as the PAM module knows these too.
+//! The messages between an administrator's command and the agent: plain types, which are JSON on the bus. The bus names
+//! and the messages of a dialogue are in `sspr-config`, because the PAM module needs these, too.
 
 pub mod admin;
 pub mod audit;
+pub mod chain;
 pub mod check;
+pub mod compliance;
+pub mod fleet;
+pub mod helpdesk;
+pub mod state;
 
 /// Seconds since the epoch.
 pub type Time = i64;

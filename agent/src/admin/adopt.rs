@@ -1,4 +1,5 @@
-//! A local account becomes one of the directory: what it registered is kept for the entry with its name, if an administrator says so.
+//! Adopts a local account into the directory: the directory entry with its name keeps what the account registered, if
+//! an administrator says so.
 
 use sspr_config::{language::Language, names};
 
@@ -9,12 +10,16 @@ use crate::{
     credential::Verdict,
     notes::{self, About, Changed},
     proof::Account,
-    store::{Authenticators, Overviews, Registrations, Tx, registrations, registrations::Registration},
+    store::{
+        Authenticators, LookUps as _, Overviews, Registrations, Synced, Tx, Uses, registrations,
+        registrations::Registration,
+    },
     targets::Placed,
 };
 
-/// Has the entry of the directory with the name of the local account `user` take over its usable contacts and its app, and notifies these
-/// contacts. Recovery codes and codes of the help desk are bound to the account, and an exemption was given to it: they are not taken over.
+/// Gives the usable contacts and the app of the local account `user` to the directory entry with its name, and
+/// notifies these contacts. Recovery codes, help-desk codes and an exemption belong to the account itself, and are not
+/// moved.
 pub(super) async fn adopt(desk: &Desk, user: &str) -> Result<Done> {
     let agent = &desk.agent;
     if agent.settings.directory.kind.is_none() {
@@ -53,7 +58,7 @@ pub(super) async fn adopt(desk: &Desk, user: &str) -> Result<Done> {
     Ok(Done { changed: true })
 }
 
-/// Each contact hears of itself, and all of them of the app. What was confirmed last by its owner was confirmed no later than before.
+/// Each contact is notified about itself, and all of them about the app. The date of the last confirmation stays.
 async fn take_over(
     desk: &Desk,
     tx: &mut Tx<'_>,
@@ -69,8 +74,16 @@ async fn take_over(
     if contacts.is_empty() && app.is_none() {
         return Err(refused(format!("{from} has only contacts that are not confirmed; they are not taken over")));
     }
-    for contact in &contacts {
-        Registrations::add_contact(tx, keys, random, to, id, contact, now).await?;
+    for own in registration.contacts.iter().filter(|own| own.usable) {
+        let Some(source) = &own.source else {
+            Registrations::add_contact(tx, keys, random, to, id, &own.contact, now).await?;
+            continue;
+        };
+        // It stays a synchronized contact, and its source can still take it back. A contact that is there already has
+        // another source.
+        if Registrations::import_contact(tx, keys, random, to, id, &own.contact, true, now).await? {
+            Synced::vouch(tx, to, &registrations::lookup(keys, &own.contact), source).await?;
+        }
     }
     for preferred in registration.contacts.iter().filter(|own| own.usable && own.preferred) {
         let lookup = registrations::lookup(keys, &preferred.contact);
@@ -81,8 +94,9 @@ async fn take_over(
     if let Some(app) = &app {
         Authenticators::put(tx, keys, random, to, id, &app.secret, app.last_step, now).await?;
     }
+    Uses::carry(tx, from, to).await?;
     Registrations::confirm(tx, to, registration.confirmed).await?;
-    if let Some(language) = registrations::language(tx, from).await?.as_deref().and_then(Language::from_tag) {
+    if let Some(language) = tx.language(from).await?.as_deref().and_then(Language::from_tag) {
         Registrations::set_language(tx, to, language).await?;
     }
     let by = people::by_an_administrator();

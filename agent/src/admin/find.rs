@@ -1,4 +1,4 @@
-//! The account that an administrator names, and why self-service may not touch it.
+//! Finds the account that an administrator names, and the reason if self-service may not change it.
 
 use crate::{
     account::Name,
@@ -10,22 +10,22 @@ use crate::{
 
 use super::{Result, not_found};
 
-/// An account that is there, or whose registration is still there.
+/// An account that exists, or whose registration still exists.
 pub(super) struct Found {
     pub(super) realm: &'static str,
     pub(super) name: String,
     pub(super) state: State,
-    /// What is registered under that name, perhaps by an account that is gone.
+    /// The registration under that name; it may be of an account that is gone.
     pub(super) overview: Option<Overview>,
 }
 
 impl Found {
-    /// Looks `name` up. Refuses a name that stands for nobody; it is not recorded either.
+    /// Looks `name` up. Refuses a name with neither an account nor a registration, and does not record it.
     pub(super) async fn new(agent: &Snapshot, name: &str) -> Result<Self> {
         Self::placed(agent, name, &agent.place(name)).await
     }
 
-    /// The same for the account that `placed` says.
+    /// The same for the account that `placed` names.
     pub(super) async fn placed(agent: &Snapshot, name: &str, placed: &Placed<'_>) -> Result<Self> {
         let who = placed.name();
         let mut state = agent.targets.account(who).await.map_err(crate::error::Error::from)?;
@@ -41,23 +41,23 @@ impl Found {
         Ok(Self { realm: placed.realm(), name: who.name.to_owned(), state, overview })
     }
 
-    /// By what its rows are kept.
+    /// The key of its rows.
     pub(super) fn who(&self) -> Name<'_> {
         Name { realm: self.realm, name: &self.name }
     }
 
-    /// What its owner registered, not what another account had under its name.
+    /// The registration of this account, not that of another account with the same name.
     pub(super) fn own(&self) -> Option<&Overview> {
         self.overview.as_ref().filter(|overview| overview.id == self.state.id)
     }
 }
 
-/// The account of this host's own files, if `local` says so. Once it is gone from them, its name leads to the directory by itself.
+/// The account in this host's own files, if `local`. Once it is gone from them, its name leads to the directory.
 pub(super) fn place<'a>(agent: &Snapshot, name: &'a str, local: bool) -> Placed<'a> {
     if local { Placed::local(name) } else { agent.place(name) }
 }
 
-/// One word for a verdict.
+/// The word for a verdict.
 pub(super) const fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Eligible => "eligible",

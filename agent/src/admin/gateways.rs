@@ -1,5 +1,6 @@
-//! Test messages, sent while the administrator waits, and looks at gateways. Nobody but the agent talks to them: a process of
-//! its user that root started would run outside of its sandbox, and be open to it.
+//! Test messages, sent while the administrator waits, and checks of gateways. Only the agent connects to gateways: a
+//! process of its user that root started would run outside of the agent's sandbox, and a compromised agent could attack
+//! it.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -19,14 +20,14 @@ use super::{
     wire::{LastAnswer, Look, Looked, Probe, Test, Tested},
 };
 
-/// The longest that a look may take. A server that is slower than that is no reason for an administrator to wait.
-/// Doctor waits a second longer.
+/// The longest that a check may take. An administrator need not wait for a slower server. Doctor waits a second
+/// longer.
 const LOOK_MAX: Duration = Duration::from_secs(9);
 
 /// The longest that a test message may take while an administrator waits for it.
 const TEST_MAX: Duration = Duration::from_mins(2);
 
-/// Asks a gateway whether it would take a message, without sending one.
+/// Asks a gateway whether it would accept a message, without sending one.
 pub(super) async fn probe(desk: &Desk, probe: &Probe) -> Result<Look> {
     let method = Method::from_word(&probe.method).filter(|method| *method != Method::App);
     let method = method.ok_or_else(|| Error::Malformed("a gateway is one for email or for phone".into()))?;
@@ -55,7 +56,7 @@ fn wrong(desk: &Desk, fault: ContactFault) -> Error {
     refused(contact_texts::fault(desk.agent.default_texts(), fault).replace('\n', " "))
 }
 
-/// Sends a message, and gives the gateway's verdict.
+/// Sends a message, and returns the gateway's verdict.
 pub(super) async fn test(desk: &Desk, test: &Test) -> Result<Tested> {
     let agent = &desk.agent;
     let contact = match Method::from_word(&test.method) {
@@ -109,7 +110,7 @@ pub(super) async fn test(desk: &Desk, test: &Test) -> Result<Tested> {
     Ok(Tested { accepted, unsure, gateway, said, to })
 }
 
-/// What a gateway said, with its name before it once.
+/// A gateway's answer, with its name once before it.
 fn named(gateway: &str, said: String) -> String {
     if said.starts_with(gateway) { said } else { format!("{gateway}: {said}") }
 }

@@ -1,29 +1,44 @@
-//! What administrators ask, for root alone and by any transport: a verb, and JSON there and back, see [`wire`].
+//! The verbs for administrators, for root only and over any transport: JSON in and JSON out, see [`wire`].
 
 use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, task::spawn_blocking};
 
 use crate::{
-    audit::Deed, delivery::courier, memory, principal::Principal, random, reloadable::Reloadable, snapshot::Snapshot,
-    sync,
+    audit::Deed, delivery::courier, fleet::Fleet, fleet::listening::Listening, memory, principal::Principal, random,
+    reloadable::Reloadable, snapshot::Snapshot, sync,
 };
 
 mod adopt;
+mod by_group;
 mod codes;
+mod counted;
+mod erase;
+mod export;
 mod find;
 mod gateways;
+pub mod helpdesk;
+mod hosts;
 pub mod import;
+mod joining;
 mod pages;
 mod people;
 mod report;
+mod state;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod trail;
+mod verify;
 
-pub use sspr_protocol::admin as wire;
+pub use sspr_protocol::{admin as wire, helpdesk as wire_of_the_desk, state as wire_of_state};
+
+use sspr_protocol::{
+    chain::{ChainOf, Chained},
+    compliance::{Exported, Receipt},
+    fleet::{FleetState, Host, HostChange, JoinDone, JoinWish, Left, TokenMade, TokenWish},
+};
 
 use import::Imports;
 use wire::{
@@ -31,26 +46,28 @@ use wire::{
     Nothing, People, PeopleOf, Probe, Report, ReportOf, Shown, SyncOutcome, SyncState, SyncWish, Test, Tested, User,
     Whom,
 };
+use wire_of_state::State;
+use wire_of_the_desk::{Verified, Verify, VerifyAnswer, VerifySent};
 
-/// The longest argument: a batch of an import.
+/// The most bytes of an argument: a batch of an import.
 const ARGUMENT_MAX: usize = 8 << 20;
 
-/// What a call may fail with; the texts are for the administrator.
+/// How a call can fail; the texts are for the administrator.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The caller is not root, or can't be told.
+    /// The caller is not root, or unknown.
     #[error("{0}")]
     Denied(String),
-    /// That can't be done, and why.
+    /// It can't be done, for this reason.
     #[error("{0}")]
     Refused(String),
-    /// There is no such account, and nothing of one.
+    /// There is no such account, and no registration of one.
     #[error("{0}")]
     NotFound(String),
-    /// The arguments are not of the right form.
+    /// The arguments have the wrong form.
     #[error("{0}")]
     Malformed(String),
-    /// Not now; the journal has more.
+    /// It can't be done now; the journal has more.
     #[error("{0}")]
     Unavailable(String),
 }
@@ -88,27 +105,29 @@ fn not_found() -> Error {
     Error::NotFound("there is no such account".into())
 }
 
-/// So much of a control group is recorded, in characters.
+/// How many characters of a control group are recorded.
 const CGROUP_MAX: usize = 120;
 
-/// Who asks, and the world as it is for this one command.
+/// The caller, and the snapshot for this one command.
 struct Desk {
     agent: Arc<Snapshot>,
     /// The administrator's name.
     administrator: String,
-    /// Every uid that the administrator goes by, root's left out.
+    /// Every uid of the administrator, except root's.
     uids: Vec<u32>,
-    /// What these are called; `None` for one that nobody knows here.
+    /// The names of these uids; `None` for a uid without a name here.
     names: Vec<Option<String>>,
-    /// Names what the command did in the audit trail.
+    /// Identifies the command in the audit trail.
     correlation: String,
-    /// Which process of root's it was: the name above is only what that process says.
+    /// The caller's process: for root, the name above is only what this process says.
     process: String,
+    /// The uid of a member of the help desk; `None` for root.
+    member: Option<u32>,
 }
 
 impl Desk {
     async fn new(agent: Arc<Snapshot>, label: Label, of_process: Option<u32>) -> Result<Self> {
-        // In a container the uid that signed in can be one of the machine around it; sudo knows better.
+        // In a container, the uid that signed in may belong to the host around it; sudo knows better.
         let mut uids = Vec::new();
         for uid in [label.sudo, of_process, label.login].into_iter().flatten() {
             if uid != 0 && !uids.contains(&uid) {
@@ -125,71 +144,109 @@ impl Desk {
             (None, _) => "root".to_owned(),
         };
         let correlation = random::handle(agent.random.as_ref())?;
-        Ok(Self { agent, administrator, uids, names, correlation, process: String::new() })
+        Ok(Self { agent, administrator, uids, names, correlation, process: String::new(), member: None })
     }
 
     fn record(&self, deed: Deed<'_>) {
-        self.agent.audit.record_deed(deed, &self.administrator, &self.correlation);
+        match self.member {
+            Some(uid) => self.agent.audit.record_of_the_desk(deed, uid, &self.administrator, &self.correlation),
+            None => self.agent.audit.record_deed(deed, &self.administrator, &self.correlation),
+        }
     }
 }
 
-/// What can be asked; see [`wire`] for what goes there and back.
+/// The verbs; see [`wire`] for their arguments and answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
-    /// Everybody for whom self-service is on. [`Nothing`] -> [`User`]s.
+    /// Lists all users for whom self-service is enabled. [`Nothing`] -> [`User`]s.
     Users,
-    /// A page of everybody, whether self-service is on for them or not. [`PeopleOf`] -> [`People`].
+    /// Lists a page of all users, whether self-service is enabled for them or not. [`PeopleOf`] -> [`People`].
     People,
-    /// Everything about one account. [`Whom`] -> [`Shown`].
+    /// Shows everything about one account. [`Whom`] -> [`Shown`].
     Show,
     /// Begins an import. [`ImportBegin`] -> [`Import`].
     ImportBegin,
     /// Checks rows, and keeps those that can be imported. [`ImportRows`] -> [`ImportOutcome`].
     ImportRows,
-    /// Imports what was kept, in one transaction. [`Import`] -> [`ImportOutcome`].
+    /// Imports the kept rows in one transaction. [`Import`] -> [`ImportOutcome`].
     ImportCommit,
-    /// Drops what was kept. [`Import`] -> [`ImportOutcome`].
+    /// Drops the kept rows. [`Import`] -> [`ImportOutcome`].
     ImportCancel,
-    /// A code to read out. [`Whom`] -> [`HelpdeskCode`].
+    /// Makes a code to read out. [`Whom`] -> [`HelpdeskCode`].
     Code,
     /// Ends a suspension and forgets failures. [`Whom`] -> [`Done`].
     Unblock,
-    /// Drops everything that is registered. [`Whom`] -> [`Done`].
+    /// Deletes everything that an account registered. [`Whom`] -> [`Done`].
     Forget,
-    /// Keeps what a local account registered for the one of the directory. [`Whom`] -> [`Done`].
+    /// Moves what a local account registered to the one of the directory. [`Whom`] -> [`Done`].
     Adopt,
     /// Copies the directory's contacts now. [`SyncWish`] -> [`SyncOutcome`].
     Sync,
-    /// How the copying of the directory's contacts goes. [`Nothing`] -> [`SyncState`].
+    /// Shows the state of copying the directory's contacts. [`Nothing`] -> [`SyncState`].
     SyncState,
-    /// Excuses from registering, or no longer. [`Exempting`] -> [`Done`].
+    /// Exempts an account from registering, or ends that. [`Exempting`] -> [`Done`].
     Exempt,
-    /// How far everybody is. [`ReportOf`] -> [`Report`].
+    /// Exports everything that is stored about one user. [`Whom`] -> [`Exported`].
+    Export,
+    /// Erases everything that is stored about one user. [`Whom`] -> [`Receipt`].
+    Erase,
+    /// Returns rows of the audit trail with their chain. [`ChainOf`] -> [`Chained`].
+    Chain,
+    /// Counts registrations and resets. [`ReportOf`] -> [`Report`].
     Report,
-    /// Records of the audit trail, oldest first. [`AuditOf`] -> [`crate::store::audit::Record`]s.
+    /// Returns records of the audit trail, oldest first. [`AuditOf`] -> [`crate::store::audit::Record`]s.
     Audit,
     /// Sends a message and waits for the gateway's verdict. [`Test`] -> [`Tested`].
     Test,
-    /// Asks a gateway whether it would take a message. [`Probe`] -> [`Look`].
+    /// Asks a gateway whether it would accept a message. [`Probe`] -> [`Look`].
     Probe,
+    /// Returns the agent's state, for monitoring. [`Nothing`] -> [`State`].
+    State,
+    /// Sends a code to a registered contact, to verify a caller. [`Verify`] -> [`VerifySent`].
+    Verify,
+    /// Checks what the caller read out. [`VerifyAnswer`] -> [`Verified`].
+    VerifyAnswer,
+    /// The hosts of the fleet. [`Nothing`] -> [`Host`]s.
+    Hosts,
+    /// Makes a token that lets hosts join. [`TokenWish`] -> [`TokenMade`].
+    HostToken,
+    /// Revokes, pauses, resumes or renames a host. [`HostChange`] -> [`Host`].
+    HostChange,
+    /// Joins a fleet, as a host. [`JoinWish`] -> [`JoinDone`].
+    Join,
+    /// Leaves the fleet. [`Nothing`] -> [`Left`].
+    Leave,
+    /// What this machine is in a fleet. [`Nothing`] -> [`FleetState`].
+    Fleet,
 }
 
-/// What administrators can have done. Clones share the import that is under way.
+/// Serves administrators. Clones share the import that is under way.
 #[derive(Clone, Debug)]
 pub struct Admin {
     agent: Reloadable<Snapshot>,
-    /// Where messages leave and gateways are looked at, apart from the dialogues.
+    /// Where messages are sent and gateways are checked, apart from the dialogues.
     apart: Handle,
     imports: Imports,
+    fleet: Option<(Fleet, Listening)>,
 }
 
 impl Admin {
-    /// Serves administrators; test messages leave `apart` from the dialogues.
+    /// Serves administrators; test messages are sent `apart` from the dialogues.
     pub fn new(agent: impl Into<Reloadable<Snapshot>>, apart: Handle) -> Self {
-        Self { agent: agent.into(), apart, imports: Imports::default() }
+        Self { agent: agent.into(), apart, imports: Imports::default(), fleet: None }
     }
 
-    /// Does what `who` asks: `by` is a [`Caller`], `what` what the verb takes, and the answer what it gives, all of them JSON.
+    /// The same on a machine that may be a host of a fleet, or its server.
+    #[must_use]
+    pub fn of_a_fleet(self, fleet: Fleet, listening: Listening) -> Self {
+        Self { fleet: Some((fleet, listening)), ..self }
+    }
+
+    fn fleet(&self) -> Result<&(Fleet, Listening)> {
+        self.fleet.as_ref().ok_or_else(|| refused("there are no fleets here"))
+    }
+
+    /// Runs the verb for `who`. `by` is a JSON [`Caller`], `what` the verb's JSON argument; returns its JSON answer.
     pub async fn call(&self, who: &Principal, verb: Verb, by: &str, what: &str) -> Result<String> {
         let desk = self.admit(who, by, what).await?;
         match verb {
@@ -217,7 +274,7 @@ impl Admin {
             Verb::Forget => say::<Done>(&people::forget(&desk, &read::<Whom>(what)?).await?),
             Verb::Adopt => say::<Done>(&adopt::adopt(&desk, &read::<Whom>(what)?.user).await?),
             Verb::Sync => {
-                let outcome = sync::now(&desk.agent, read::<SyncWish>(what)?, &self.apart).await;
+                let outcome = sync::now(&self.agent, read::<SyncWish>(what)?, &self.apart).await;
                 memory::give_back();
                 say::<SyncOutcome>(&outcome?)
             }
@@ -226,6 +283,9 @@ impl Admin {
                 say::<SyncState>(&sync::state(&desk.agent).await?)
             }
             Verb::Exempt => say::<Done>(&people::exempt(&desk, &read::<Exempting>(what)?).await?),
+            Verb::Export => say::<Exported>(&export::export(&desk, &read::<Whom>(what)?).await?),
+            Verb::Erase => say::<Receipt>(&erase::erase(&desk, &read::<Whom>(what)?).await?),
+            Verb::Chain => say::<Chained>(&trail::chain(&desk.agent, read::<ChainOf>(what)?).await?),
             Verb::Report => {
                 let report = report::report(&desk.agent, read::<ReportOf>(what)?).await;
                 memory::give_back();
@@ -242,15 +302,39 @@ impl Admin {
                 let work = async move { gateways::probe(&desk, &probe).await };
                 say::<Look>(&courier::carry(&self.apart, work).await.ok_or_else(ending)??)
             }
+            Verb::State => {
+                let Nothing {} = read(what)?;
+                say::<State>(&state::state(&desk.agent).await?)
+            }
+            Verb::Verify => say::<VerifySent>(&verify::send(&desk, &read::<Verify>(what)?).await?),
+            Verb::Hosts => {
+                let Nothing {} = read(what)?;
+                say::<Vec<Host>>(&hosts::list(&desk).await?)
+            }
+            Verb::HostToken => {
+                say::<TokenMade>(&hosts::token(&desk, &self.fleet()?.1, &read::<TokenWish>(what)?).await?)
+            }
+            Verb::HostChange => say::<Host>(&hosts::change(&desk, &read::<HostChange>(what)?).await?),
+            Verb::Join => say::<JoinDone>(&joining::join(&desk, &self.fleet()?.0, &read::<JoinWish>(what)?).await?),
+            Verb::Leave => {
+                let Nothing {} = read(what)?;
+                say::<Left>(&joining::leave(&self.fleet()?.0)?)
+            }
+            Verb::Fleet => {
+                let Nothing {} = read(what)?;
+                let (fleet, listening) = self.fleet()?;
+                say::<FleetState>(&hosts::state(&desk, fleet, listening).await?)
+            }
+            Verb::VerifyAnswer => say::<Verified>(&verify::answer(&desk, &read::<VerifyAnswer>(what)?).await?),
         }
     }
 
-    /// By which connection an import is under way.
+    /// The connection over which an import is under way.
     pub async fn importing(&self) -> Option<String> {
         self.imports.owner().await
     }
 
-    /// A connection is gone: so is what it did not finish.
+    /// Drops the unfinished import of a closed connection.
     pub async fn gone(&self, connection: &str) {
         self.imports.gone(connection).await;
     }
@@ -270,21 +354,37 @@ impl Admin {
     }
 }
 
-/// What was asked, or is said of who asks.
+/// Reads a JSON argument, or the caller.
 fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| Error::Malformed(format!("line {}: not understood", error.line())))
 }
 
-/// For the audit trail: the process, and where it runs as it says itself.
+/// A process in the audit trail.
+fn named(process: Option<u32>) -> String {
+    process.map_or_else(|| "unknown process".to_owned(), |pid| format!("process {pid}"))
+}
+
+/// For the audit trail: the process, and its own statement of where it runs.
 fn called_by(process: Option<u32>, cgroup: &str) -> String {
-    let process = process.map_or_else(|| "unknown process".to_owned(), |pid| format!("process {pid}"));
+    let process = named(process);
     let plain: String = cgroup.chars().filter(|c| !c.is_control()).take(CGROUP_MAX).collect();
     if plain.is_empty() { process } else { format!("{process} in {plain}") }
 }
 
-/// The uid that signed in to the session of a process, as the kernel keeps it. Often the agent may not look.
+/// The uid that signed in to the session of a process, by the kernel. Often the agent may not read it.
 fn login_uid(pid: u32) -> Option<u32> {
     sspr_machine::login_uid_in(&format!("/proc/{pid}/loginuid"))
+}
+
+/// Runs `work` off the thread that all dialogues share.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    spawn_blocking(work).await.map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+/// For `map_err`: the machine's files are unreadable.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn no_accounts(error: std::io::Error) -> Error {
+    Error::Unavailable(format!("the accounts can't be read: {error}"))
 }
 
 fn ending() -> Error {

@@ -1,5 +1,5 @@
-//! The list of everybody a page at a time, for who looks at it: there may be a million. All names are read, and of the accounts only those
-//! of the page are looked at.
+//! The list of all users by pages, for a user interface: there may be a million. All names are read, but only the
+//! accounts on the page are looked up.
 
 use std::{collections::HashSet, io};
 
@@ -9,13 +9,12 @@ use crate::{
 };
 
 use super::{
-    Error, Result,
+    Error, Result, aside, no_accounts,
     people::{Facts, local, names_of_the_directory, of_the_directory},
-    tally,
     wire::{PAGE_MAX, People, PeopleOf},
 };
 
-/// A name, and whether it is of this machine's own account. One of the directory may have the same, and stands behind it.
+/// A name, and whether its account is local. A directory account with the same name comes after it.
 type Entry = (String, bool);
 
 pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
@@ -28,7 +27,7 @@ pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
         judged = Some((facts(agent, LOCAL).await?, facts(agent, DIRECTORY).await?));
     }
     let (people, settings, judge) = (agent.people.clone(), agent.settings.clone(), agent.clone());
-    let looked = tally::aside(move || {
+    let looked = aside(move || {
         let names = people.names(&settings.scope)?;
         let all = names.into_iter().map(|name| (name, true)).chain(directory.into_iter().map(|name| (name, false)));
         let page = Cut::of(all, &of, |name, here| {
@@ -41,8 +40,7 @@ pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
         let listed = people.called(&settings.scope, &here.collect::<HashSet<_>>())?;
         Ok::<_, io::Error>((page, listed))
     });
-    let unreadable = |error: io::Error| Error::Unavailable(format!("the accounts can't be read: {error}"));
-    let (page, listed) = looked.await?.map_err(unreadable)?;
+    let (page, listed) = looked.await?.map_err(no_accounts)?;
     let mut users = local(agent, listed).await?;
     let elsewhere: Vec<String> = page.entries.into_iter().filter(|(_, here)| !here).map(|(name, _)| name).collect();
     users.extend(of_the_directory(agent, &elsewhere).await?);
@@ -75,7 +73,7 @@ impl Cut {
         entries.sort_unstable_by(|a, b| (&a.0, !a.1).cmp(&(&b.0, !b.1)));
         let most = usize::from(of.most);
         let last = most.checked_sub(1).and_then(|last| entries.get(last)).map(|(name, _)| name.clone());
-        // The next page begins behind a name, so that both of one name are on this one.
+        // The next page begins after a name, so both accounts of one name must be on this page.
         let end = entries.iter().skip(most).take_while(|(name, _)| Some(name) == last.as_ref()).count();
         let more = entries.len() > most + end;
         entries.truncate(most + end);
@@ -103,7 +101,7 @@ mod tests {
         assert_eq!(cut(&all, "", "", 2), (vec!["Dave".into(), "alice".into()], 4, true));
         assert_eq!(cut(&all, "", "alice", 2), (vec!["bob".into(), "carol".into()], 4, false));
         assert_eq!(cut(&all, "", "carol", 2), (vec![], 4, false));
-        // Who was deleted meanwhile is no longer there to begin behind, and nobody is missed.
+        // A user who was deleted in the meantime is no longer a starting point, but no user is skipped.
         assert_eq!(cut(&all, "", "am", 2), (vec!["bob".into(), "carol".into()], 4, false));
     }
 

@@ -1,8 +1,8 @@
-//! Accounts and what they have registered: the list, one in full, and what an administrator can change.
+//! Accounts and their registrations: the list, one account in full, and the changes that an administrator can make.
 
 use std::collections::HashMap;
 
-use sspr_config::settings::Method;
+use sspr_config::{dialogue::Purpose, settings::Method};
 
 use crate::{
     account::{DIRECTORY, Id, LOCAL, Name},
@@ -14,21 +14,24 @@ use crate::{
     notes::{self, Changed},
     proof::Account,
     snapshot::Snapshot,
-    store::{Exemptions, Overviews, Registrations, Tx, exemptions::Exemption, overview::Overview, registrations},
+    store::{
+        Exemptions, FirstContacts, LookUps as _, Overviews, Registrations, Tx, exemptions::Exemption,
+        overview::Overview, registrations,
+    },
 };
 use sspr_machine::listing::Listed;
 
 use super::{
-    Desk, Error, Result,
+    Desk, Result, aside,
     find::{self, Found},
-    not_found, refused,
-    wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, ShownNext, User, Whom},
+    no_accounts, not_found, refused,
+    wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, ShownNext, ShownWait, User, Whom},
 };
 
-/// The longest reason that is kept.
+/// The most characters of a reason that are kept.
 const REASON_MAX: usize = 200;
 
-/// What holds for everybody of a realm, read once.
+/// Facts about all users of a realm, read once.
 pub(super) struct Facts {
     realm: &'static str,
     resting: HashMap<Vec<u8>, Time>,
@@ -48,13 +51,15 @@ impl Facts {
         self.exempt.get(name) == Some(&id)
     }
 
-    /// For how long self-service of `name` rests, whatever the purpose.
+    /// For how many seconds self-service of `name` is suspended, for any purpose.
     pub(super) fn rests_for(&self, agent: &Snapshot, name: &str) -> Option<Time> {
         if self.resting.is_empty() {
             return None;
         }
         let failures =
             Account::new(&agent.keys, Name { realm: self.realm, name }).all_failures(&agent.keys).into_iter();
+        // If a caller read wrong codes out to the help desk, the account can still be reset.
+        let failures = failures.filter(|(purpose, _)| *purpose != Purpose::Desk);
         failures.filter_map(|(_, key)| self.resting.get(key.as_slice()).copied()).max()
     }
 
@@ -82,24 +87,21 @@ impl Facts {
     }
 }
 
-/// Whether a user who `has` these methods has as many as are required of those that are switched on.
+/// Whether a user who `has` these methods has as many enabled ones as are required.
 pub(super) fn has_enough(agent: &Snapshot, admin: bool, has: impl Fn(Method) -> bool) -> bool {
     let allowed = &agent.settings.register.methods;
     let counted = [Method::Email, Method::Phone, Method::App].into_iter().filter(|m| allowed.contains(m) && has(*m));
     counted.count() >= usize::from(agent.settings.recover.required(admin))
 }
 
-/// Accounts whose registrations are read at a time: sign-ins come between, and a million people take no memory.
+/// How many accounts' registrations are read at a time: sign-ins come in between, and a million users take no memory.
 const BATCH: usize = 500;
 
-/// Everybody with an account of a person's on this machine, by name.
+/// All user accounts on this machine, by name.
 pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
-    // Reading the groups of ten thousand accounts takes a while, and sign-ins wait for nobody.
+    // Reading the groups of ten thousand accounts takes a while, and sign-ins must not wait for it.
     let (people, settings) = (agent.people.clone(), agent.settings.clone());
-    let listed = tokio::task::spawn_blocking(move || people.listed(&settings.scope))
-        .await
-        .map_err(|error| Error::Unavailable(error.to_string()))?
-        .map_err(|error| Error::Unavailable(format!("the accounts can't be read: {error}")))?;
+    let listed = aside(move || people.listed(&settings.scope)).await?.map_err(no_accounts)?;
     let mut users = local(agent, listed).await?;
     let names = names_of_the_directory(agent).await?;
     users.extend(of_the_directory(agent, &names).await?);
@@ -107,7 +109,7 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
     Ok(users)
 }
 
-/// Accounts of this machine with what they have registered.
+/// Accounts of this machine with their registrations.
 pub(super) async fn local(agent: &Snapshot, listed: Vec<Listed>) -> Result<Vec<User>> {
     let mut tx = agent.begin().await?;
     let facts = Facts::read(&mut tx, agent, LOCAL).await?;
@@ -131,7 +133,7 @@ pub(super) async fn local(agent: &Snapshot, listed: Vec<Listed>) -> Result<Vec<U
     Ok(users)
 }
 
-/// The names of those of the directory who registered: the directory is not asked who there is.
+/// The names of directory users who registered. The directory is not asked for its users.
 pub(super) async fn names_of_the_directory(agent: &Snapshot) -> Result<Vec<String>> {
     if agent.settings.directory.kind.is_none() {
         return Ok(Vec::new());
@@ -142,8 +144,8 @@ pub(super) async fn names_of_the_directory(agent: &Snapshot) -> Result<Vec<Strin
     Ok(names)
 }
 
-/// Those of the directory with these names. Whether self-service serves one of them now, and whether as an administrator, only a look at the
-/// account tells, so all of them count as enabled here.
+/// The directory users with these names. Only a look-up of each account would tell whether it is served now, and
+/// whether it is an administrator's, so all count as enabled here.
 pub(super) async fn of_the_directory(agent: &Snapshot, names: &[String]) -> Result<Vec<User>> {
     if names.is_empty() {
         return Ok(Vec::new());
@@ -193,7 +195,8 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     let helpdesk_code = Overviews::helpdesk_code(&mut tx, name).await?.filter(|code| code.account == id);
     let exemption = Exemptions::get(&mut tx, name, id).await?;
     let asked = Overviews::last_asked(&mut tx, name, id).await?;
-    let have = registrations::progress(&mut tx, name, id, &agent.settings.register.methods).await?;
+    let waits = FirstContacts::waits(&mut tx, name).await?.filter(|waits| agent.now() < waits.until);
+    let have = tx.progress(name, id, &agent.settings.register.methods).await?;
     let Outlook { at, over_ssh, why } = Outlook::of(&agent.settings, enabled, found.state.admin, &have, agent.now());
     tx.commit().await?;
     if whom.reveal {
@@ -218,6 +221,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
             reason: exemption.reason,
             created: exemption.created,
         }),
+        waits: waits.map(|waits| ShownWait { until: waits.until, via: waits.via }),
     })
 }
 
@@ -240,7 +244,7 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
 /// Deletes everything that an account registered; the contacts are notified.
 pub(super) async fn forget(desk: &Desk, whom: &Whom) -> Result<Done> {
     let (agent, user) = (&desk.agent, whom.user.as_str());
-    // The account may be gone already, and have left something all the same.
+    // The account may be gone already, and still have a registration.
     let placed = find::place(agent, user, whom.local);
     let who = placed.name();
     let exists = agent.people.exists(user).await == Some(true);
@@ -263,7 +267,8 @@ pub(super) async fn forget(desk: &Desk, whom: &Whom) -> Result<Done> {
     Ok(Done { changed })
 }
 
-/// How notes say where a change came from. Not the administrator's name: the note may go to a stranger.
+/// The source of a change in notifications. It is not the administrator's name, because the notification may go to a
+/// stranger.
 pub(super) fn by_an_administrator() -> Caller {
     Caller {
         uid: 0,
@@ -271,10 +276,11 @@ pub(super) fn by_an_administrator() -> Caller {
         source: "an administrator".to_owned(),
         screen: Screen::default(),
         language: None,
+        host: None,
     }
 }
 
-/// Exempts a user from registering, or no longer.
+/// Exempts a user from registering, or ends that.
 pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     let agent = &desk.agent;
     let user = exempting.user.as_str();

@@ -1,28 +1,31 @@
-//! How far everybody is, by the definitions of Entra's report on authentication methods: *registered* has as many methods as
-//! are required, *enabled* is whom self-service is on for, *capable* is both.
+//! The report on registrations, by the definitions of Entra's report on authentication methods: a *registered* account
+//! has as many methods as required, an *enabled* one can use self-service, and a *capable* one is both.
 
 use std::collections::BTreeMap;
 
 use jiff::{ToSpan as _, Zoned, civil::Date, tz::TimeZone};
 use sspr_config::dialogue::Purpose;
 
-use crate::{audit, audit::Event, clock::Time, snapshot::Snapshot, store::AuditRows};
+use crate::{audit::Event, audit_writer, clock::Time, snapshot::Snapshot, store::AuditRows};
 
 use super::{
     Error, Result,
-    tally::{self, Counted, METHODS},
+    by_group::Groups,
+    counted::nobody,
+    tally,
     wire::{Day, Report, ReportOf},
 };
 
-/// As long as the trail is kept by default.
+/// The default number of days for which the trail is kept.
 const DAYS_MAX: u16 = 400;
 
 pub(super) async fn report(agent: &Snapshot, of: ReportOf) -> Result<Report> {
     if !(1..=DAYS_MAX).contains(&of.days) {
         return Err(Error::Malformed(format!("a report looks back 1 to {DAYS_MAX} days")));
     }
-    let mut report = tally::tally(agent, nobody()).await?;
-    audit::drain(agent).await?;
+    let groups = Groups::read(agent, of.groups).await?;
+    let mut report = tally::tally(agent, nobody(), groups).await?;
+    audit_writer::drain(agent).await?;
     let zone = TimeZone::system();
     let days = last_days(agent.now(), of.days, &zone);
     let since = days.first().and_then(|day| day.to_zoned(zone.clone()).ok()).map_or(0, |z| z.timestamp().as_second());
@@ -35,30 +38,7 @@ pub(super) async fn report(agent: &Snapshot, of: ReportOf) -> Result<Report> {
     Ok(report)
 }
 
-fn nobody() -> Report {
-    Report { by_method: METHODS.map(|method| (method.to_owned(), 0)).into(), ..Report::default() }
-}
-
-/// Counts one account more.
-pub(super) fn add(report: &mut Report, account: &Counted) {
-    for (number, holds) in [
-        (&mut report.accounts, true),
-        (&mut report.enabled, account.enabled),
-        (&mut report.registered, account.registered),
-        (&mut report.capable, account.enabled && account.registered),
-        (&mut report.exempt, account.exempt),
-        (&mut report.resting, account.resting),
-    ] {
-        *number += u64::from(holds);
-    }
-    for (method, _) in METHODS.iter().zip(account.has).filter(|(_, has)| *has) {
-        if let Some(number) = report.by_method.get_mut(*method) {
-            *number += 1;
-        }
-    }
-}
-
-/// The last `count` days up to that of `now`.
+/// The last `count` days, up to the day of `now`.
 fn last_days(now: Time, count: u16, zone: &TimeZone) -> Vec<Date> {
     let today = date(now, zone);
     (0..i64::from(count)).rev().filter_map(|back| today.checked_sub(back.days()).ok()).collect()
@@ -69,7 +49,7 @@ fn date(at: Time, zone: &TimeZone) -> Date {
     Zoned::new(at, zone.clone()).date()
 }
 
-/// Puts counts, each with whether it is of recoveries, to their days.
+/// Adds counts to their days. Each count comes with whether it is of recoveries.
 fn by_day(days: &[Date], zone: &TimeZone, counts: impl Iterator<Item = (Time, bool, u64)>) -> Vec<Day> {
     let mut all: BTreeMap<Date, Day> =
         days.iter().map(|day| (*day, Day { day: day.to_string(), ..Day::default() })).collect();
@@ -84,23 +64,6 @@ fn by_day(days: &[Date], zone: &TimeZone, counts: impl Iterator<Item = (Time, bo
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn registered_enabled_and_capable_are_counted_as_entra_defines_them() {
-        let mut report = nobody();
-        for (enabled, registered, has) in [
-            (true, true, [true, false, true, true]),
-            (true, false, [false; 4]),
-            (true, false, [true, false, false, false]),
-            (false, true, [false, true, false, true]),
-            (false, false, [false; 4]),
-        ] {
-            add(&mut report, &Counted { enabled, registered, exempt: false, resting: false, has });
-        }
-        assert_eq!((report.accounts, report.enabled, report.registered, report.capable), (5, 3, 2, 1));
-        let methods: Vec<_> = report.by_method.iter().map(|(method, n)| (method.as_str(), *n)).collect();
-        assert_eq!(methods, [("app", 1), ("email", 2), ("phone", 1), ("recovery codes", 2)]);
-    }
 
     #[test]
     fn events_fall_on_the_days_of_this_machines_time_zone_and_a_change_of_clocks_loses_none() {

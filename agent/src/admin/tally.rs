@@ -1,28 +1,26 @@
-//! Counting everybody on this machine. There may be a million: their accounts are read once, what they have registered comes in
-//! whole tables (see [`crate::store::tally`]), and the work is done beside the thread that everybody's dialogues share.
+//! Counts all users on this machine. There may be a million: their accounts are read once, registrations are read by
+//! whole tables (see [`crate::store::tally`]), and the work runs off the thread that all dialogues share.
 
 use std::collections::HashMap;
 
 use sspr_config::settings::Method;
-use tokio::task::spawn_blocking;
 
 use crate::{
     account::{Id, LOCAL},
     snapshot::Snapshot,
-    store::tally::{self, Table},
+    store::{Tallies as _, tally::Table},
 };
 
 use super::{
-    Error, Result,
+    Result, aside,
+    by_group::Groups,
+    counted::{self, Counted, METHODS},
+    no_accounts,
     people::{self, Facts},
-    report,
     wire::Report,
 };
 
-/// What can be registered, by the words of the report.
-pub(super) const METHODS: [&str; 4] = ["email", "phone", "app", "recovery codes"];
-
-/// The facts about an account: a bit for each.
+/// The facts about an account, one bit each.
 #[derive(Clone, Copy, Default)]
 struct Known {
     uid: u32,
@@ -31,9 +29,9 @@ struct Known {
 
 const ENABLED: u8 = 1;
 const ADMIN: u8 = 1 << 1;
-/// Registered, with the uid that the account has.
+/// Registered with the account's present uid.
 const OWN: u8 = 1 << 2;
-/// This and the next ones: those of [`METHODS`].
+/// This and the next bits: [`METHODS`].
 const FIRST_METHOD: u8 = 1 << 3;
 
 impl Known {
@@ -41,25 +39,14 @@ impl Known {
         self.bits & bit != 0
     }
 
-    /// What of [`METHODS`] is registered; what another uid had under the same name is not.
+    /// Which of [`METHODS`] are registered. The registration of another uid under the same name does not count.
     fn has(self) -> [bool; METHODS.len()] {
         std::array::from_fn(|n| self.is(OWN) && self.is(FIRST_METHOD << n))
     }
 }
 
-/// An account as it counts.
-#[allow(clippy::struct_excessive_bools, reason = "each is counted by itself")]
-pub(super) struct Counted {
-    pub(super) enabled: bool,
-    pub(super) registered: bool,
-    pub(super) exempt: bool,
-    pub(super) resting: bool,
-    /// Which of [`METHODS`] it has.
-    pub(super) has: [bool; METHODS.len()],
-}
-
-/// Counts everybody with an account of a person's on this machine into `report`.
-pub(super) async fn tally(agent: &Snapshot, mut report: Report) -> Result<Report> {
+/// Counts all user accounts on this machine into `report`.
+pub(super) async fn tally(agent: &Snapshot, mut report: Report, mut groups: Groups) -> Result<Report> {
     let mut tx = agent.begin().await?;
     let facts = Facts::read(&mut tx, agent, LOCAL).await?;
     tx.commit().await?;
@@ -68,24 +55,21 @@ pub(super) async fn tally(agent: &Snapshot, mut report: Report) -> Result<Report
     let agent = agent.clone();
     aside(move || {
         for (name, known) in &people {
-            report::add(&mut report, &counted(&agent, &facts, name, *known));
+            let counted = counted(&agent, &facts, name, *known);
+            counted::add(&mut report, &counted);
+            groups.add(name, &counted);
         }
+        report.by_group = groups.done();
         report
     })
     .await
-}
-
-/// Does `work` beside the thread that everybody's dialogues share.
-pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    spawn_blocking(work).await.map_err(|error| Error::Unavailable(error.to_string()))
 }
 
 /// The accounts by name.
 fn known(agent: &Snapshot) -> impl FnOnce() -> Result<HashMap<String, Known>> + Send + 'static {
     let (people, settings) = (agent.people.clone(), agent.settings.clone());
     move || {
-        let listed = people.listed(&settings.scope);
-        let listed = listed.map_err(|error| Error::Unavailable(format!("the accounts can't be read: {error}")))?;
+        let listed = people.listed(&settings.scope).map_err(no_accounts)?;
         let bit = |holds: bool, bit: u8| if holds { bit } else { 0 };
         let known = listed.into_iter().map(|listed| {
             let bits = bit(listed.enabled, ENABLED) | bit(listed.admin, ADMIN);
@@ -95,7 +79,7 @@ fn known(agent: &Snapshot) -> impl FnOnce() -> Result<HashMap<String, Known>> + 
     }
 }
 
-/// The same with what they have registered.
+/// The same accounts with their registrations.
 async fn registered(agent: &Snapshot, mut people: HashMap<String, Known>) -> Result<HashMap<String, Known>> {
     for table in [Table::Registrations, Table::Contacts, Table::Apps, Table::RecoveryCodes] {
         let mut note = |word: &str, name: &str| {
@@ -108,7 +92,7 @@ async fn registered(agent: &Snapshot, mut people: HashMap<String, Known>) -> Res
                 Table::RecoveryCodes => FIRST_METHOD << 3,
             };
         };
-        tally::each(&agent.store, LOCAL, table, &mut note).await?;
+        agent.store.each(LOCAL, table, &mut note).await?;
     }
     Ok(people)
 }

@@ -1,11 +1,13 @@
-//! Reading the audit trail.
+//! Reads the audit trail.
 
 use std::time::Duration;
 
+use sspr_protocol::chain::{ChainOf, Chained};
+
 use crate::{
-    audit,
+    audit_writer, chaining,
     snapshot::Snapshot,
-    store::{AuditRows, audit::Record},
+    store::{AuditRows, Chains, audit::Record},
 };
 
 use super::{Result, wire::AuditOf};
@@ -14,8 +16,8 @@ use super::{Result, wire::AuditOf};
 const WAIT: Duration = Duration::from_secs(25);
 
 pub(super) async fn read(agent: &Snapshot, of: AuditOf) -> Result<Vec<Record>> {
-    // What was done before this question is part of the answer.
-    audit::drain(agent).await?;
+    // Events before this question are part of the answer.
+    audit_writer::drain(agent).await?;
     let mut newest = agent.audit.newest();
     newest.mark_unchanged();
     let records = select(agent, &of).await?;
@@ -31,4 +33,14 @@ async fn select(agent: &Snapshot, of: &AuditOf) -> Result<Vec<Record>> {
     let records = AuditRows::read(&mut tx, &of.query).await?;
     tx.commit().await?;
     Ok(records)
+}
+
+/// Rows with their chain. Rows that are not chained yet are chained first.
+pub(super) async fn chain(agent: &Snapshot, of: ChainOf) -> Result<Chained> {
+    audit_writer::drain(agent).await?;
+    chaining::chain_all(agent).await?;
+    let mut tx = agent.begin().await?;
+    let (anchor, rows) = (Chains::anchor(&mut tx).await?, Chains::links(&mut tx, of.after).await?);
+    tx.commit().await?;
+    Ok(Chained { anchor, keep_days: agent.settings.audit.keep_days, rows })
 }

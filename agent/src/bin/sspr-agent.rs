@@ -1,19 +1,27 @@
 //! The sign-in agent: holds the dialogues, keeps the store, sends the messages. Runs as the user `sspr`.
 
-use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Parser as _;
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sspr_agent::{
-    admin::Admin,
+    admin::{Admin, helpdesk::HelpDesk},
     arguments::Arguments,
-    audit::{self, AuditLog},
+    audit::AuditLog,
+    audit_writer,
     busy::Busy,
     check,
-    clock::{Clock as _, SystemClock},
+    clock::{Clock, SystemClock},
     credential::client::BusCredentials,
-    delivery::courier::Courier,
+    delivery::{courier::Courier, secret},
     error::{Error, Result},
+    fault::Fault,
+    fleet::{self, Fleet, listening::Listening, relay::Relay},
     keys::Keys,
     logging,
     password::strength::{self, Apart},
@@ -26,15 +34,30 @@ use sspr_agent::{
     sessions::Sessions,
     settled::Settled,
     shells::Shells,
-    store::Store,
+    store::{
+        Store, carry,
+        postgres::{Address, Database},
+    },
     sync,
     targets::{Directory, Local, Targets},
-    transport::bus::{self as on_the_bus, AdminService, Service},
+    transport::{
+        bus::{self as on_the_bus, AdminService, Service},
+        fleet::FleetService,
+        helpdesk::HelpDeskService,
+        listening,
+    },
 };
-use sspr_config::{bus, settings::SettingsError, why::Why};
+use sspr_config::{
+    bus,
+    settings::{Settings, SettingsError},
+    why::Why,
+};
 use sspr_core::plain::plain_lines;
 use sspr_machine::{agent_user, names};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 /// What is done on the side, such as reading everybody's groups, is not waited for at the end: it may hang.
 const ON_THE_SIDE_MAX: Duration = Duration::from_secs(1);
@@ -54,7 +77,20 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let ended = runtime.block_on(serve(&arguments));
+    let ended = if arguments.carry_over {
+        runtime.block_on(carry_over(&arguments)).map_or_else(
+            |error| {
+                match error {
+                    Error::MaybeCarriedOver(_) => say(&error.to_string()),
+                    _ => say(&format!("nothing was carried over: {error}")),
+                }
+                ExitCode::FAILURE
+            },
+            |()| ExitCode::SUCCESS,
+        )
+    } else {
+        runtime.block_on(serve(&arguments))
+    };
     runtime.shutdown_timeout(ON_THE_SIDE_MAX);
     ended
 }
@@ -88,10 +124,14 @@ async fn serve(arguments: &Arguments) -> ExitCode {
     }
 }
 
+fn complain(why: &dyn std::fmt::Display) {
+    say(&format!("sspr-agent does not run, sign-ins go on without it: {why}"));
+}
+
 /// On standard error, without what a terminal would obey.
 #[allow(clippy::print_stderr, reason = "where there is no journal yet")]
-fn complain(why: &dyn std::fmt::Display) {
-    eprintln!("{}", plain_lines(&format!("sspr-agent does not run, sign-ins go on without it: {why}")));
+fn say(line: &str) {
+    eprintln!("{}", plain_lines(line));
 }
 
 /// Whether an administrator has to change something. A shortage passes, even where it kept a file from being read that the
@@ -102,7 +142,11 @@ fn has_to_be_mended(error: &Error) -> bool {
             !why.passes()
         }
         Error::Fault(fault) => !fault.passes(),
-        Error::Settings(SettingsError::Line { .. }) | Error::Texts(_) | Error::NewerStore { .. } => true,
+        Error::Settings(SettingsError::Line { .. })
+        | Error::Texts(_)
+        | Error::NewerStore { .. }
+        | Error::NewerDatabase
+        | Error::OtherHostKey { .. } => true,
         _ => false,
     }
 }
@@ -111,13 +155,9 @@ async fn run(arguments: &Arguments) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     own_user()?;
     let chosen = Chosen::read(&arguments.config)?;
-    let path = arguments.state.join("sspr.db");
-    let random = SystemRandom;
-    let keys = Keys::load(&arguments.state.join("host.key"), !path.exists(), &random)?;
-    let store = Store::open(&path).await?;
-    store.resume(SystemClock.now()).await?;
+    let Opened { store, keys, clock } = opened(chosen.settings(), &arguments.state).await?;
+    store.resume(clock.now()).await?;
     let connection = zbus::connection::Builder::address(arguments.bus.as_str()).build().await?;
-    let clock = Arc::new(SystemClock);
     let helper = Arc::new(BusCredentials::new(connection.clone()));
     let people = Arc::new(SystemPeople::default());
     let services = Arc::new(Services {
@@ -127,7 +167,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         audit: AuditLog::new(clock.clone()),
         busy: Busy::default(),
         clock,
-        random: Arc::new(random),
+        random: Arc::new(SystemRandom),
         targets: Targets::local(Arc::new(Local::new(helper.clone(), people.clone())))
             .with(Arc::new(Directory::new(connection.clone(), helper.clone()))),
         helper,
@@ -138,7 +178,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let agent = Reloadable::new(Arc::new(chosen.snapshot(services.clone(), Settled::new(&arguments.settled))));
     let courier = Courier::start().map_err(|source| Error::File { path: "a thread".into(), source })?;
     let sending = tokio::spawn(sender::run(agent.clone(), courier.handle().clone()));
-    tokio::spawn(audit::run(agent.clone()));
+    tokio::spawn(audit_writer::run(agent.clone()));
     tokio::spawn(sync::run(agent.clone(), courier.handle().clone()));
     let reloader = Reloader::new(arguments.config.clone(), agent.clone());
     // Before the agent has its name: from then on the program listens to signals.
@@ -146,14 +186,21 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let mut terminate = listen(SignalKind::terminate(), "SIGTERM")?;
     let mut interrupt = listen(SignalKind::interrupt(), "SIGINT")?;
     connection.object_server().at(bus::AGENT_PATH, SettingsInterface(reloader.clone())).await?;
-    connection
-        .object_server()
-        .at(bus::AGENT_PATH, AdminService(Admin::new(agent.clone(), courier.handle().clone())))
-        .await?;
+    let (own, listening) = (Fleet::new(&arguments.state, Path::new(fleet::MACHINE_ID)), Listening::default());
+    let admin = Admin::new(agent.clone(), courier.handle().clone()).of_a_fleet(own.clone(), listening.clone());
+    connection.object_server().at(bus::AGENT_PATH, AdminService(admin)).await?;
     reload::publish(services.helper.clone());
-    let service = Service::new(Sessions::new(agent));
+    let desk = HelpDeskService(HelpDesk::new(agent.clone()));
+    let sessions = Sessions::new(agent.clone());
+    let (stop, stopping) = watch::channel(false);
+    let of_hosts = FleetService::new(agent.clone(), sessions.clone());
+    let state = arguments.state.clone();
+    let mut serving_hosts = listening::apart(agent.clone(), of_hosts, listening, state, stopping)
+        .map_err(|source| Error::File { path: "a thread for hosts of the fleet".into(), source })?;
+    tokio::spawn(fleet::greeting::run(agent.clone(), own.clone()));
+    let service = Service::new(Relay::new(sessions, agent, own));
     // First the people's name: when systemd sees the other one, both are there.
-    let shells = Shells::open(arguments.bus.clone(), service.clone())
+    let shells = Shells::open(arguments.bus.clone(), service.clone(), desk)
         .await
         .map_err(|source| Error::File { path: "a thread for people in shells".into(), source })?;
     on_the_bus::serve(&connection, service).await?;
@@ -175,12 +222,70 @@ async fn run(arguments: &Arguments) -> Result<()> {
         connection.release_name(bus::AGENT).await?;
         shells.close().await;
     }
+    stop.send_replace(true);
     // Longer than a change of a password may take; systemd waits for 95 s.
-    let _ = tokio::time::timeout(Duration::from_secs(90), services.busy.settled()).await;
-    if let Err(error) = audit::drain(&services).await {
+    let _ = tokio::time::timeout(Duration::from_secs(90), async {
+        let _ = (&mut serving_hosts).await;
+        services.busy.settled().await;
+    })
+    .await;
+    if let Err(error) = audit_writer::drain(&services).await {
         tracing::error!(%error, "the last audit records are in the journal alone");
     }
     ended
+}
+
+/// The store of the settings, the keys that it is sealed with, and the clock that it goes by.
+struct Opened {
+    store: Store,
+    keys: Keys,
+    clock: Arc<dyn Clock>,
+}
+
+async fn opened(settings: &Settings, state: &Path) -> Result<Opened> {
+    let key = state.join("host.key");
+    let Some(address) = address(settings)? else {
+        let path = state.join("sspr.db");
+        let keys = Keys::load(&key, !path.exists(), &SystemRandom)?;
+        return Ok(Opened { store: Store::open(&path).await?, keys, clock: Arc::new(SystemClock) });
+    };
+    let database = Database::open(address.keeping_files_in(state)).await?;
+    let (clock, store) = (database.clock(), Store::shared(database));
+    let keys = Keys::load(&key, store.is_new().await?, &SystemRandom)?;
+    belongs_to(&store, &keys, key).await?;
+    Ok(Opened { store, keys, clock })
+}
+
+/// Refuses a database that was written with another key than this host's.
+async fn belongs_to(store: &Store, keys: &Keys, path: PathBuf) -> Result<()> {
+    if store.is_written_with(&keys.mac("host key", &[])).await? { Ok(()) } else { Err(Error::OtherHostKey { path }) }
+}
+
+/// Where the database is that the settings name.
+fn address(settings: &Settings) -> Result<Option<Address>> {
+    let Some(url) = &settings.server.database else { return Ok(None) };
+    let password = settings.server.database_password_file.as_deref().map(secret::of).transpose();
+    let password = password.map_err(Fault::from)?;
+    let wrong = |why: String| Fault::Setting { section: "server", key: "database", why: why.into() };
+    Ok(Some(Address::of(url, password.as_ref().map(|password| password.as_str())).map_err(wrong)?))
+}
+
+/// Copies the store of this host into the database.
+#[allow(clippy::print_stdout, reason = "the answer to an administrator")]
+async fn carry_over(arguments: &Arguments) -> Result<()> {
+    let chosen = Chosen::read(&arguments.config)?;
+    let Some(address) = address(chosen.settings())? else {
+        return Err(Error::CarryOver("the settings name no database; set [server] database".into()));
+    };
+    let key = arguments.state.join("host.key");
+    let keys = Keys::load(&key, false, &SystemRandom)?;
+    let database = Database::open(address).await?;
+    belongs_to(&Store::shared(database.clone()), &keys, key).await?;
+    for (table, rows) in carry::carry_over(&arguments.state.join("sspr.db"), &database).await? {
+        println!("{table}: {rows}");
+    }
+    println!("Everything was carried over. Each replica needs the same host.key.");
+    Ok(())
 }
 
 /// Under the agent's name, whether it is the agent's own: a person who has it could set everybody's password.
@@ -203,8 +308,6 @@ fn listen(kind: SignalKind, name: &str) -> Result<Signal> {
 
 #[cfg(test)]
 mod tests {
-    use sspr_agent::validate::Fault;
-
     use super::*;
 
     #[test]

@@ -1,16 +1,16 @@
-//! Reads a typed contact on a thread of its own, and always takes the same time. A telephone number takes milliseconds, as the
-//! patterns of its country are compiled; the rubbish that sshd types for an unknown name is refused at once. Other dialogues must
-//! not feel the difference.
+//! Reads a typed contact on its own thread, and always takes the same time. A telephone number takes milliseconds,
+//! because the patterns of its country are compiled; the junk that sshd types for an unknown name is refused at once.
+//! Other dialogues must not notice the difference.
 
 use std::{hint::black_box, time::Duration};
 
 use rustix::time::{ClockId, clock_gettime};
 use tokio::{sync::Semaphore, task};
 
-/// One at a time: many users who type at once take neither all processors nor much memory.
+/// One at a time: many simultaneous users must not take all processors or much memory.
 static ONE: Semaphore = Semaphore::const_new(1);
 
-/// The processor time of every reading: longer than any country's number takes. In tests nobody watches.
+/// The processor time of every reading: longer than any country's number takes. Tests don't need it.
 const COST: Duration = Duration::from_millis(if cfg!(any(test, fuzzing)) { 0 } else { 15 });
 
 /// The result of `read`; `None` if the input can't be read.
@@ -19,7 +19,7 @@ pub async fn read<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) 
     task::spawn_blocking(move || at_cost(COST, read)).await.ok()
 }
 
-/// Does `work`, and goes on until this thread has worked for `cost`.
+/// Does `work`, and keeps this thread busy until it has worked for `cost`.
 fn at_cost<T>(cost: Duration, work: impl FnOnce() -> T) -> T {
     let begun = worked();
     let done = work();
@@ -31,7 +31,7 @@ fn at_cost<T>(cost: Duration, work: impl FnOnce() -> T) -> T {
     done
 }
 
-/// For how long this thread has worked so far.
+/// How long this thread has worked so far.
 fn worked() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
@@ -45,9 +45,9 @@ mod tests {
 
     #[test]
     fn whatever_is_read_costs_the_same() {
-        // So long that a number is read within it by a program that is not optimised, too.
+        // Long enough to read a number even in a program that is not optimised.
         let cost = Duration::from_millis(400);
-        // The first number of all has the numbering plans loaded.
+        // The first number loads the numbering plans.
         let _ = PhoneNumber::parse("+81 90 1234 5678", None);
         for typed in ["+81 90 1234 5678", "090-1234-5678", "\u{8}\n\r\u{7f}INCORRECT", "ann@example.org", ""] {
             let begun = worked();
@@ -61,7 +61,7 @@ mod tests {
     async fn nobody_else_waits_while_something_is_read() {
         let (go, going) = std::sync::mpsc::channel::<()>();
         let reading = tokio::spawn(read(move || going.recv().is_ok()));
-        // The one thread of this runtime goes on, or this would never come.
+        // The only thread of this runtime is not blocked, otherwise this would never return.
         tokio::task::yield_now().await;
         go.send(()).unwrap();
         assert_eq!(reading.await.unwrap(), Some(true));

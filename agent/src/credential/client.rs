@@ -1,7 +1,6 @@
-//! The agent's door to the helper, with a deadline on every call.
+//! The agent's connection to the helper, with a deadline on every call.
 
 use std::{
-    future::Future,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -19,96 +18,20 @@ use tokio::{
 use zbus::{Connection, Fd, Message, message::Flags};
 
 use super::{Account, Aftermath, Change, Error, INTERFACE, Verdict};
-use crate::account::Id;
 
-/// What a call comes to, in time.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CredentialsError>> + Send + 'a>>;
+pub use super::port::{Answer, Credentials, CredentialsError, Made};
 
-/// So long it is not asked again whether passwords can be set, where nothing spoke against it: many may begin at a time, and the
-/// helper does one thing at a time.
+/// How long "passwords can be set" is valid without asking again: many dialogues may begin at a time, and the helper
+/// does one thing at a time.
 const ABLE: Duration = Duration::from_mins(1);
-/// So long the password lines are not read again where they spoke against nothing: it takes a look into a dozen files and folders,
-/// on the one thread that everybody waits for.
+/// How long the password lines are not read again if nothing was wrong with them: reading means a look into a dozen
+/// files and folders, on the one thread that everything waits for.
 const LINES: Duration = Duration::from_millis(250);
-/// How long the first question of a reset waits to hear of it. The module waits a second for that question; a helper that is
-/// busy, or takes its time to start, is no reason to refuse.
+/// How long the first question of a reset waits for that answer. The module waits a second for the question. A helper
+/// that is busy or slow to start is no reason to refuse.
 pub(crate) const HEARS_MAX: Duration = Duration::from_millis(400);
 
-/// Why there is no answer. The texts are for logs.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CredentialsError {
-    /// The helper will not touch this account. Nothing was written.
-    #[error("refused: {0}")]
-    Refused(String),
-    /// The helper can't be reached or can't work. Nothing was written: the old password still works.
-    #[error("unavailable: {0}")]
-    Unavailable(String),
-    /// A change was asked for and it is not known what came of it.
-    #[error("outcome unknown: {0}")]
-    Unknown(String),
-}
-
-/// Accounts and their passwords, as the agent sees them.
-pub trait Credentials: Send + Sync {
-    /// Why no password can be set on this machine, whosever it is, if that is certain before anybody is asked anything.
-    /// It is answered in less than half a second; what takes longer to find out is known the next time.
-    fn why_not(&self) -> Pin<Box<dyn Future<Output = Option<String>> + Send + '_>> {
-        Box::pin(async { None })
-    }
-
-    /// Starts the helper, if it takes a start, and waits for nothing.
-    fn wake(&self) {}
-
-    /// Whether self-service may touch `user`. A name that nobody has is an answer, not an error.
-    fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account>;
-
-    /// Whether `password` is the current one of the eligible account `user`. "No" takes two seconds, whatever the
-    /// reason.
-    fn verify<'a>(&'a self, user: &'a str, password: &'a [u8]) -> Answer<'a, bool>;
-
-    /// Has what can be known of a new password of `user` found out ahead of its change, and waits for nothing. What it finds the change
-    /// says.
-    fn prepare(&self, _user: &str, _uid: u32, _new_password: &[u8]) {}
-
-    /// What was prepared for `user` is not needed any more.
-    fn forget(&self, _user: &str) {}
-
-    /// Sets the password of `user`, which must still be eligible and have `uid`.
-    fn change<'a>(&'a self, user: &'a str, uid: u32, new_password: &'a [u8]) -> Answer<'a, Change>;
-
-    /// Forgets the wrong passwords that `pam_faillock` counted for `user`, which must still be eligible and have `uid`. A
-    /// lock that an administrator set stays.
-    fn unlock<'a>(&'a self, user: &'a str, uid: u32) -> Answer<'a, ()>;
-
-    /// Has the helper write what the module goes by, from the settings that count; see [`sspr_config::policy`].
-    fn publish(&self) -> Answer<'_, ()>;
-
-    /// Counts the SSH keys of `user`, which must still be eligible and have `uid`, and ends the sessions that it has open
-    /// if `end_sessions` says so.
-    fn aftermath<'a>(&'a self, user: &'a str, uid: u32, end_sessions: bool) -> Answer<'a, Aftermath>;
-
-    /// The same for one of a directory, who has just got a new password there, and whether this host's own sign-in takes it.
-    fn settle<'a>(&'a self, _made: Made<'a>) -> Answer<'a, Aftermath> {
-        Box::pin(async { Ok(Aftermath::default()) })
-    }
-}
-
-/// A change of a password that was made just now.
-#[derive(Clone, Copy)]
-pub struct Made<'a> {
-    /// The account's name as the host has it, which may have a domain in it.
-    pub as_typed: &'a str,
-    /// What tells the account from others of its name.
-    pub id: Id,
-    /// The password that it has now.
-    pub new_password: &'a [u8],
-    /// Whether its sessions are to end.
-    pub end_sessions: bool,
-    /// Those of this uid do not: a user who resets the password in a session would be put out of it.
-    pub but_for: u32,
-}
-
-/// What was found, and until when it is believed without another look.
+/// A finding, and until when it is valid without another check.
 #[derive(Debug)]
 struct Known {
     why: Option<String>,
@@ -119,9 +42,9 @@ struct Known {
 #[derive(Clone, Debug)]
 pub struct BusCredentials {
     bus: Connection,
-    /// Why no password can be set, as far as is known.
+    /// Why no password can be set, if that is known.
     known: Arc<Mutex<Option<Known>>>,
-    /// When the password lines last spoke against nothing.
+    /// When the password lines were last found to be in order.
     lines: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -131,13 +54,13 @@ impl BusCredentials {
         Self { bus, known: Arc::default(), lines: Arc::default() }
     }
 
-    /// What was found last, and whether that is believed without another look.
+    /// The last finding, and whether it is still valid.
     fn known(&self) -> Option<(Option<String>, bool)> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.as_ref().map(|known| (known.why.clone(), Instant::now() < known.until))
     }
 
-    /// What speaks against it in the host's password lines.
+    /// What is wrong in the host's password lines.
     fn by_the_lines(&self) -> Option<String> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.is_some_and(|read| read.elapsed() < LINES) {
@@ -148,29 +71,30 @@ impl BusCredentials {
         why
     }
 
-    /// Asks the helper, which alone knows what its sandbox lets it do, and notes what it says.
+    /// Asks the helper, because only it knows what its sandbox allows, and stores its answer.
     async fn hindrance(self) -> Option<String> {
         let why = match self.call("Hindrance", &(), patience::ACCOUNT).await {
             Ok(reply) => Some(reply.body().deserialize::<String>().unwrap_or_default()).filter(|why| !why.is_empty()),
             Err(Failure::Bus(why)) if bus::can_not_start(&why) => Some(format!("the helper can't be started: {why}")),
-            // The bus waits for a service that systemd starts in vain. Where nobody has the name by now, nobody will.
+            // The bus waits for a service that systemd fails to start. If the name has no owner by now, it will get
+            // none.
             Err(Failure::Late(_)) if !self.is_there().await => Some("the helper does not start".to_owned()),
-            // Busy, killed in the midst of something, or of the last release.
+            // The helper is busy, was killed during the call, or is of the previous release. The last finding is valid.
             Err(failure) => {
                 tracing::warn!(?failure, "whether passwords can be set is not known");
-                return None;
+                return self.known().and_then(|(why, _)| why);
             }
         };
         if let Some(why) = &why {
             tracing::error!("no password can be set for now: {why}");
         }
-        // A fault is looked at each time: an administrator may have corrected it.
+        // A fault is checked each time: an administrator may have fixed it.
         let until = Instant::now() + if why.is_some() { Duration::ZERO } else { ABLE };
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { why: why.clone(), until });
         why
     }
 
-    /// Whether the helper has its name; starts nothing. In doubt, yes.
+    /// Whether the helper owns its name; does not start it. Yes if in doubt.
     async fn is_there(&self) -> bool {
         let bus = "org.freedesktop.DBus";
         let call = self.bus.call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), "NameHasOwner", &CREDENTIAL);
@@ -192,7 +116,7 @@ impl BusCredentials {
         }
     }
 
-    /// What came of a change whose answer got lost, as the helper that is started next finds it.
+    /// The outcome of a change whose answer was lost, from a newly started helper.
     async fn outcome(&self, user: &str, uid: u32, password: &[u8], why: String) -> Result<Change, CredentialsError> {
         let sealed = seal(password)?;
         let found = match self.call("Outcome", &(user, uid, Fd::from(&sealed)), patience::OUTCOME).await {
@@ -218,7 +142,7 @@ impl Credentials for BusCredentials {
                 Some((why, false)) => why,
                 None => None,
             };
-            // It goes on where nobody waits for it any more. Until then, what was found last holds.
+            // It goes on even if nobody waits for it any more. Until it ends, the last finding is valid.
             let asked = tokio::spawn(self.clone().hindrance());
             timeout(HEARS_MAX, asked).await.ok().and_then(Result::ok).unwrap_or(last)
         })
@@ -229,7 +153,7 @@ impl Credentials for BusCredentials {
         tokio::spawn(async move {
             let peer = Some("org.freedesktop.DBus.Peer");
             let call = bus.call_method(Some(CREDENTIAL), CREDENTIAL_PATH, peer, "Ping", &());
-            // A helper that can't be started is told of where it is needed.
+            // If the helper can't be started, that is reported when it is needed.
             let _ = timeout(patience::ACCOUNT, call).await;
         });
     }
@@ -261,7 +185,7 @@ impl Credentials for BusCredentials {
         let (this, user) = (self.clone(), user.to_owned());
         runtime.spawn(async move {
             let asked = this.call("Prepare", &(user.as_str(), uid, Fd::from(&sealed)), patience::CHANGE).await;
-            // The change finds out by itself, as with a helper of the last release, which knows no such call.
+            // The change finds out by itself, as with a helper of the previous release, which lacks this call.
             if let Err(why) = asked {
                 tracing::debug!(?why, "a new password is not prepared");
             }
@@ -272,7 +196,7 @@ impl Credentials for BusCredentials {
         let Ok(runtime) = Handle::try_current() else { return };
         let (bus, user) = (self.bus.clone(), user.to_owned());
         runtime.spawn(async move {
-            // A helper that is gone has nothing to forget, and is not started for it.
+            // A helper that has exited has nothing to forget, and is not started for this.
             let forget = Message::method_call(CREDENTIAL_PATH, "Forget")
                 .destination(CREDENTIAL)
                 .interface(INTERFACE)
@@ -313,12 +237,19 @@ impl Credentials for BusCredentials {
                 Err(CredentialsError::Unknown(why)) => why,
                 Err(known) => return Err(known),
             };
-            // Nobody lived to tell: what is so can be looked at.
+            // The answer was lost, but the result can be checked.
             match self.account(user).await {
                 Ok(now) if now.uid == uid && !now.faillock_locked => Ok(()),
                 Ok(_) => Err(CredentialsError::Unavailable(format!("it is not unlocked: {why}"))),
                 Err(again) => Err(CredentialsError::Unknown(format!("{why}; and looking again: {again}"))),
             }
+        })
+    }
+
+    fn witness<'a>(&'a self, row: i64, chain: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let told = self.call("Witness", &(row, chain), patience::ACCOUNT).await;
+            told.map(drop).map_err(Failure::before_a_write)
         })
     }
 
@@ -336,7 +267,7 @@ impl Credentials for BusCredentials {
                 .await
                 .map_err(Failure::before_a_write)?;
             let body = reply.body();
-            // A helper of the last release does not say whether it looked at all of them.
+            // A helper of the previous release does not say whether it could read all of them.
             let (sessions_ended, ssh_keys, ssh_unseen): (u32, u32, bool) = match body.deserialize() {
                 Ok(found) => found,
                 Err(_) => {
@@ -367,23 +298,23 @@ pub(crate) fn strange(why: zbus::Error) -> CredentialsError {
     CredentialsError::Unavailable(format!("an answer that is not understood: {why}"))
 }
 
-/// No answer, or an error for one.
+/// No answer, or an error instead.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// None came in this time.
+    /// None within this time.
     Late(Duration),
-    /// What the bus, or the other end, answered.
+    /// The error from the bus or the other end.
     Bus(zbus::Error),
 }
 
 impl Failure {
-    /// The helper lived to say that it does not know: no other knows better.
+    /// Whether the helper itself said that it does not know: then no other helper knows better.
     pub(crate) fn is_told(&self) -> bool {
         let Self::Bus(zbus::Error::MethodError(name, ..)) = self else { return false };
         name.as_str() == "org.pam_sspr.Error.Failed"
     }
 
-    /// Of a call that writes nothing.
+    /// The error of a call that writes nothing.
     pub(crate) fn before_a_write(self) -> CredentialsError {
         match self.of_a_write() {
             CredentialsError::Unknown(why) => CredentialsError::Unavailable(why),
@@ -391,7 +322,7 @@ impl Failure {
         }
     }
 
-    /// Of a change: "unavailable" only where it is certain that none was begun.
+    /// The error of a change: "unavailable" only if it is certain that no change was begun.
     pub(crate) fn of_a_write(self) -> CredentialsError {
         let why = match self {
             Self::Late(limit) => return CredentialsError::Unknown(format!("no answer within {limit:?}")),

@@ -1,38 +1,41 @@
-//! Registering an authenticator app: a picture for its camera, the key for those who type, and one code as proof.
+//! Registers an authenticator app: a picture for its camera, the key for users who type it, and one code as proof.
 
 use sha2::{Digest as _, Sha256};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    Ending, Stop, Talk, code,
-    contacts::{Outcome, saved},
+    Ending, Stop, Talk,
     desk::{Change, Desk},
+    ending::Outcome,
 };
 use crate::{
     account::Id,
     audit::Event,
-    new_app::{self, Pending, Shown},
-    proof,
+    proof::{
+        self,
+        new_app::{self, Pending, Shown},
+    },
     qr::{self, Ink, Pen},
     session::Session,
-    store::{Pictures, pictures},
+    store::{LookUps as _, Pictures},
     totp, typed,
     wrapped::wrapped,
 };
 
-/// The digits of a code that an app shows.
+/// The number of digits in a code of the app.
 const DIGITS: u8 = 6;
-/// The columns of the smallest terminal, but for the last, in which some terminals wrap, and two, which `PuTTY` puts before each line.
+/// The columns of the smallest terminal, minus the last, where some terminals wrap, and minus two, which `PuTTY` puts
+/// before each line.
 const COLUMNS: usize = 77;
-/// The lines that a picture in half blocks may have: a terminal has 24, and one each is for a heading, for what can be typed,
-/// and for the prompt.
+/// The most lines of a picture in half blocks: a terminal has 24, less one each for the heading, the usage line and
+/// the prompt.
 const LINES: usize = 21;
-/// The lines that one with a line for each row may have, which nobody is shown unasked.
+/// The most lines of a picture with a line for each row. It is shown only on request.
 const LINES_HIGH: usize = 60;
-/// To how many characters this machine's name is cut where the picture has no room for all of it.
+/// The lengths in characters to which this machine's name is cut if it does not fit into the picture.
 const CUT: [usize; 3] = [24, 16, 8];
 
-/// Less room than this beside the picture is no use for the key.
+/// With less room than this beside the picture, the key does not fit there.
 const ROOM_MIN: usize = 14;
 
 /// How the key is shown.
@@ -42,24 +45,24 @@ enum View {
     Key,
 }
 
-/// What a picture is drawn with, if at all.
+/// The characters for drawing the picture; `None` if it can't be drawn.
 fn pen(talk: &Talk, s: &Session) -> Option<Pen> {
-    // A display manager draws text in a type whose characters are not all of one width.
+    // A display manager draws text in a font whose characters differ in width.
     let blocks = if s.caller().screen.text_console { Pen::FullBlocks } else { Pen::Blocks };
     let shows_blocks = s.caller().screen.utf8 && !talk.is_plain();
     s.caller().has_terminal().then_some(if shows_blocks { blocks } else { Pen::Ascii })
 }
 
-/// Shows a new key and registers the app once it shows a right code.
+/// Shows a new key, and registers the app once it shows a correct code.
 pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Outcome, Stop> {
     let (begun, cut_off) = (new_app::pending(s).await?, was_cut_off(s, desk.id).await?);
-    // Whose connection ended in the midst of it may have a client that ends at a picture: the key has them go on.
+    // If the connection ended at the picture before, the client may fail at a picture. The key lets this user go on.
     let unasked = begun.is_none() && !cut_off;
     let mut pending = match begun {
         Some(pending) => pending,
         None => new_app::begin(s).await?,
     };
-    // How high this terminal is, nobody knows but the person.
+    // Only the user knows the height of the terminal.
     let fits = pen(talk, s).is_some_and(|pen| !pen.is_high());
     let first = if unasked && fits { View::Picture(Ink::Light) } else { View::Key };
     let (mut view, mut said) = (first, String::new());
@@ -103,10 +106,10 @@ pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> R
             _ => match new_app::answer(s, &pending, &typed).await? {
                 Shown::Right(step) => {
                     let change = Change::AddApp(&pending.secret, step);
-                    return Ok(saved(s, desk.change(s, change).await?));
+                    return Ok(Outcome::saved(s, desk.change(s, change).await?));
                 }
                 Shown::Resting(seconds) => {
-                    let Ending { text, .. } = code::resting(s, seconds);
+                    let Ending { text, .. } = Ending::suspended(s, seconds);
                     return Ok(Outcome::NotPossible(text));
                 }
                 Shown::Wrong(left) if left > 0 => {
@@ -125,7 +128,7 @@ pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> R
 
 /// Whether this user's connection ended at a picture before.
 async fn was_cut_off(s: &Session, id: Id) -> Result<bool, Stop> {
-    Ok(pictures::was_cut_off(s.store.look().await.connection(), s.name(), id).await?)
+    Ok(s.store.look().await?.was_cut_off(s.name(), id).await?)
 }
 
 /// Notes that the connection ended at a picture, or that a picture was answered.
@@ -139,7 +142,8 @@ async fn note(s: &Session, id: Id, cut_off: bool) -> Result<(), Stop> {
     Ok(tx.commit().await?)
 }
 
-/// The text that is shown, under `said` or a heading, and how it came to be shown: a picture that is too large is not.
+/// The text to show, under `said` or a heading, and the view that it really has: a picture that is too large is not
+/// shown.
 fn screen(s: &Session, pending: &Pending, pen: Option<Pen>, view: View, said: &str) -> (String, View) {
     let name = s.name().name;
     let key = totp::grouped(&pending.secret);
@@ -155,7 +159,7 @@ fn screen(s: &Session, pending: &Pending, pen: Option<Pen>, view: View, said: &s
         && let Some(picture) = picture(ink)
     {
         let said = said.lines().next().unwrap_or_default();
-        // Above a picture that is higher than the terminal nobody would read it.
+        // A user would not read a line above a picture that is higher than the terminal.
         let is_high = pen.is_some_and(Pen::is_high);
         let above = if said.is_empty() || is_high { s.say("app-scan") } else { said.to_owned() };
         let room = (COLUMNS - picture.first().map_or(0, |line| line.width())).saturating_sub(2);
@@ -182,7 +186,7 @@ fn screen(s: &Session, pending: &Pending, pen: Option<Pen>, view: View, said: &s
     let heading = if said.is_empty() { s.say("app-key") } else { said.to_owned() };
     let values = [("key", key.as_str().into()), ("account", name.into()), ("host", issuer.into())];
     let usage = match picture(Ink::Light) {
-        // With a heading, what can be typed, and the prompt.
+        // Includes the heading, the usage line and the prompt.
         Some(picture) => {
             let lines = i64::try_from(picture.len() + 3).unwrap_or_default();
             s.say_with("app-usage-key", &[("lines", lines.into())])
@@ -192,8 +196,8 @@ fn screen(s: &Session, pending: &Pending, pen: Option<Pen>, view: View, said: &s
     (format!("{heading}\n{}\n\n{usage}", s.say_with("app-key-lines", &values)), View::Key)
 }
 
-/// The picture with as much of `issuer` as there is room for; with it twice only where that makes no larger picture, which would be
-/// read from less far away.
+/// Draws the picture with as much of `issuer` as fits. The issuer is in it twice only if the picture does not become
+/// larger, because a larger one can't be scanned from as far away.
 fn drawn(issuer: &str, draw: impl Fn(&str, bool) -> Option<Vec<String>>) -> Option<Vec<String>> {
     labels(issuer).into_iter().find_map(|label| {
         let once = draw(&label, false)?;
@@ -201,8 +205,8 @@ fn drawn(issuer: &str, draw: impl Fn(&str, bool) -> Option<Vec<String>>) -> Opti
     })
 }
 
-/// What may stand for `issuer`, the best first. An app takes what has one label for one thing; so a name that is cut ends with a
-/// digest of all of it.
+/// Labels for `issuer`, the best first. An app treats accounts with the same label as one, so a shortened name ends
+/// with a digest of the full name.
 fn labels(issuer: &str) -> Vec<String> {
     let digest = Sha256::digest(issuer.as_bytes());
     let end = digest.iter().take(2).fold(String::from("~"), |end, byte| format!("{end}{byte:02x}"));

@@ -1,12 +1,12 @@
-//! Sending a code and asking for it, as every dialogue does.
+//! Sends a code and asks for it, for every dialogue.
 
 use sspr_config::settings::Method;
 use zeroize::Zeroizing;
 
 use super::{
     Ending, Stop, Talk, admission,
+    ending::Asked,
     token::{self, Kind},
-    with_help,
 };
 use crate::{
     audit::Event,
@@ -17,37 +17,19 @@ use crate::{
     typed::word,
 };
 
-/// How the question for a code ended.
-#[derive(Debug)]
-pub(super) enum Asked {
-    /// It was right.
-    Right,
-    /// The person wants another way.
-    Other,
-    /// The person wants out.
-    Back,
-    /// It is over.
-    Over(Ending),
-}
-
-/// What came of sending.
+/// The outcome of sending.
 #[derive(Debug)]
 pub(super) enum Post {
-    /// There is a code to ask for, and this is to be said first.
+    /// There is a code to ask for; the text is shown first.
     Ask(Box<Challenge>, String),
-    /// There is none; this is why.
+    /// No code was sent, for this reason.
     NotNow(String),
     /// It is over.
     Over(Ending),
 }
 
-/// The words for a rest after too many failures.
-pub(super) fn resting(s: &Session, seconds: i64) -> Ending {
-    Ending::refused(with_help(s, s.say_with("resting", &[("time", s.texts.span(seconds).as_str().into())])))
-}
-
-/// The words about a code that is on its way. To a contact that was typed in full it is the same for a mailbox and a
-/// telephone: which of them was typed does not come through from sshd for a name that it does not know.
+/// The text about a sent code. For a contact that was typed in full, a mailbox and a phone get the same text: for an
+/// unknown name, sshd does not pass on which of them was typed.
 fn announcement(s: &Session, to: To<'_>) -> String {
     let minutes = s.settings.code.lifetime.as_minutes();
     let to_contact = || s.say_with("code-sent-contact", &[("minutes", minutes.into())]);
@@ -62,14 +44,14 @@ fn announcement(s: &Session, to: To<'_>) -> String {
     }
 }
 
-/// Sends a code, or finds the one that was sent a moment ago.
+/// Sends a code, or finds the one that was just sent.
 pub(super) async fn post(s: &Session, to: To<'_>, new: Option<&Contact>, method: Method) -> Result<Post, Stop> {
     let sent = proof::send(s, to).await?;
     if matches!(sent, Sent::Now(_)) {
         s.record(Event::CodeAsked, method.as_str());
     }
     Ok(match sent {
-        Sent::Resting(seconds) => Post::Over(resting(s, seconds)),
+        Sent::Resting(seconds) => Post::Over(Ending::suspended(s, seconds)),
         Sent::Now(id) => match proof::challenge(s, &id).await? {
             Some(challenge) => Post::Ask(Box::new(challenge), announcement(s, to)),
             None => Post::NotNow(s.say("unavailable")),
@@ -86,22 +68,22 @@ pub(super) async fn post(s: &Session, to: To<'_>, new: Option<&Contact>, method:
     })
 }
 
-/// A code that went to another address is no answer for this one.
+/// Whether the code went to the address `new`. A code that went elsewhere does not count for it.
 fn same_destination(s: &Session, challenge: &Challenge, new: Option<&Contact>) -> Result<bool, Stop> {
     let Some(new) = new else { return Ok(true) };
     Ok(proof::destination(s, challenge)?.is_some_and(|old| old.as_str() == new.as_str()))
 }
 
-/// What was typed where a code was asked for; over sshd, judged by its length alone.
+/// An answer to the question for a code. Over sshd, it is judged by its length only.
 ///
-/// It replaces what is typed for an account that it does not know by rubbish of the same length (`fake_password` in
-/// OpenSSH's auth-pam.c). A screen that depended on anything but the length would tell such an account from a real one.
+/// For an unknown account, sshd replaces the typed text with junk of the same length (`fake_password` in OpenSSH's
+/// auth-pam.c). A screen that depended on anything but the length would reveal which accounts exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Typed {
     Nothing,
     New,
     Call,
-    /// The word that leads to a code that the user has already.
+    /// The word for a code that the user already has.
     Token,
     Other,
     Code,
@@ -134,7 +116,7 @@ fn typed(answer: &[u8], digits: u8, by_length: bool, offered: Offered) -> Typed 
     }
 }
 
-/// What can be typed here besides a code, as far as that differs.
+/// The words that this question accepts besides a code.
 #[derive(Clone, Copy, Debug)]
 struct Offered {
     /// The code can be read out in a call.
@@ -143,17 +125,17 @@ struct Offered {
     token: bool,
 }
 
-/// Who is asked for a code.
+/// The situation in which a code is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Asking<'a> {
-    /// A user who has just said where the code is to go.
+    /// A user who has just chosen the code's destination.
     Fresh {
-        /// Where to.
+        /// The destination.
         to: To<'a>,
-        /// Whether a recovery code or one from the help desk would prove it as well.
+        /// Whether a recovery code or one from the help desk is accepted too.
         or_token: bool,
     },
-    /// A user who may not know where the code went that was sent before, and who may be back because it never came.
+    /// A user who may not know where an earlier code went, and may have come back because it never arrived.
     Resumed {
         /// The same.
         or_token: bool,
@@ -164,7 +146,7 @@ pub(super) enum Asking<'a> {
     Confirming(&'a Contact),
 }
 
-/// Asks for the code of `challenge` until it is right, given up or over.
+/// Asks for the code of `challenge` until it is correct, the user gives up, or the dialogue is over.
 pub(super) async fn ask(
     talk: &mut Talk,
     s: &Session,
@@ -173,19 +155,21 @@ pub(super) async fn ask(
     asking: Asking<'_>,
 ) -> Result<Asked, Stop> {
     let digits = s.settings.code.digits;
+    let malformed = || s.say_with("code-malformed", &[("digits", i64::from(digits).into())]);
     let Some(method) = Method::from_word(&challenge.method) else { return Ok(Asked::Other) };
     let new = match asking {
         Asking::Registering(contact) | Asking::Confirming(contact) => Some(contact),
         Asking::Fresh { .. } | Asking::Resumed { .. } => None,
     };
-    // What went to a contact that was typed may have gone to a telephone.
+    // A code to a typed contact may have gone to a phone.
     let can_call = s.settings.phone.voice
         && s.settings.register.methods.contains(&Method::Phone)
         && matches!(asking, Asking::Fresh { .. })
         && proof::to_typed_contact(s, &challenge);
     let token = match asking {
         Asking::Resumed { or_token } => or_token,
-        // Over sshd four digits of the code, mistyped, would have the length of the word, and no line says it here.
+        // Over sshd, a mistyped code of four digits would have the length of the word, and no line offers the word
+        // here.
         Asking::Fresh { or_token, .. } => or_token && !s.attempt.by_length(),
         Asking::Registering(_) | Asking::Confirming(_) => false,
     };
@@ -201,24 +185,24 @@ pub(super) async fn ask(
         if let Asking::Confirming(contact) = asking {
             text = text.replace(contact.as_str(), &contact.masked());
         }
-        // Where breaking off is a "no", a gateway that is down must not keep anybody out.
+        // If leaving means "no", a gateway that is down must not lock anybody out.
         if talk.binding() && proof::gateways(s).await? == Gateways::Down {
             talk.bind(false);
         }
         let mut usage = usage(talk.wants_a_word());
-        // Who has just chosen knows the other ways.
+        // A user who has just chosen knows the other ways.
         if matches!(asking, Asking::Resumed { or_token: true }) {
             usage = format!("{usage}\n{}", s.say("code-usage-token"));
         }
         let (asking_for, prompt) = (format!("{text}\n{usage}"), s.say("code-prompt"));
         let answer = admission::heard(talk, s, asking_for, prompt).await?;
         if talk.has_turned() {
-            text = s.say_with("code-malformed", &[("digits", i64::from(digits).into())]);
+            text = malformed();
             continue;
         }
         text = match (typed(&answer, digits, s.attempt.by_length(), offered), asking) {
             (Typed::Nothing, _) => return Ok(Asked::Back),
-            // A user who resumes has to say again where a code is to go.
+            // A user who resumes has to choose the destination of a code again.
             (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed { .. }) => return Ok(Asked::Other),
             (Typed::Token, _) => return Box::pin(token::ask(talk, s, Kind::Code)).await,
             (typed @ (Typed::New | Typed::Call), asking) => {
@@ -239,9 +223,9 @@ pub(super) async fn ask(
             }
             (Typed::Strange, _) => {
                 talk.misread()?;
-                s.say_with("code-malformed", &[("digits", i64::from(digits).into())])
+                malformed()
             }
-            // By length, what can't be a code is a wrong one, and counts as one.
+            // By length, an answer that can't be a code is a wrong code, and counts as one.
             (Typed::Code, _) => {
                 let code = proof::tidy_code(&String::from_utf8_lossy(&answer), digits).unwrap_or_default();
                 let answered = proof::answer(s, &challenge.id, &code).await?;
@@ -250,9 +234,15 @@ pub(super) async fn ask(
                 }
                 match answered {
                     Answered::Right => return Ok(Asked::Right),
-                    Answered::Resting(seconds) => return Ok(Asked::Over(resting(s, seconds))),
+                    Answered::Resting(seconds) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
                     Answered::Wrong(left) if left > 0 => {
-                        s.say_with("code-wrong", &[("digits", i64::from(digits).into()), ("left", left.into())])
+                        let wrong = s.say_with("code-wrong", &[("left", left.into())]);
+                        // By length, it may be no code at all.
+                        if answer.len() == usize::from(digits) || !s.attempt.by_length() {
+                            wrong
+                        } else {
+                            format!("{wrong}\n{}", malformed())
+                        }
                     }
                     Answered::Wrong(_) => s.say("code-worn-out"),
                     Answered::Expired => s.say("code-expired"),

@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 use super::{
     Ending, Stop, Talk,
     desk::Desk,
-    misread,
+    is_read, misread,
     owner::{self, Errand, Owner},
-    readable, reconfirm, too_quick,
+    readable, too_quick,
 };
 use crate::{
     audit::Event,
@@ -16,11 +16,11 @@ use crate::{
     notes::{self, Changed},
     proof, recovery_codes,
     session::Session,
-    store::{RecoveryCodes, recovery_codes::Batch, registrations},
+    store::{LookUps as _, RecoveryCodes, recovery_codes::Batch},
     texts::Texts,
 };
 
-/// `sspr codes`: new ones, in place of the old ones.
+/// `sspr codes`: replaces the recovery codes with new ones.
 pub(super) async fn codes(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
     if !s.settings.recover.recovery_codes {
         return Ok(Ending::refused(s.say("codes-off")));
@@ -29,29 +29,32 @@ pub(super) async fn codes(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> 
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };
+    // Through a host of the fleet, the name is known to be somebody's from here on.
+    let s = &s.vouched();
     if !desk.has_any() {
         return Ok(Ending::refused(s.say("status-nothing")));
     }
     let Some(shown) = make(s, &desk, true).await? else {
         return Ok(Ending::refused(s.say("register-changed")));
     };
-    // As a question, so that they stay on the screen until they are written down.
+    // A question keeps them on the screen until the user has written them down.
     talk.wait(|| shown.text(&s.texts)).await?;
     shown.seen(s).await?;
     Ok(Ending::new(Standing::Finished, ""))
 }
 
-/// Two dialogues may show codes at once; none lasts longer.
+/// Seconds for which codes count as being shown, because two dialogues may show codes at once. No dialogue lasts
+/// longer.
 const SHOWN_FOR: Time = 3600;
 
-/// New codes.
+/// New codes, to be shown.
 pub(super) struct Shown {
     codes: Vec<Zeroizing<String>>,
     batch: Batch,
 }
 
 impl Shown {
-    /// What shows them.
+    /// The text that shows them.
     pub(super) fn text(&self, texts: &Texts) -> String {
         let mut lines = vec![texts.say("codes-shown", &[])];
         for pair in self.codes.chunks(2) {
@@ -63,7 +66,7 @@ impl Shown {
         lines.join("\n")
     }
 
-    /// A user was there to read them. Until then new ones are made at the next opportunity.
+    /// Notes that a user was there to read them. Until then, new ones are made at the next opportunity.
     pub(super) async fn seen(&self, s: &Session) -> Result<(), Stop> {
         let mut tx = s.begin().await?;
         RecoveryCodes::seen(&mut tx, s.name(), self.batch, s.now()).await?;
@@ -71,32 +74,32 @@ impl Shown {
     }
 }
 
-/// Codes that nobody is known to have seen: the connection dropped while they were shown.
+/// Codes that the user may not have seen, because the connection dropped while they were shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unseen {
-    /// What they go with was registered from this very place a moment ago.
+    /// The user registered from this source a moment ago.
     ShownHere,
-    /// They may have been shown to another person.
+    /// The codes may have been shown to another person.
     Offered,
 }
 
-/// Whether something that `desk` has was registered from where this dialogue is held, a moment ago.
+/// Whether something in `desk` was registered a moment ago from the source of this dialogue.
 pub(super) async fn made_here(s: &Session, desk: &Desk) -> Result<bool, Stop> {
     let contacts: Vec<_> = desk.usable().map(|registered| &registered.contact).collect();
     Ok(proof::registered_here(s, &contacts, desk.app.is_some()).await?)
 }
 
-/// Shows new codes in place of those that nobody is known to have seen. The password alone, which is what a thief of it has
-/// as well, is not enough for that, unless it is typed where they were shown a moment ago.
+/// Shows new codes in place of those that the user may not have seen. This requires more than the password, which a
+/// thief may have too, unless the codes were shown at this source a moment ago.
 pub(super) async fn again(talk: &mut Talk, s: &Session, desk: &Desk, unseen: Unseen) -> Result<(), Stop> {
     let question = || s.say("codes-unseen");
     let mut text = question();
     loop {
-        // Never by Enter alone, which a program presses: what it was shown would count as seen.
+        // Enter alone is never a yes, because programs press it: codes shown to a program would count as seen.
         match talk.word(text, s.say("imported-prompt")).await?.as_str() {
             "" | "later" => return Ok(()),
-            // Shown to a program they would count as seen.
-            "y" | "yes" if !reconfirm::is_read(talk, s) => text = too_quick(talk, s, &question())?,
+            // Codes shown to a program would count as seen.
+            "y" | "yes" if !is_read(talk, s) => text = too_quick(talk, s, &question())?,
             "y" | "yes" => break,
             "n" | "no" => return never_again(s).await,
             _ => text = misread(talk, s, question())?,
@@ -117,14 +120,14 @@ pub(super) async fn again(talk: &mut Talk, s: &Session, desk: &Desk, unseen: Uns
     Ok(())
 }
 
-/// The person has them, or wants none: what there are stay good, and are not asked about again.
+/// The user has the codes, or wants none. The present codes stay valid, and are not asked about again.
 async fn never_again(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
     RecoveryCodes::all_seen(&mut tx, s.name(), s.now()).await?;
     Ok(tx.commit().await?)
 }
 
-/// Whether there are codes, and nobody is known to have seen any of them.
+/// Whether there are codes of which the user has seen none.
 pub(super) async fn wait(s: &Session) -> Result<bool, Stop> {
     let mut tx = s.begin().await?;
     let name = s.name();
@@ -133,22 +136,22 @@ pub(super) async fn wait(s: &Session) -> Result<bool, Stop> {
     Ok(wait)
 }
 
-/// New codes, to be shown, for a registered user who has seen none that are left.
+/// New codes to show to a registered user who has seen none of the present ones.
 pub(super) async fn first(s: &Session, desk: &Desk) -> Result<Option<Shown>, Stop> {
     if !s.settings.recover.recovery_codes || !desk.has_any() {
         return Ok(None);
     }
-    // A greeter cuts them off, or shows one line: they count as made and not seen, and new ones are shown at a terminal. Those that
-    // there are may be on paper, and stay good.
+    // A greeter cuts the codes off, or shows a single line. They count as made but not seen, and a terminal will show
+    // new ones. The present codes may be on paper, and stay valid.
     if !s.caller().has_terminal() && wait(s).await? {
         return Ok(None);
     }
     Ok(make(s, desk, false).await?.filter(|_| s.caller().has_terminal()))
 }
 
-/// Makes codes, keeps what tells them, and gives the text that shows them. They are kept before they are shown: one that was
-/// seen must be good. Where they are `wanted` they take the place of others, and the contacts are told. `None`: the account is
-/// another user's by now, or they are not wanted and there are some.
+/// Makes codes, and stores their hashes before they are shown: a code that was seen must be valid. If `wanted`, they
+/// replace the old ones, and the contacts are notified. `None`: the account belongs to another user by now, or the
+/// codes are not wanted and there are some already.
 async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, Stop> {
     if !desk.is_theirs(s).await? {
         return Ok(None);
@@ -156,7 +159,7 @@ async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, S
     let codes = recovery_codes::make(s.random.as_ref())?;
     let (name, now) = (s.name(), s.now());
     let mut tx = s.begin().await?;
-    if registrations::id_at_registration(&mut tx, name).await? != Some(desk.id) {
+    if tx.id_at_registration(name).await? != Some(desk.id) {
         return Ok(None);
     }
     let batch = if wanted {
@@ -171,7 +174,7 @@ async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, S
     }
     tx.commit().await?;
     s.outbox.wake();
-    // Until they were seen there is something to ask at a sign-in.
+    // Until the user has seen them, there is something to ask at a sign-in.
     s.settled.forget(name.name);
     s.record(Event::CodesMade, "");
     Ok(Some(Shown { codes, batch }))

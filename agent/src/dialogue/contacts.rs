@@ -1,11 +1,12 @@
-//! Registering one way: a contact by a code that is sent there, or an authenticator app.
+//! Registers one method: a contact, with a code that is sent there, or an authenticator app.
 
 use sspr_config::settings::Method;
 
 use super::{
     Stop, Talk, app,
-    code::{self, Asked, Asking, Post},
+    code::{self, Asking, Post},
     desk::{Change, Desk},
+    ending::{Asked, Outcome},
 };
 use crate::{
     contact::{Contact, ContactFault, EmailAddress, PhoneNumber, reading},
@@ -14,17 +15,7 @@ use crate::{
     session::Session,
 };
 
-/// What came of registering one way.
-pub(super) enum Outcome {
-    /// It is registered.
-    Saved,
-    /// The person does not want to.
-    GivenUp,
-    /// It can't be done now; this is why, or nothing was said yet.
-    NotPossible(String),
-}
-
-/// Registers one of `method`: asks for it, has it proved, and saves it.
+/// Registers a contact or app of `method`: asks for it, has the user prove it, and saves it.
 pub(super) async fn register_one(
     talk: &mut Talk,
     s: &Session,
@@ -37,7 +28,7 @@ pub(super) async fn register_one(
     }
 }
 
-/// Asks for a contact of `method`, sends a code there and registers it once the code was typed.
+/// Asks for a contact of `method`, sends a code there, and registers the contact once the user has typed the code.
 async fn register_contact(talk: &mut Talk, s: &Session, desk: &mut Desk, method: Method) -> Result<Outcome, Stop> {
     let mut said = String::new();
     let mut had_to_wait = false;
@@ -56,18 +47,13 @@ async fn register_contact(talk: &mut Talk, s: &Session, desk: &mut Desk, method:
         };
         match code::ask(talk, s, *challenge, text, Asking::Registering(&contact)).await? {
             Asked::Right => {
-                return Ok(saved(s, desk.change(s, Change::Add(&contact)).await?));
+                return Ok(Outcome::saved(s, desk.change(s, Change::Add(&contact)).await?));
             }
             Asked::Other => said.clear(),
             Asked::Back => return Ok(Outcome::GivenUp),
             Asked::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
         }
     }
-}
-
-/// What to make of whether something was saved.
-pub(super) fn saved(s: &Session, saved: bool) -> Outcome {
-    if saved { Outcome::Saved } else { Outcome::NotPossible(s.say("register-changed")) }
 }
 
 async fn ask_contact(

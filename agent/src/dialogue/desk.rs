@@ -1,6 +1,6 @@
-//! The place where what one person has registered is changed. It knows what was registered when the person was let at it; if
-//! another user changed that meanwhile, nothing is written any more. Contacts that were registered before are notified in the same
-//! transaction.
+//! The desk at which the registration of one user is changed. It has the registration as it was when the user was
+//! admitted. If the registration is changed elsewhere in the meantime, nothing more is written. Contacts that were
+//! registered before are notified in the same transaction.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +10,7 @@ use super::Stop;
 use crate::{
     account::Id,
     audit::Event,
+    clock::Time,
     contact::Contact,
     credential::Verdict,
     error::Error,
@@ -17,22 +18,22 @@ use crate::{
     proof::{self, Needed},
     session::Session,
     store::{
-        Authenticators, Registrations, Tx,
+        Authenticators, FirstContacts, LookUps as _, Registrations, Tx,
         registrations::{CONTACTS_MAX, Registered},
     },
     targets::State,
     totp::Secret,
 };
 
-/// What one person has registered, at one moment.
+/// The registration of one user at one moment.
 pub(super) struct Desk {
-    /// Whose; an account of the same name with another id is another user's.
+    /// The account's id; an account of the same name with another id is another user's.
     pub(super) id: Id,
     /// How many different methods the account needs.
     pub(super) required: usize,
-    /// Whether it is an administrator's.
+    /// Whether the account is an administrator's.
     pub(super) admin: bool,
-    /// The methods that are switched on.
+    /// The enabled methods.
     pub(super) enabled: Vec<Method>,
     /// The contacts, oldest first.
     pub(super) contacts: Vec<Registered>,
@@ -43,20 +44,20 @@ pub(super) struct Desk {
 /// A change at the desk.
 #[derive(Clone, Copy)]
 pub(super) enum Change<'a> {
-    /// A contact that its owner proved. Spends the proof. An imported one becomes good by this.
+    /// A contact that its owner proved. Spends the proof, and makes an imported contact usable.
     Add(&'a Contact),
-    /// An app that showed a right code, which was of this time step. Spends the proof.
+    /// An app that showed a correct code, for this time step. Spends the proof.
     AddApp(&'a Secret, i64),
-    /// This contact goes.
+    /// Removes this contact.
     Remove(&'a Registered),
-    /// The app goes.
+    /// Removes the app.
     RemoveApp,
-    /// This one before others of its method.
+    /// Prefers this contact to others of its method.
     Prefer(&'a Registered),
 }
 
 impl Desk {
-    /// The desk of the account that `s` is about, whose state is `state`.
+    /// Opens the desk for the account of `s`, whose state is `state`.
     pub(super) async fn open(s: &Session, state: &State) -> Result<Self, Stop> {
         let State { id, admin, .. } = *state;
         let required = usize::from(s.settings.recover.required(admin));
@@ -66,33 +67,38 @@ impl Desk {
         Ok(Self { id, required, admin, enabled: s.settings.register.methods.clone(), contacts, app })
     }
 
-    /// The contacts that are good for something.
+    /// The usable contacts.
     pub(super) fn usable(&self) -> impl Iterator<Item = &Registered> {
         self.contacts.iter().filter(|c| c.usable)
     }
 
-    /// Whom a change is told.
+    /// The contacts that are notified of a change.
     pub(super) fn told(&self) -> Vec<Contact> {
         self.usable().map(|c| c.contact.clone()).collect()
     }
 
-    /// Whether there is nothing at all, nor anything that is still to be confirmed.
+    /// Whether nothing is registered, and nothing waits to be confirmed.
     pub(super) fn is_empty(&self) -> bool {
         self.contacts.is_empty() && self.app.is_none()
     }
 
-    /// Whether anything is registered that could prove who the user is.
+    /// Whether anything is registered that could prove the user's identity.
     pub(super) fn has_any(&self) -> bool {
         self.each().next().is_some()
     }
 
-    /// Everything that is registered and usable, by its method. A method that is switched off still proves who a user
-    /// is before something is changed, but counts for nothing else.
+    /// Whether somebody else than the owner vouches for `contact`, which the owner now confirms.
+    fn is_vouched_for(&self, contact: &Contact) -> bool {
+        self.contacts.iter().any(|known| known.source.is_some() && known.contact == *contact)
+    }
+
+    /// Everything that is registered and usable, by its method. A disabled method still proves the user's identity
+    /// before a change, but counts for nothing else.
     fn each(&self) -> impl Iterator<Item = Method> {
         self.usable().map(|c| c.contact.method()).chain(self.app.map(|_| Method::App))
     }
 
-    /// The different methods that are registered, whether or not they are switched on.
+    /// The different methods that are registered, enabled or not.
     pub(super) fn registered(&self) -> BTreeSet<Method> {
         self.each().collect()
     }
@@ -102,7 +108,7 @@ impl Desk {
         self.each().filter(|method| self.enabled.contains(method)).collect()
     }
 
-    /// Whether something of `method` is all that can be used to recover: it can't go by itself.
+    /// Whether something of `method` is the only usable means of recovery: it can't be removed without another.
     pub(super) fn is_last(&self, method: Method) -> bool {
         self.enabled.contains(&method) && self.each().filter(|method| self.enabled.contains(method)).count() == 1
     }
@@ -122,7 +128,7 @@ impl Desk {
         }
     }
 
-    /// Whether the account is still the one that was let at the desk, and may still register: looked at before anything is
+    /// Whether the account is still the one that was admitted, and may still register: checked before anything is
     /// written.
     pub(super) async fn is_theirs(&self, s: &Session) -> Result<bool, Stop> {
         let state = s.targets.account(s.name()).await.map_err(Error::from)?;
@@ -133,8 +139,8 @@ impl Desk {
         Ok(theirs)
     }
 
-    /// Writes `change` and notifies the contacts that were registered before. `false`: nothing was written, because the proof is
-    /// gone, the account is another by now, or the registration was changed in the meantime.
+    /// Writes `change` and notifies the contacts that were registered before. `false`: nothing was written, because the
+    /// proof is gone, the name belongs to another account now, or the registration was changed in the meantime.
     pub(super) async fn change(&mut self, s: &Session, change: Change<'_>) -> Result<bool, Stop> {
         if !self.is_theirs(s).await? {
             return Ok(false);
@@ -177,7 +183,17 @@ impl Desk {
         if let (true, Some(language)) = (proved, s.caller().language) {
             Registrations::set_language(&mut tx, name, language).await?;
         }
-        let method = told.method();
+        let mut why = told.method().to_owned();
+        let vouched = matches!(change, Change::Add(contact) if self.is_vouched_for(contact));
+        if proved && !vouched && !self.has_any() && waits_at_first(s) {
+            let until = now + s.settings.server.first_contact_wait.as_secs();
+            let via = s.caller().host.as_deref().unwrap_or_default();
+            FirstContacts::wait(&mut tx, name, until, via).await?;
+            if until > now {
+                let through = if via.is_empty() { String::new() } else { format!(" through host {via}") };
+                why = format!("{why}, first{through}, good for no reset until {}", shown(until));
+            }
+        }
         notes::changed(&mut tx, s, name, s.caller(), told, &self.told()).await?;
         (self.contacts, self.app) = read(&mut tx, s, self.id).await?;
         tx.commit().await?;
@@ -186,9 +202,20 @@ impl Desk {
         if proved {
             proof::succeed(s).await?;
         }
-        s.record(event, method);
+        s.record(event, &why);
         Ok(true)
     }
+}
+
+/// Whether a first registration waits: one through a host of the fleet, and at its server one of anybody whom the fleet serves. Who has
+/// seen the password at a host may sign in at the server with it.
+fn waits_at_first(s: &Session) -> bool {
+    s.caller().host.is_some() || (s.settings.server.listen.is_some() && s.targets.is_far(s.name()))
+}
+
+/// A moment for the audit trail.
+fn shown(at: Time) -> String {
+    jiff::Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string())
 }
 
 async fn read(tx: &mut Tx<'_>, s: &Session, id: Id) -> Result<(Vec<Registered>, Option<i64>), Error> {
@@ -198,4 +225,31 @@ async fn read(tx: &mut Tx<'_>, s: &Session, id: Id) -> Result<(Vec<Registered>, 
     };
     let app = Authenticators::get(tx, &s.keys, name).await?.map(|app| app.id);
     Ok((registration.contacts, app))
+}
+
+/// Drops the registration of an earlier directory entry with this name; `id` is the id that the directory reports now.
+/// Otherwise codes and notifications would go to the previous owner of the name. Deleted local accounts are noticed in
+/// another way.
+pub(super) async fn forget_of_another(s: &Session, id: Id) -> Result<(), Stop> {
+    let name = s.name();
+    if !s.targets.is_far(name) || id == Id::NONE {
+        return Ok(());
+    }
+    let kept = s.store.look().await?.id_at_registration(name).await?;
+    if kept.is_none_or(|kept| kept == id) {
+        return Ok(());
+    }
+    let mut tx = s.begin().await?;
+    // Another dialogue may have registered in between.
+    let kept = tx.id_at_registration(name).await?;
+    let gone = kept.is_some_and(|kept| kept != id);
+    if gone {
+        Registrations::forget(&mut tx, name).await?;
+    }
+    tx.commit().await?;
+    if gone {
+        s.settled.forget(name.name);
+        s.record(Event::Deleted, "of an entry that is gone");
+    }
+    Ok(())
 }

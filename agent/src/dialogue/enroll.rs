@@ -1,4 +1,4 @@
-//! `sspr enroll`: what is registered, as a menu: add, remove, put one before another.
+//! `sspr enroll`: a menu to add and remove contacts and the app, and to prefer one contact to another.
 
 use sspr_config::{
     dialogue::{Purpose, Standing},
@@ -6,10 +6,10 @@ use sspr_config::{
 };
 
 use super::{
-    Ending, Stop, Talk, codes,
-    contacts::{self, Outcome},
+    Ending, Stop, Talk, codes, contacts,
     desk::{Change, Desk},
-    misread,
+    ending::Outcome,
+    misread, named,
     owner::{self, Errand},
 };
 use crate::{audit::Event, contact::Contact, session::Session, store::registrations::Registered};
@@ -19,12 +19,14 @@ pub(super) async fn enroll(talk: &mut Talk, s: &Session) -> Result<Ending, Stop>
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };
+    // Through a host of the fleet, the name is known to be somebody's from here on.
+    let s = &s.vouched();
     let missing = desk.missing();
     let edited = edit(talk, s, &mut desk).await?;
     if missing > 0 && desk.missing() == 0 {
         s.record(Event::Completed, "");
     }
-    // Also to a user who changed nothing, if a greeter could not show them.
+    // Also for a user who changed nothing, if a greeter could not show them.
     let wanted = edited == Edited::Something || codes::wait(s).await?;
     let codes = if wanted { codes::first(s, &desk).await? } else { None };
     if let Some(codes) = codes {
@@ -42,28 +44,28 @@ pub(super) async fn enroll(talk: &mut Talk, s: &Session) -> Result<Ending, Stop>
     })
 }
 
-/// What came of it.
+/// The outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Edited {
-    /// All is as it was.
+    /// Nothing was changed.
     Nothing,
-    /// It is saved.
+    /// A change was saved.
     Something,
 }
 
-/// What to say after something was changed.
+/// The text after a change.
 pub(super) fn done(s: &Session, desk: &Desk) -> String {
     s.say(if desk.missing() == 0 { "registered" } else { "status-too-few" })
 }
 
-/// Something that can be chosen.
+/// An item of the menu.
 enum Item<'a> {
     Contact(&'a Registered),
     App,
     Add(Method),
 }
 
-/// Lets the person change what is registered until they are done.
+/// Lets the user change the registration until they are done.
 pub(super) async fn edit(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Edited, Stop> {
     let registering = s.for_purpose(Purpose::Register);
     let (mut said, mut changed) = (String::new(), false);
@@ -74,10 +76,10 @@ pub(super) async fn edit(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Resul
             "" | "q" | "done" => {
                 return Ok(if changed { Edited::Something } else { Edited::Nothing });
             }
-            "e" | "email" | "mail" => items.iter().find(|item| matches!(item, Item::Add(Method::Email))),
-            "p" | "phone" | "sms" => items.iter().find(|item| matches!(item, Item::Add(Method::Phone))),
-            "a" | "app" => items.iter().find(|item| matches!(item, Item::Add(Method::App))),
-            number => number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).and_then(|n| items.get(n)),
+            typed => match named(&s.texts, typed) {
+                Some(wanted) => items.iter().find(|item| matches!(item, Item::Add(method) if *method == wanted)),
+                None => typed.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).and_then(|n| items.get(n)),
+            },
         };
         let outcome = match chosen {
             None => {
@@ -139,7 +141,7 @@ fn menu(s: &Session, desk: &Desk, items: &[Item<'_>], said: &str) -> String {
     lines.join("\n")
 }
 
-/// A contact, masked, and what else is to be known of it.
+/// A masked contact, with remarks about it.
 fn marked(s: &Session, desk: &Desk, registered: &Registered) -> String {
     let method = registered.contact.method();
     let several = desk.usable().filter(|c| c.contact.method() == method).count() > 1;
@@ -151,7 +153,7 @@ fn marked(s: &Session, desk: &Desk, registered: &Registered) -> String {
     }
 }
 
-/// A contact, masked.
+/// A masked contact.
 pub(super) fn line(s: &Session, contact: &Contact) -> String {
     let masked = contact.masked();
     match contact {
@@ -160,7 +162,7 @@ pub(super) fn line(s: &Session, contact: &Contact) -> String {
     }
 }
 
-/// Everything that is registered, a line each.
+/// A line for each registered item.
 pub(super) fn list(s: &Session, desk: &Desk) -> Vec<String> {
     let contacts = desk.contacts.iter().map(|registered| marked(s, desk, registered));
     contacts.chain(desk.app.map(|_| s.say("line-app"))).map(|line| format!("  {line}")).collect()
@@ -193,7 +195,7 @@ async fn change_contact(
             }
         };
     };
-    Ok(contacts::saved(s, desk.change(s, change).await?))
+    Ok(Outcome::saved(s, desk.change(s, change).await?))
 }
 
 async fn change_app(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Outcome, Stop> {
@@ -204,7 +206,7 @@ async fn change_app(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Out
             "" => return Ok(Outcome::GivenUp),
             "1" if desk.is_last(Method::App) => return Ok(Outcome::NotPossible(s.say("enroll-last"))),
             "1" => {
-                return Ok(contacts::saved(s, desk.change(s, Change::RemoveApp).await?));
+                return Ok(Outcome::saved(s, desk.change(s, Change::RemoveApp).await?));
             }
             _ => text = misread(talk, s, question())?,
         }

@@ -1,12 +1,12 @@
-//! A code of the help desk for a user who can't register where that is required: a person has checked the identity, and lets the
-//! person in once.
+//! A help-desk code for a user who can't register although registration is required: the help desk has checked the
+//! user's identity, and lets the user in once.
 
 use sspr_config::dialogue::Purpose;
 
 use super::{
     Stop, Talk,
-    code::Asked,
     desk::Desk,
+    ending::Asked,
     token::{self, Kind},
 };
 use crate::{
@@ -14,16 +14,16 @@ use crate::{
     session::Session,
 };
 
-/// What came of asking for one.
+/// The outcome of asking for a code.
 pub(super) enum Vouched {
-    /// It was right, and is used up.
+    /// It was correct, and is used up.
     Yes,
-    /// There was none; what to say, if anything.
+    /// No code was given; the text to show, if any.
     No(String),
 }
 
-/// Asks for a code of the help desk. A recovery code is none: it proves the identity, and says nothing of whether that user
-/// need register.
+/// Asks for a help-desk code. A recovery code is not enough: it proves the identity, but does not excuse the user from
+/// registering.
 pub(super) async fn ask(talk: &mut Talk, s: &Session, desk: &Desk) -> Result<Vouched, Stop> {
     let s = &s.for_purpose(Purpose::Enroll);
     match token::ask(talk, s, Kind::HelpDesk).await? {

@@ -1,5 +1,5 @@
-//! One line for a user in a shell who was not asked at the sign-in, as with a key: that `sspr enroll` registers, or that
-//! there are recovery codes which a greeter could not show.
+//! One line in a shell for a user who was not asked at the sign-in, for example because of an SSH key. It says how to
+//! register with `sspr enroll`, or that there are recovery codes that a greeter could not show.
 
 use sspr_config::{
     dialogue::Standing,
@@ -7,11 +7,11 @@ use sspr_config::{
 };
 
 use super::{Ending, Stop, admission, due};
-use crate::{account::Id, session::Session, store::registrations};
+use crate::{account::Id, session::Session, store::LookUps as _};
 
-/// The line, or nothing: to whom it is of no use, and whenever anything fails.
+/// The line, or nothing for a user who has no use for it, and after any error.
 pub(super) async fn hint(s: &Session) -> Result<Ending, Stop> {
-    // Too many looks are nothing that a shell should say.
+    // A shell should not mention that there were too many looks.
     if admission::looks(s).await?.is_some() {
         return Ok(Ending::finished());
     }
@@ -21,7 +21,7 @@ pub(super) async fn hint(s: &Session) -> Result<Ending, Stop> {
     })
 }
 
-/// Which line, if any. The cheap questions first: most who ask are registered. A directory that takes its time holds up no shell.
+/// Which line, if any. The cheap checks come first: most users are registered. A slow directory holds up no shell.
 async fn wanted(s: &Session) -> Result<Option<&'static str>, Stop> {
     let (settings, name) = (&s.settings, s.name());
     let (own, far) = (Id::from(s.caller().uid), s.targets.is_far(name));
@@ -30,20 +30,16 @@ async fn wanted(s: &Session) -> Result<Option<&'static str>, Stop> {
         return Ok(None);
     }
     let methods = &settings.register.methods;
-    let id = if far {
-        registrations::id_at_registration(s.store.look().await.connection(), name).await?.unwrap_or(Id::NONE)
-    } else {
-        own
-    };
-    let progress = registrations::progress(s.store.session().await.connection(), name, id, methods).await?;
+    let id = if far { s.store.look().await?.id_at_registration(name).await?.unwrap_or(Id::NONE) } else { own };
+    let progress = s.begin_to_read().await?.progress(name, id, methods).await?;
     let registered = progress.methods;
-    // Made where they could not be shown.
+    // The codes were made where they could not be shown.
     let unseen = settings.recover.recovery_codes && progress.unseen_codes && registered > 0;
     if !unseen && registered >= i64::from(settings.recover.required(true)) {
         return Ok(None);
     }
     let Some(state) = due::looked_up(s).await? else { return Ok(None) };
-    // In a directory, what an entry of this name had registered that is gone is of no use to this one.
+    // The registration of an earlier directory entry with this name does not count for this one.
     let another = state.id != id;
     if another && !far {
         return Ok(None);

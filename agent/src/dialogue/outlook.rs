@@ -1,4 +1,4 @@
-//! When a user will be asked at a sign-in next, and what: for administrators.
+//! Shows administrators when a user will next be asked at a sign-in, and what.
 
 use sspr_config::settings::{Enable, RegisterMode, Settings};
 
@@ -8,11 +8,11 @@ use crate::{clock::Time, store::registrations::Progress};
 /// When the user is asked next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outlook {
-    /// At the first sign-in with a password from then on; `None`: never, as things stand.
+    /// At the first sign-in with a password from this time on; `None`: never, with the current settings.
     pub at: Option<Time>,
-    /// The same over SSH, where a user who did not answer is not asked for a while.
+    /// The same over SSH, where a user who did not answer is not asked again for a while.
     pub over_ssh: Option<Time>,
-    /// What is asked, or why nothing is.
+    /// The question, or why nothing is asked.
     pub why: &'static str,
 }
 
@@ -21,7 +21,8 @@ impl Outlook {
         Self { at: None, over_ssh: None, why }
     }
 
-    /// For an account that self-service is on for (`served`) or not, and an administrator's (`admin`) or not, which has come so far.
+    /// The outlook of an account with this progress. `served`: self-service is enabled for it. `admin`: it is an
+    /// administrator's.
     pub fn of(settings: &Settings, served: bool, admin: bool, have: &Progress, now: Time) -> Self {
         let register = &settings.register;
         if register.mode == RegisterMode::Off {

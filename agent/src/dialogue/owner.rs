@@ -1,13 +1,14 @@
-//! Before anything registered is changed from a shell: the current password, and a code to what is registered already.
+//! The proofs before the registration is changed from a shell: the current password, and a code to a registered
+//! contact.
 
 use sspr_config::dialogue::Purpose;
 
 use super::{
     Ending, Stop, Talk,
     admission::{self, Admission},
-    code::Asked,
-    desk::Desk,
-    due, with_help,
+    desk::{self, Desk},
+    ending::Asked,
+    with_help,
 };
 use crate::{
     audit::Event,
@@ -21,29 +22,31 @@ use crate::{
 
 /// Whether the user is the account's owner.
 pub(super) enum Owner {
-    /// Proved, by these means; by none where nothing is registered.
+    /// Proved, by these means; by none if nothing is registered.
     Proved(Vec<Means>),
-    /// Not proved; this is the end of it.
+    /// Not proved; the dialogue ends like this.
     Not(Ending),
 }
 
-/// What a user comes to the desk for.
+/// Why a user opens the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Errand {
-    /// To see what is there, and to add to it.
+    /// To see the registration, and to add to it.
     Any,
-    /// For something that is there.
+    /// For something that is already registered.
     Registered,
 }
 
-/// Takes the current password and the proofs that are due, and lets the user at the desk. A user who comes for what is
-/// registered and has nothing is told at once, as by `sspr status`.
+/// Asks for the current password and the required proofs, and opens the desk. A user who needs something registered but
+/// has nothing is told so at once, as by `sspr status`.
 pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Result<Result<Desk, Ending>, Stop> {
     let name = s.name();
     if let Admission::Refused(ending) = admission::counted(s).await? {
         return Ok(Err(ending));
     }
-    if errand == Errand::Registered {
+    // Through a host of the fleet, nobody learns anything before the password.
+    let through_a_host = s.caller().is_of_the_fleet();
+    if errand == Errand::Registered && !through_a_host {
         let state = s.targets.account(name).await.map_err(Error::from)?;
         if state.verdict == Verdict::Eligible && Desk::open(s, &state).await?.is_empty() {
             return Ok(Err(Ending::refused(s.say("status-nothing"))));
@@ -53,16 +56,28 @@ pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Res
         return Ok(Err(ending));
     }
     let password = talk.secret(s.say("enroll-password"), s.say("current-password-prompt")).await?;
-    let state = s.targets.account(name).await.map_err(Error::from)?;
-    if state.verdict != Verdict::Eligible {
+    // A wrong password takes the same time whatever the name, and how long the look-up takes tells which names there are. Through a
+    // host, it comes after a right one only.
+    let right = if through_a_host { Some(verify(s, &password).await?) } else { None };
+    let state = match right {
+        Some(false) => None,
+        _ => Some(s.targets.account(name).await.map_err(Error::from)?),
+    };
+    let state = state.filter(|state| !through_a_host || state.verdict == Verdict::Eligible);
+    if state.as_ref().is_some_and(|state| state.verdict != Verdict::Eligible) {
         return Ok(Err(Ending::refused(with_help(s, s.say("enroll-not-served")))));
     }
-    if !s.targets.verify(name, password.as_bytes()).await.map_err(Error::from)? {
+    let right = match right {
+        Some(right) => right,
+        None => verify(s, &password).await?,
+    };
+    let Some(state) = state.filter(|_| right) else {
+        password_wrong(s).await?;
         s.record(Event::Refused, "current password");
         return Ok(Err(Ending::refused(s.say("enroll-wrong-password"))));
-    }
+    };
     password_right(s).await?;
-    due::forget_of_another(s, state.id).await?;
+    desk::forget_of_another(s, state.id).await?;
     let desk = Desk::open(s, &state).await?;
     Ok(match prove(talk, s, &desk).await? {
         Owner::Proved(_) => Ok(desk),
@@ -70,13 +85,13 @@ pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Res
     })
 }
 
-/// What a recovery would need is needed here, as far as it is registered.
+/// Requires the same proofs as a recovery, as far as they are registered.
 pub(super) async fn prove(talk: &mut Talk, s: &Session, desk: &Desk) -> Result<Owner, Stop> {
     proving(talk, s, desk, Manner { recorded: true, insisting: false }).await
 }
 
-/// The same for a caller that records it in words of its own; `insisting`: what it is for can't be put off, and the first question
-/// says so.
+/// The same for a caller that records the result itself. `insisting`: the purpose can't be put off, and the first
+/// question says so.
 pub(super) async fn prove_quietly(talk: &mut Talk, s: &Session, desk: &Desk, insisting: bool) -> Result<Owner, Stop> {
     proving(talk, s, desk, Manner { recorded: false, insisting }).await
 }
@@ -95,7 +110,7 @@ async fn proving(talk: &mut Talk, s: &Session, desk: &Desk, manner: Manner) -> R
         return Ok(Owner::Proved(Vec::new()));
     }
     let s = &s.for_purpose(Purpose::Enroll);
-    // What was switched off since is a proof all the same: else a user who has nothing else would need none.
+    // A method that was disabled later is still a proof; otherwise a user with no other method would need none.
     let mut methods = s.settings.register.methods.clone();
     methods.extend(registered.into_iter().filter(|method| !desk.enabled.contains(method)));
     let mut proved = Vec::new();
@@ -122,21 +137,40 @@ async fn proving(talk: &mut Talk, s: &Session, desk: &Desk, manner: Manner) -> R
     Ok(Owner::Proved(proved))
 }
 
+/// Whether `password` is the current one.
+async fn verify(s: &Session, password: &str) -> Result<bool, Stop> {
+    Ok(s.targets.verify(s.name(), password.as_bytes()).await.map_err(Error::from)?)
+}
+
 fn password_key(s: &Session) -> Tag {
     s.keys.mac("password-check", &[&s.name().bytes()])
 }
 
-/// A user who knows it may ask again.
+/// A user who knows the password may ask again.
 async fn password_right(s: &Session) -> Result<(), Stop> {
     let mut tx = s.begin().await?;
     limits::clear_password_checks(&mut tx, &password_key(s)).await?;
     Ok(tx.commit().await?)
 }
 
+/// A wrong password counts for the host of the fleet through which it came.
+async fn password_wrong(s: &Session) -> Result<(), Stop> {
+    let Some(host) = &s.caller().host else { return Ok(()) };
+    let mut tx = s.begin().await?;
+    limits::host_failure(&mut tx, (&s.keys, host), s.now()).await?;
+    Ok(tx.commit().await?)
+}
+
 async fn password_limit(s: &Session) -> Result<Option<Ending>, Stop> {
     let key = password_key(s);
     let mut tx = s.begin().await?;
-    let allowance = limits::password_check(&mut tx, &s.settings.limits, &key, s.now()).await?;
+    let mut allowance = Allowance::Granted;
+    if let Some(host) = &s.caller().host {
+        allowance = limits::host_try(&mut tx, &s.settings.limits, (&s.keys, host), s.now()).await?;
+    }
+    if allowance == Allowance::Granted {
+        allowance = limits::password_check(&mut tx, &s.settings.limits, &key, s.now()).await?;
+    }
     tx.commit().await?;
     Ok(match allowance {
         Allowance::Granted => None,

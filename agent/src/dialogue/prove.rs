@@ -1,7 +1,7 @@
-//! Proving who one is: choose a way, and type the code.
+//! Proves the user's identity: the user chooses a way, and types the code.
 //!
-//! Up to a right code nothing here depends on whether there is such an account: the same questions, the same words, the
-//! same work. `disclose = "masked"` is the one exception, and the administrator's choice.
+//! Up to a correct code, nothing here depends on whether the account exists: the questions, the texts and the work are
+//! the same. `disclose = "masked"` is the one exception, and the administrator's choice.
 
 use std::time::Duration;
 
@@ -14,7 +14,9 @@ use zeroize::Zeroizing;
 
 use super::{
     Stop, Talk, admission,
-    code::{self, Asked, Asking, Post},
+    code::{self, Asking, Post},
+    ending::Asked,
+    named,
     token::{self, Kind},
     with_help,
 };
@@ -27,22 +29,22 @@ use crate::{
     typed::{argument, word},
 };
 
-/// What can be chosen from.
+/// The ways to choose from.
 #[allow(clippy::struct_excessive_bools, reason = "each is a circumstance of its own")]
 struct Offer {
-    /// Kinds of contacts that codes go to.
+    /// The kinds of contacts that codes can go to.
     contacts: Vec<Method>,
     app: bool,
     recovery_codes: bool,
     helpdesk: bool,
-    /// The account's own contacts, where the administrator has them shown.
+    /// The account's own contacts, if the settings show them.
     listed: Vec<Contact>,
-    /// What it is for can't be put off.
+    /// Whether the purpose can't be put off.
     insisting: bool,
 }
 
 impl Offer {
-    /// `methods` and what else the administrator enabled, less what was proved already.
+    /// `methods` and the other ways that are enabled, without those that were proved already.
     fn new(s: &Session, methods: &[Method], proved: &[Means]) -> Self {
         let open = |means: Means| !proved.contains(&means);
         let registered = |method: Method| methods.contains(&method) && open(method.into());
@@ -56,9 +58,15 @@ impl Offer {
         }
     }
 
-    /// The method that what can't be a contact passes for.
+    /// The method that an invalid contact is treated as.
     fn any_contact(&self) -> Option<Method> {
         self.contacts.iter().copied().find(|method| *method == Method::Phone).or(self.contacts.first().copied())
+    }
+
+    /// The listed phone, if it is the only one.
+    fn only_phone(&self) -> Option<&Contact> {
+        let mut phones = self.listed.iter().filter(|contact| contact.method() == Method::Phone);
+        phones.next().filter(|_| phones.next().is_none())
     }
 
     /// Whether a recovery code or one from the help desk is a way.
@@ -100,22 +108,23 @@ impl Offer {
 enum Chosen {
     /// The registered mailbox.
     Email,
-    /// A contact that was picked from those that were shown.
+    /// A contact that was picked from the list.
     Listed(Contact),
-    /// A contact that was typed in full, or what was typed in place of one.
+    /// A contact that was typed in full, or any other text.
     Typed(Method, Option<Contact>, Zeroizing<Vec<u8>>),
-    /// Something that the person has already.
+    /// A code that the user already has.
     Token(Kind),
 }
 
-/// Proves by one means that is not among `proved`. A code that was sent before the connection dropped is still good.
+/// Proves the identity by one means that is not among `proved`. A code that was sent before the connection dropped is
+/// still valid.
 pub(super) async fn prove(talk: &mut Talk, s: &Session, proved: &[Means]) -> Result<Asked, Stop> {
     prove_by(talk, s, &s.settings.register.methods, proved, false).await
 }
 
-/// The same by one of `methods`, or a code that the person has already. Where it is `insisting`, the first question says that what
-/// it is for can't be put off: a question before it, to be answered by Enter, would look to programs like this one, where Enter
-/// is a "no".
+/// The same by one of `methods`, or by a code that the user already has. If `insisting`, the first question says that
+/// the purpose can't be put off. A separate question before it, answered by Enter, would look to programs like this
+/// one, where Enter means "no".
 pub(super) async fn prove_by(
     talk: &mut Talk,
     s: &Session,
@@ -124,7 +133,7 @@ pub(super) async fn prove_by(
     insisting: bool,
 ) -> Result<Asked, Stop> {
     let mut offer = Offer { insisting: insisting && proved.is_empty(), ..Offer::new(s, methods, proved) };
-    // What is not waited for at the menu is in room of its own: most who are open at a time stand there.
+    // Futures that the menu does not wait for are boxed: most open dialogues are at the menu.
     if let Some(challenge) = Box::pin(proof::sent_by(s, &offer.contacts)).await? {
         let text = if proof::to_typed_contact(s, &challenge) {
             s.say("code-resumed-contact")
@@ -151,7 +160,7 @@ pub(super) async fn prove_by(
         let Some(chosen) = choose(talk, s, &offer, &text).await? else { return Ok(Asked::Back) };
         let (to, method) = match &chosen {
             Chosen::Email => (To::Registered(Method::Email, None), Method::Email),
-            // Nobody can make the system text a number that they don't know.
+            // No caller can make the system send a text to a number that they don't know.
             Chosen::Typed(method, contact, typed) => (To::Typed(*method, contact.as_ref(), typed), *method),
             Chosen::Listed(contact) => (To::Registered(contact.method(), Some(contact)), contact.method()),
             Chosen::Token(kind) => match Box::pin(token::ask(talk, s, *kind)).await? {
@@ -176,17 +185,17 @@ pub(super) async fn prove_by(
     }
 }
 
-/// Puts the contacts of the account into the offer, if it is one that may recover and has any; an account without gets
-/// the offer that everybody gets where nothing is disclosed.
+/// Adds the account's contacts to the offer, if the account may recover and has any. Otherwise the offer is the same as
+/// without disclosure.
 async fn disclose(s: &Session, offer: &mut Offer) -> Result<(), Stop> {
     let name = s.name();
-    // A directory is asked nothing before a proof.
+    // A directory is not asked before a proof.
     let far = s.targets.is_far(name);
     let looked = if far { None } else { Some(s.targets.account(name).await) };
     let state = match looked.transpose() {
         Ok(state) => state,
         Err(error) => {
-            // As for an account without anything: the helper may fail for those that there are alone.
+            // The same as for an account without contacts: the helper may fail only for accounts that exist.
             tracing::error!(%error, "what is registered is not shown");
             return Ok(());
         }
@@ -194,6 +203,7 @@ async fn disclose(s: &Session, offer: &mut Offer) -> Result<(), Stop> {
     let mut tx = s.begin_to_read().await?;
     let registration = Registrations::get(&mut tx, &s.keys, name).await?;
     let app = Authenticators::exists(&mut tx, name).await?;
+    let waits = proof::waits(&mut tx, s).await?;
     tx.commit().await?;
     let theirs = |id| state.is_none_or(|state| id == state.id && state.verdict == Verdict::Eligible);
     let Some(registration) = registration.filter(|r| theirs(r.id)) else {
@@ -202,26 +212,27 @@ async fn disclose(s: &Session, offer: &mut Offer) -> Result<(), Stop> {
     offer.listed = registration
         .contacts
         .into_iter()
+        .filter(|registered| !waits || registered.source.is_some())
         .filter(|registered| registered.usable && offer.contacts.contains(&registered.contact.method()))
         .map(|registered| registered.contact)
         .collect();
     if !offer.listed.is_empty() {
-        offer.app &= app;
+        offer.app &= app && !waits;
     }
     Ok(())
 }
 
-/// Every contact takes so long to read.
+/// The time that reading a contact takes, for every contact.
 const CONTACT_TIME: Duration = Duration::from_millis(150);
 
-/// The shortest thing that is taken for a contact typed in full, in bytes.
+/// The shortest answer that counts as a contact typed in full, in bytes.
 const CONTACT_MIN: usize = 6;
 
-/// Which way; `None` to go back. Always a question that shows what is typed: sshd's `password` method can't answer it,
-/// and so can't be led into a dialogue.
+/// Asks for the way; `None` to go back. The question always shows what is typed: sshd's `password` method can't answer
+/// it, and so can't be led into a dialogue.
 ///
-/// As for a code, only the length of an answer decides what is shown next; whether what was typed can be a contact does
-/// not show.
+/// Over sshd, only the length of an answer decides what is shown next, as for a code; whether the answer is a valid
+/// contact has no visible effect anywhere.
 async fn choose(talk: &mut Talk, s: &Session, offer: &Offer, text: &str) -> Result<Option<Chosen>, Stop> {
     let menu = || match s.purpose() {
         Purpose::Enroll => with_help(s, format!("{}\n{}", offer.menu(s), s.say("enroll-lost"))),
@@ -238,7 +249,7 @@ async fn choose(talk: &mut Talk, s: &Session, offer: &Offer, text: &str) -> Resu
             }
             continue;
         }
-        // Who is shown contacts is known to sshd, so what was typed comes through.
+        // sshd knows a user whose contacts are shown, so the answer arrives unchanged.
         if let Some(contact) = listed(offer, &typed) {
             return Ok(Some(Chosen::Listed(contact)));
         }
@@ -249,31 +260,41 @@ async fn choose(talk: &mut Talk, s: &Session, offer: &Offer, text: &str) -> Resu
         if typed.is_empty() || !by_length && meant.is_empty() {
             return Ok(None);
         }
-        if is("e") && offer.contacts.contains(&Method::Email) {
+        // Of a word, sshd passes on only the length, which a program's input may have as well: nothing is sent for that.
+        let named = if by_length { None } else { named(&s.texts, &meant) };
+        if (is("e") || named == Some(Method::Email)) && offer.contacts.contains(&Method::Email) {
             return Ok(Some(Chosen::Email));
         }
-        if is("app") && offer.app {
+        if (is("app") || named == Some(Method::App)) && offer.app {
             return Ok(Some(Chosen::Token(Kind::App)));
         }
         if is("code") && offer.takes_codes() {
             return Ok(Some(Chosen::Token(Kind::Code)));
         }
-        let length = if by_length { typed.len() } else { meant.len() };
-        if length >= CONTACT_MIN
-            && let Some(any) = offer.any_contact()
-        {
-            // How long it takes to read depends on what was typed, and sshd shows us that only for names it knows.
+        let names_phone = named == Some(Method::Phone) && offer.contacts.contains(&Method::Phone);
+        if let Some(phone) = offer.only_phone().filter(|_| names_phone) {
+            return Ok(Some(Chosen::Listed(phone.clone())));
+        }
+        let may_be_contact = if by_length { typed.len() >= CONTACT_MIN } else { may_be_contact(&meant) };
+        if let Some(any) = offer.any_contact().filter(|_| may_be_contact) {
+            // The time to read it depends on what was typed, and sshd passes that on only for names that it knows.
             let answered = Instant::now() + CONTACT_TIME;
             let read = contact(s, offer, any, typed).await;
             s.clock.until(answered).await;
             return Ok(Some(read));
         }
         talk.misread()?;
-        text = format!("{}\n{}", s.say("choose-again"), menu());
+        let again = if names_phone { s.say("choose-number") } else { s.say("choose-again") };
+        text = format!("{again}\n{}", menu());
     }
 }
 
-/// The contact whose number in the list was typed.
+/// Whether this is meant as an address or a number, and not as a word.
+fn may_be_contact(meant: &str) -> bool {
+    meant.len() >= CONTACT_MIN && meant.contains(|c: char| c == '@' || c.is_numeric())
+}
+
+/// The contact at the list number that was typed.
 fn listed(offer: &Offer, typed: &[u8]) -> Option<Contact> {
     let number: usize = argument(std::str::from_utf8(typed).ok()?).parse().ok()?;
     offer.listed.get(number.checked_sub(1)?).cloned()

@@ -1,16 +1,15 @@
-//! At a sign-in: does what is registered still hold, and is what an administrator entered really this person's?
-
-use std::time::Duration;
+//! Asks at a sign-in whether the registration is still correct, and whether imported contacts really belong to the
+//! user.
 
 use super::{
     Ending, Stop, Talk,
-    code::{self, Asked, Asking, Post},
+    code::{self, Asking, Post},
     codes,
-    contacts::{Outcome, saved},
     desk::{Change, Desk},
     due::Review,
+    ending::{Asked, Outcome},
     enroll::{self, Edited},
-    misread,
+    is_read, misread,
     owner::{self, Owner},
     readable, too_quick,
 };
@@ -21,15 +20,15 @@ use crate::{
     store::{Registrations, registrations::Registered},
 };
 
-/// What came of asking about imported contacts.
+/// The outcome of the questions about imported contacts.
 pub(super) enum Mine {
     /// Each was confirmed or disowned.
     Settled,
-    /// The person does not want to be asked now.
+    /// The user does not want to be asked now.
     PutOff,
 }
 
-/// Looks at recovery codes that nobody saw, at what was imported and not confirmed, and at what was registered long ago.
+/// Reviews recovery codes that the user did not see, unconfirmed imported contacts, and old registrations.
 pub(super) async fn review(talk: &mut Talk, s: &Session, mut desk: Desk, review: Review) -> Result<Ending, Stop> {
     if let Some(unseen) = review.codes {
         codes::again(talk, s, &desk, unseen).await?;
@@ -45,7 +44,7 @@ pub(super) async fn review(talk: &mut Talk, s: &Session, mut desk: Desk, review:
     let mut text = question();
     loop {
         match talk.word(text, s.say("reconfirm-prompt")).await?.as_str() {
-            // A program presses Enter: it confirms nothing.
+            // A program presses Enter, so Enter confirms nothing.
             "" | "later" => return Ok(Ending::finished()),
             "y" | "yes" if !is_read(talk, s) => text = too_quick(talk, s, &question())?,
             "y" | "yes" => break,
@@ -65,14 +64,8 @@ pub(super) async fn review(talk: &mut Talk, s: &Session, mut desk: Desk, review:
     Ok(Ending::finished())
 }
 
-/// Whether a "y" can come from a user who read the question. A program says it to whatever it is asked, and at once: it would
-/// confirm for half a year what nobody looked at.
-pub(super) fn is_read(talk: &Talk, s: &Session) -> bool {
-    !talk.came_sooner_than(Duration::from_millis(s.settings.register.min_typing_ms.into()))
-}
-
-/// Changes what is registered. The person has just signed in, so that the password is known to be right; the code to a
-/// registered contact is still due. An ending: that was not given, and the sign-in goes on.
+/// Changes the registration. The user has just signed in, so the password was correct; a code to a registered contact
+/// is still required. Returns an ending if the code was not given; the sign-in then goes on.
 async fn change(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Option<Ending>, Stop> {
     if let Owner::Not(ending) = owner::prove(talk, s, desk).await? {
         if !ending.text.is_empty() {
@@ -96,12 +89,12 @@ async fn change(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Option<
     Ok(None)
 }
 
-/// Asks about each imported contact that is not confirmed: whether it is this person's, and for a code that is sent there.
-/// Where registering is `mandatory`, that is said first: breaking off is a "no" then.
+/// Asks about each unconfirmed imported contact: whether it is this user's, and for a code that is sent there. If
+/// registering is `mandatory`, the text says so first, because leaving means "no" then.
 ///
-/// One more way to reset the password costs a code to what is registered already, unless that was `proved` before. To disown
-/// a contact costs nothing: it is good for nothing until it is confirmed, an administrator can enter it again, and who is
-/// registered hears of it.
+/// Another way to reset the password requires a code to a registered contact, unless that was `proved` before.
+/// Disowning a contact requires nothing: it is not usable until it is confirmed, an administrator can enter it again,
+/// and the registered contacts are notified.
 #[allow(clippy::too_many_arguments, reason = "who, where and on what terms")]
 pub(super) async fn imported(
     talk: &mut Talk,
@@ -178,7 +171,7 @@ async fn confirm(talk: &mut Talk, s: &Session, desk: &mut Desk, registered: &Reg
         Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
     };
     match code::ask(talk, s, *challenge, text, Asking::Confirming(contact)).await? {
-        Asked::Right => Ok(saved(s, desk.change(s, Change::Add(contact)).await?)),
+        Asked::Right => Ok(Outcome::saved(s, desk.change(s, Change::Add(contact)).await?)),
         Asked::Other | Asked::Back => Ok(Outcome::GivenUp),
         Asked::Over(ending) => Ok(Outcome::NotPossible(ending.text)),
     }

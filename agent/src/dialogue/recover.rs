@@ -1,40 +1,35 @@
-//! Recovery at the password prompt: prove who you are, choose a new password.
+//! Recovery at the password prompt: the user proves the identity, and chooses a new password.
 
-use sspr_config::{
-    dialogue::Standing,
-    directory::Rule,
-    names,
-    settings::{Disclose, Enable},
-};
+use sspr_config::{dialogue::Standing, directory::Rule, settings::Disclose};
 use zeroize::Zeroizing;
 
-pub(super) use super::prove::prove;
 use super::{
     Ending, Stop, Talk,
-    admission::{self, Admission},
+    admission::{self, Admission, admitted},
     aftermath,
-    code::{self, Asked},
+    ending::Asked,
+    prove::prove,
+    rules,
     unlock::{self, Wish},
     with_help,
 };
 use crate::{
     account::Id,
     audit::Event,
-    credential::{Change, Verdict, client::CredentialsError},
+    credential::{Change, client::CredentialsError},
     error::Error,
     notes::{self, Held},
-    password,
-    proof::{self, Means, Needed},
+    proof::{self, Means},
     session::Session,
 };
 
-/// How often a new password may be refused before the person has to begin again.
+/// How many times a new password may be refused before the user has to start again.
 const PASSWORDS_MAX: u32 = 12;
 
 pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
-    // Where the first question shows contacts, an attacker may come for the question alone.
+    // If the first question shows contacts, an attacker may come for the question alone.
     let shows = s.settings.recover.disclose != Disclose::Never;
-    // Until the first question, what is said stands above the prompt for a password.
+    // Until the first question is answered, the text is shown above the password prompt.
     let first = &super::for_now(talk, s);
     let admission = if shows && talk.begins() {
         admission::counted(first).await?
@@ -45,31 +40,31 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         Admission::Refused(ending) => return Ok(ending),
         Admission::Admitted(suspended) => suspended,
     };
-    // For every name alike, and before anybody is asked anything.
-    if let Some(why) = s.why_nobody().await {
+    // This applies to every name alike, before any question.
+    if let Some(why) = why_nobody(s).await {
         tracing::error!(why, "no password can be set: {why}");
         s.record(Event::Failed, "no password can be set");
         return Ok(Ending::refused(with_help(first, first.say("unavailable"))));
     }
-    // The helper takes most of a tenth of a second to start; it does so while the person reads. It hears no name.
+    // The helper takes almost a tenth of a second to start, so it starts while the user reads. It gets no name.
     s.wake();
     if let Some(seconds) = suspended {
         s.record(Event::Blocked, "failed proofs");
-        return Ok(code::resting(first, seconds));
+        return Ok(Ending::suspended(first, seconds));
     }
     let mut proved = Vec::new();
     let (admitted, good) = loop {
         match prove(talk, s, &proved).await? {
-            // Nobody but the owner gets here.
+            // Only the owner gets here.
             Asked::Right => talk.keep_time(None),
-            // It stands above the prompt for a password, which would say nothing of what happened.
+            // This text appears above the password prompt, which would not say what happened.
             Asked::Other | Asked::Back => return Ok(Ending::refused(s.say("recover-left"))),
             Asked::Over(ending) => {
                 s.record(Event::Refused, "not proved");
                 return Ok(ending);
             }
         }
-        // Only here, with a proof in hand, is the account looked at.
+        // The account is looked up only here, after a proof.
         let admitted = match admitted(s).await {
             Ok(admitted) => admitted,
             Err(stop) => return out_of_reach(s, stop),
@@ -87,58 +82,33 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
         }
         proved = proof::proved(s).await?;
     };
-    // By now it is known where it took longer to find out. The proof is not spent.
+    // The answer is known by now, even where it took longer to find out. The proof is not spent.
     if let Some(why) = s.targets.why_not(s.name()).await {
         tracing::error!(why, "no password can be set: {why}");
         s.record(Event::Failed, "no password can be set");
         return Ok(Ending::refused(with_help(s, s.say("unavailable"))));
     }
-    // A user who is not registered may be here with a code from the help desk, and is known from now on.
+    // A user who is not registered may be here with a help-desk code, and counts as known from now on.
     let s = &s.vouched();
     let means: Vec<&str> = good.into_iter().map(Means::as_str).collect();
     s.record(Event::Proved, &means.join(", "));
     let id = admitted.needed.id;
-    // In room of their own: most who are asked who they are never come here.
+    // Boxed, because most recoveries never come here.
     if admitted.locked && Box::pin(unlock::ask(talk, s)).await? == Wish::Unlock {
         return Box::pin(unlock::unlock(s, id)).await;
     }
     Box::pin(new_password(talk, s, id)).await
 }
 
-/// An account that may recover.
-#[derive(Debug)]
-pub(super) struct Admitted {
-    /// What it takes.
-    pub(super) needed: Needed,
-    /// Whether too many wrong passwords have locked it.
-    pub(super) locked: bool,
+/// Why no reset can be made, whatever the name. Through a host of the fleet, all users are the directory's.
+async fn why_nobody(s: &Session) -> Option<String> {
+    if s.caller().is_of_the_fleet() { s.targets.why_not(s.name()).await } else { s.why_nobody().await }
 }
 
-/// Reads the account's state now. `None`: it may not recover, whatever was proved. It need not be registered: what was
-/// registered under its name for another id proves nothing, and a code from the help desk is enough without.
-pub(super) async fn admitted(s: &Session) -> Result<Option<Admitted>, Stop> {
-    let scope = &s.settings.scope;
-    // The helper decides by the settings as they stand in the files, or by those that counted last while there is a mistake
-    // in them. Whom the agent's own leave out by name stays out as well.
-    let far = s.targets.is_far(s.name());
-    // In whatever way the host writes it.
-    let is_theirs = |entry: &String| {
-        let name = s.name().name;
-        if far { names::folded(entry, &s.settings.directory.domains) == name } else { entry == name }
-    };
-    if scope.enable == Enable::None || scope.exclude.iter().any(is_theirs) {
-        return Ok(None);
-    }
-    let state = s.targets.account(s.name()).await.map_err(Error::from)?;
-    let methods = usize::from(s.settings.recover.required(state.admin));
-    let needed = Needed { id: state.id, methods, admin: state.admin };
-    Ok((state.verdict == Verdict::Eligible).then_some(Admitted { needed, locked: state.locked }))
-}
-
-/// Asks for a new password until one is taken. The proofs are spent before the write, and given back only when the helper
-/// is certain that nothing was written.
+/// Asks for a new password until one is accepted. The proofs are spent before the write, and given back only if the
+/// helper is certain that nothing was written.
 async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, Stop> {
-    let rules = password::rules(s);
+    let rules = rules::said(s);
     let mut text = match recovery_codes_left(s).await? {
         Some(left) => format!("{}\n{rules}", s.say_with("recovery-codes-left", &[("left", left.into())])),
         None => rules.clone(),
@@ -153,13 +123,14 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
             s.record(Event::Refused, "account state");
             return Ok(Ending::refused(with_help(s, s.say("not-changed"))));
         };
-        // From here on the end of the program waits: what was spent is used or given back.
+        // From here on, the agent does not end before the spent proof is used or given back.
         let busy = s.busy.enter();
         let Some(mut tx) = proof::spending(s, admitted.needed).await? else {
             s.record(Event::Refused, "proof no longer good");
             return Ok(Ending::refused(with_help(s, s.say("proof-gone"))));
         };
-        // With the notes that go by themselves should nobody live to send them: both are kept, or neither.
+        // The notifications are stored in the same transaction as the spent proof. If the agent dies, they are sent
+        // anyway.
         let note = notes::recovering(&mut tx, s, id).await?;
         tx.commit().await?;
         s.outbox.wake();
@@ -172,13 +143,13 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
                     tracing::warn!(correlation = s.attempt.dialogue, warning, "a password was changed, but: {warning}");
                 }
                 s.record(Event::Recovered, &warning);
-                // The password is changed; what fails from here on must not look as if it were not.
+                // The password is changed. A later error must not make it look unchanged.
                 if let Err(error) = after_recovery(s, note).await {
                     tracing::error!(%error, "after a recovery");
                 }
                 let (refused_here, said) = aftermath::look_after(s, id, new.as_bytes()).await;
                 drop(busy);
-                // Whoever leaves at this question has the new password all the same.
+                // A user who leaves at this question has the new password anyway.
                 if refused_here && talk.wait(|| s.say("recover-refused-here")).await.is_err() {
                     tracing::debug!(
                         correlation = s.attempt.dialogue,
@@ -199,13 +170,13 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
                 tracing::error!(%error, "changing a password: {error}");
                 s.record(Event::Failed, s.by_whom());
                 if matches!(error, CredentialsError::Unknown(_)) {
-                    // If it did go through, the owner should hear of it.
+                    // If the change did go through, the owner should hear of it.
                     if let Err(error) = note.send(s).await {
                         tracing::error!(%error, "a note about a change that may have gone through");
                     }
                     return Ok(Ending::refused(with_help(s, s.say("not-sure"))));
                 }
-                // The helper says that it wrote nothing; the same code is good for another try.
+                // The helper says that it wrote nothing. The same code is valid for another try.
                 not_changed(s, note).await?;
                 return Ok(Ending::refused(with_help(s, s.say("not-changed"))));
             }
@@ -214,7 +185,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
     Ok(Ending::refused(s.say("not-changed")))
 }
 
-/// Whoever could say what may be done now does not answer. Nothing was written and no proof is spent: the same code is good.
+/// The target of the account does not answer. Nothing was written and no proof is spent: the same code stays valid.
 fn out_of_reach(s: &Session, stop: Stop) -> Result<Ending, Stop> {
     let Stop::Failed(Error::Credential(error)) = stop else { return Err(stop) };
     tracing::error!(%error, correlation = s.attempt.dialogue, "nothing is changed: {error}");
@@ -222,7 +193,7 @@ fn out_of_reach(s: &Session, stop: Stop) -> Result<Ending, Stop> {
     Ok(Ending::refused(with_help(s, s.say("not-changed"))))
 }
 
-/// Why the host, or the directory, refuses `new`.
+/// Why the host or the directory refuses `new`.
 fn refused(s: &Session, reason: &str, new: &str) -> String {
     if s.targets.is_far(s.name()) {
         let typed = u32::try_from(new.chars().count()).unwrap_or(u32::MAX);
@@ -240,7 +211,7 @@ fn refused(s: &Session, reason: &str, new: &str) -> String {
     s.say_with("password-refused", &[("reason", reason.into())])
 }
 
-/// How many recovery codes are left when the one that was typed is used up; `None` where none was.
+/// How many recovery codes are left once the typed one is used up; `None` if none was typed.
 async fn recovery_codes_left(s: &Session) -> Result<Option<i64>, Stop> {
     if !proof::proved(s).await?.contains(&Means::RecoveryCode) {
         return Ok(None);
@@ -248,8 +219,8 @@ async fn recovery_codes_left(s: &Session) -> Result<Option<i64>, Stop> {
     Ok(Some((proof::recovery_codes_left(s).await? - 1).max(0)))
 }
 
-/// What the account's target finds out of a new password while its owner types it again. It is let go with this, however the
-/// dialogue goes on.
+/// Results that the account's target prepares about a new password while its owner types it again. They are dropped
+/// with this value, however the dialogue goes on.
 struct Ahead<'s>(Option<&'s Session>);
 
 impl<'s> Ahead<'s> {
@@ -258,7 +229,7 @@ impl<'s> Ahead<'s> {
         Self(Some(s))
     }
 
-    /// The change took it.
+    /// The change has used the results.
     fn used_up(mut self) {
         self.0 = None;
     }
@@ -272,7 +243,7 @@ impl Drop for Ahead<'_> {
     }
 }
 
-/// A new password that policy allows, typed the same twice. `None`: not this time, and `text` says why.
+/// A new password that the policy allows, typed twice. `None`: not this time; `text` says why.
 async fn typed_twice<'s>(
     talk: &mut Talk,
     s: &'s Session,
@@ -280,12 +251,13 @@ async fn typed_twice<'s>(
     text: &mut String,
 ) -> Result<Option<(Zeroizing<String>, Ahead<'s>)>, Stop> {
     let new = talk.new_password(text.as_str(), s.say("password-prompt")).await?;
-    if let Some(why) = password::refusal(s, &new).await {
+    if let Some(why) = rules::refusal(s, &new).await {
         *text = why;
         return Ok(None);
     }
     let ahead = Ahead::of(s, id, &new);
-    // Said before, as sshd holds back what is said later. A hash may take long here, and so may programs that are told.
+    // Shown before, because sshd holds back later text. A hash may take long here, and so may programs that are
+    // notified.
     let again = talk.again(s.say("password-takes"), s.say("password-again-prompt")).await?;
     if !crate::keys::same(new.as_bytes(), &again) {
         *text = s.say("password-mismatch");
@@ -294,7 +266,7 @@ async fn typed_twice<'s>(
     Ok(Some((new, ahead)))
 }
 
-/// Nothing was written: the proof is as good as before, and there is nothing to be told.
+/// Nothing was written: the proof is valid again, and there is nothing to notify about.
 async fn not_changed(s: &Session, note: Held) -> Result<(), Error> {
     let given = proof::give_back(s).await;
     note.withdraw(s).await?;
@@ -302,10 +274,10 @@ async fn not_changed(s: &Session, note: Held) -> Result<(), Error> {
 }
 
 async fn after_recovery(s: &Session, note: Held) -> Result<(), Error> {
-    // First: what is still open must not outlive the reset because a note can't be written.
+    // This comes first: open challenges must not outlive the reset because a notification can't be written.
     let mut tx = s.begin().await?;
     proof::succeeding(&mut tx, s).await?;
-    // A registration that was begun with the old password is void as well.
+    // A registration that began with the old password is void as well.
     s.attempt.account.void(&mut tx, &s.keys, s.now()).await?;
     tx.commit().await?;
     note.send(s).await

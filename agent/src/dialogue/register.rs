@@ -1,4 +1,4 @@
-//! Right after a sign-in with name and password: what is missing is registered, what is old is looked at.
+//! After a sign-in with name and password: the user registers what is missing, and reviews what is old.
 
 use sspr_config::{
     dialogue::{Standing, always_asks},
@@ -7,24 +7,25 @@ use sspr_config::{
 
 use super::{
     Ending, Stop, Talk,
-    code::{self, Asked, Asking},
+    code::{self, Asking},
     codes::{self, Unseen},
-    contacts::{self, Outcome},
+    contacts,
     desk::{Change, Desk},
     due::{self, Due, Review},
+    ending::{Asked, Outcome},
     helpdesk::{self, Vouched},
-    misread,
+    misread, named,
     owner::{self, Owner},
     reconfirm::{self, Mine},
     talk::Vouch,
     terms::Terms,
+    wording::method_name,
 };
 use crate::{
     account::Id,
     audit::Event,
     clock::Time,
-    new_app,
-    proof::{self, Means},
+    proof::{self, Means, new_app},
     session::Session,
     settled::Since,
     texts::Texts,
@@ -32,14 +33,18 @@ use crate::{
 
 /// Why a user can't register, for the audit trail.
 const NOT_POSSIBLE: &str = "not possible now";
-/// The same where a code to what is registered is to come first.
+/// The same if a code to a registered contact has to come first.
 const NOT_PROVED: &str = "what is registered was not proved";
 
-/// So long, in seconds, it is not tried again to ask where a host could not put the question.
+/// How many seconds pass before the next attempt to ask at a host that could not ask.
 const NOT_ASKED_FOR: Time = 900;
 
 pub(super) async fn at_sign_in(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
-    // Root can ask for anybody: it is the PAM host in which this person has just signed in.
+    if s.caller().is_of_the_fleet() {
+        // The server does not believe what a host says of a sign-in, and looks up nothing: every name gets the same line.
+        return Ok(Ending::new(Standing::Finished, s.say("register-by-hand")));
+    }
+    // Root can ask for any user: it is the PAM host at which this user has just signed in.
     if !s.caller().is_host() {
         return Ok(Ending::finished());
     }
@@ -63,12 +68,12 @@ pub(super) async fn at_sign_in(talk: &mut Talk, s: &Session) -> Result<Ending, S
                 Ok(Some(ending)) => return Ok(ending),
                 Ok(None) => {
                     if always_asks(&s.caller().service) {
-                        // What is asked there is seen.
+                        // A question at such a host is always seen.
                         due::invited(s, desk.id, true).await?;
                     }
                     invite(talk, s, &mut desk, &mut terms).await
                 }
-                // The host took leave before any question: nobody typed this password.
+                // The host left before any question: no person typed this password.
                 Err(Stop::Gone) => Err(Stop::Gone),
                 Err(stop) => return Err(stop),
             };
@@ -99,27 +104,27 @@ pub(super) async fn at_sign_in(talk: &mut Talk, s: &Session) -> Result<Ending, S
 /// Why a user is not asked over SSH for some time.
 const UNANSWERED: &str = "not asked: nobody answered before";
 
-/// Where a host could not put a question, as sshd can't in its method `password`.
+/// The host could not ask a question, like sshd in its method `password`.
 const NOT_ASKED: &str = "could not be asked";
 
-/// Where the module took leave before any question: over SSH it does where the password came too quickly for a person.
+/// The module left before any question. Over SSH, it does so if the password came too quickly for a person.
 const TOO_QUICK: &str = "not asked: the password came too quickly to be typed";
 
 fn was_not_asked(why: &str) -> bool {
     [NOT_ASKED, TOO_QUICK].contains(&why)
 }
 
-/// Has what is registered looked at, and notes what came of it.
+/// Has the user review the registration, and notes the outcome.
 async fn reviewed(talk: &mut Talk, s: &Session, desk: Desk, review: Review, since: Since) -> Result<Ending, Stop> {
     let (id, asked) = (desk.id, review.asked);
-    // The user who made the codes here a moment ago is a person whose connection dropped.
+    // A user who made the codes here a moment ago is a person whose connection dropped.
     let person = review.codes == Some(Unseen::ShownHere);
-    // Before the first question, so that a user who can't answer it is not asked at every sign-in.
+    // This comes before the first question, so that a user who can't answer it is not asked at every sign-in.
     due::reviewing(s).await?;
     let ended = match unproved(talk, s, &desk, false).await {
         Ok(Some(ending)) => return Ok(ending),
         Ok(None) => reconfirm::review(talk, s, desk, review).await,
-        // The host took leave before any question: nobody typed this password.
+        // The host left before any question: no person typed this password.
         Err(Stop::Gone) => Err(Stop::Gone),
         Err(stop) => return Err(stop),
     };
@@ -136,18 +141,19 @@ async fn reviewed(talk: &mut Talk, s: &Session, desk: Desk, review: Review, sinc
     ended
 }
 
-/// A program may sign in every minute; a person is not kept from being asked for long.
+/// A program may sign in every minute. A person is soon asked again.
 fn not_for_a_while(s: &Session, id: Id, since: Since) {
     let now = s.now();
     s.nothing_due(since, id, now, now + NOT_ASKED_FOR);
 }
 
-/// Nobody but the owner of the password is to register anything first: what was typed at the prompt may never have been looked
-/// at, where another module signed the person in. People are not made to type it a second time, which would teach them to; in a
-/// shell, `sspr enroll` asks for it. Where something is registered, a code to that is asked for, which a password adds nothing to.
+/// Only the owner of the password may register anything first. The typed password may never have been checked, because
+/// another module signed the user in. Users are not asked to type it a second time, which would teach them a bad
+/// habit; in a shell, `sspr enroll` asks for it. If anything is registered, a code to it is required, and the password
+/// adds nothing.
 ///
-/// What is `mandatory` does not bind here: nobody is kept out because a module of the host's signs people in by something else, or
-/// because a hash takes long. The days in which it can be put off do not begin either, as nothing was asked.
+/// A `mandatory` registration does not bind here: no user is locked out because another module signs users in by
+/// something else, or because a hash takes long. The days of grace do not begin either, because nothing was asked.
 async fn unproved(talk: &mut Talk, s: &Session, desk: &Desk, mandatory: bool) -> Result<Option<Ending>, Stop> {
     if desk.has_any() {
         return Ok(None);
@@ -163,12 +169,12 @@ async fn unproved(talk: &mut Talk, s: &Session, desk: &Desk, mandatory: bool) ->
     Ok(Some(Ending::new(Standing::Finished, s.say("register-by-hand"))))
 }
 
-/// Why no answer came, where none did.
+/// Why there was no answer, if there was none.
 fn why_not(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Option<&'static str> {
     match ended {
         Err(Stop::Misread) => Some("answered as by a program"),
         Err(Stop::Gone) if talk.is_a_programs() => Some("answered as by a program"),
-        // At a terminal of its own a host puts each question: a user who ends it there saw it.
+        // At a terminal of its own, a host asks each question: a user who ends it there saw it.
         Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&s.caller().service) => {
             Some(if talk.ended_before_a_question() { TOO_QUICK } else { NOT_ASKED })
         }
@@ -178,7 +184,7 @@ fn why_not(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Option<&'s
     }
 }
 
-/// A user who was not asked, or broke off, leaves one record of it, like one who declines: of a refusal where that is a "no".
+/// Records once that a user was not asked, or left, like a user who declines. It is a refusal if leaving means "no".
 async fn record(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Result<(), Stop> {
     let Some(why) = why_not(talk, s, ended) else { return Ok(()) };
     if talk.binding() {
@@ -193,7 +199,7 @@ async fn record(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Resul
 
 /// Asks for what is missing until it is registered, put off or declined.
 async fn invite(talk: &mut Talk, s: &Session, desk: &mut Desk, terms: &mut Terms) -> Result<Ending, Stop> {
-    // The password alone, which is what a thief of it has as well, adds nothing to what is registered.
+    // The password alone, which a thief may have too, changes nothing that is registered.
     if desk.has_any() {
         let insisting = terms.before_the_old_proof(talk, s).await?;
         match owner::prove_quietly(talk, s, desk, insisting).await? {
@@ -215,7 +221,7 @@ async fn invite(talk: &mut Talk, s: &Session, desk: &mut Desk, terms: &mut Terms
         said = why;
     }
     while desk.missing() > 0 {
-        // A gateway that is down must not keep anybody out, nor one that takes minutes.
+        // A gateway that is down, or takes minutes, must not lock anybody out.
         talk.bind(terms.bind(s).await?);
         let open = open(s, desk);
         let wanted = match choose(talk, s, desk, &open, terms, &said).await? {
@@ -272,7 +278,7 @@ fn put_off(s: &Session, why: &str) -> Ending {
     Ending::finished()
 }
 
-/// The methods of which nothing is registered that would count.
+/// The methods that are not registered yet and would count.
 fn open(s: &Session, desk: &Desk) -> Vec<Method> {
     let have = desk.methods();
     s.settings.register.methods.iter().copied().filter(|m| !have.contains(m) && desk.has_room(*m)).collect()
@@ -285,7 +291,7 @@ enum Choice {
     HelpDesk,
 }
 
-/// Asks which way, under what was `said` before.
+/// Asks for the method, below the text `said`.
 async fn choose(
     talk: &mut Talk,
     s: &Session,
@@ -329,7 +335,7 @@ async fn choose(
                 insisted()
             }
             "code" if mandatory => return Ok(Choice::HelpDesk),
-            typed => match chosen(typed, open) {
+            typed => match chosen(&s.texts, typed, open) {
                 Some(methods) => return Ok(Choice::Methods(methods)),
                 None if talk.has_turned() && mandatory => insisted(),
                 None => misread(talk, s, menu())?,
@@ -364,28 +370,19 @@ fn ways(texts: &Texts, open: &[Method], desk: &Desk) -> String {
     text.join("\n")
 }
 
-/// What a method is called.
-pub(super) fn method_name(texts: &Texts, method: Method) -> String {
-    match method {
-        Method::Email => texts.say("method-email", &[]),
-        Method::Phone => texts.say("method-phone", &[]),
-        Method::App => texts.say("method-app", &[]),
-    }
-}
-
-/// The methods that a user typed, by number or by word, in the order of the menu.
-fn chosen(typed: &str, open: &[Method]) -> Option<Vec<Method>> {
+/// The methods that the user typed, by number or by word, in the order of the menu.
+fn chosen(texts: &Texts, typed: &str, open: &[Method]) -> Option<Vec<Method>> {
     if open.len() == 1 && matches!(typed, "y" | "yes") {
         return Some(open.to_vec());
     }
+    if let Some(method) = named(texts, typed) {
+        return open.contains(&method).then(|| vec![method]);
+    }
     let mut chosen = Vec::new();
     for word in typed.split(|c: char| c.is_whitespace() || ",;+&".contains(c)).filter(|word| !word.is_empty()) {
-        let method = match (word, word.parse::<usize>()) {
-            ("e" | "email" | "mail", _) => Method::Email,
-            ("p" | "phone" | "sms", _) => Method::Phone,
-            ("a" | "app", _) => Method::App,
-            (_, Ok(number)) => *open.get(number.checked_sub(1)?)?,
-            _ => return None,
+        let method = match word.parse::<usize>() {
+            Ok(number) => *open.get(number.checked_sub(1)?)?,
+            Err(_) => named(texts, word)?,
         };
         chosen.push(method);
     }
@@ -393,13 +390,13 @@ fn chosen(typed: &str, open: &[Method]) -> Option<Vec<Method>> {
     (!wanted.is_empty() && chosen.iter().all(|method| open.contains(method))).then_some(wanted)
 }
 
-/// What was begun before the connection dropped is gone on with first, if it was begun from the same place: what a user
-/// else with the password began elsewhere is not to be taken for one's own.
+/// Resumes a registration that began before the connection dropped, if it began from the same source. A registration
+/// that another person with the password began elsewhere must not be mistaken for the user's own.
 async fn resumed(talk: &mut Talk, s: &Session, desk: &mut Desk, mandatory: bool) -> Result<Outcome, Stop> {
     let Some(challenge) = proof::open_challenge(s, None).await? else { return Ok(Outcome::GivenUp) };
     let open = open(s, desk);
     if challenge.method == Method::App.as_str() {
-        // A picture leaves no room to say that it can't be put off: the menu says so, and leads to the same picture.
+        // A picture leaves no room to say that it can't be put off. The menu says so, and leads to the same picture.
         if mandatory || !open.contains(&Method::App) || new_app::pending(s).await?.is_none() {
             return Ok(Outcome::GivenUp);
         }
@@ -414,11 +411,11 @@ async fn resumed(talk: &mut Talk, s: &Session, desk: &mut Desk, mandatory: bool)
     if mandatory {
         text = format!("{}\n{text}", s.say("register-mandatory"));
     }
-    // What an administrator entered is not shown in full: it may be a stranger's.
+    // A contact that an administrator entered is not shown in full: it may belong to a stranger.
     let entered = desk.contacts.iter().any(|known| !known.usable && known.contact == contact);
     let asking = if entered { Asking::Confirming(&contact) } else { Asking::Registering(&contact) };
     Ok(match code::ask(talk, s, challenge, text, asking).await? {
-        Asked::Right => contacts::saved(s, desk.change(s, Change::Add(&contact)).await?),
+        Asked::Right => Outcome::saved(s, desk.change(s, Change::Add(&contact)).await?),
         Asked::Other | Asked::Back => Outcome::GivenUp,
         Asked::Over(ending) => Outcome::NotPossible(ending.text),
     })

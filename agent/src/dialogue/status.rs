@@ -1,7 +1,7 @@
-//! `sspr status`: what is registered, masked.
+//! `sspr status`: the registration, masked, when it was last used, and what a reset would ask for.
 
 use jiff::{Timestamp, tz::TimeZone};
-use sspr_config::dialogue::Standing;
+use sspr_config::{dialogue::Standing, settings::Method};
 
 use super::{Ending, Stop, admission, desk::Desk, enroll};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     credential::Verdict,
     error::Error,
     session::Session,
-    store::{RecoveryCodes, registrations},
+    store::{LookUps as _, RecoveryCodes, Uses, uses::LastUsed},
     texts::Texts,
 };
 
@@ -27,12 +27,21 @@ pub(super) async fn status(s: &Session) -> Result<Ending, Stop> {
     if list.is_empty() {
         return Ok(Ending::new(Standing::Finished, s.say("status-nothing")));
     }
-    let progress = registrations::progress(s.store.session().await.connection(), name, state.id, &desk.enabled).await?;
+    let progress = s.begin_to_read().await?.progress(name, state.id, &desk.enabled).await?;
     let mut tx = s.begin().await?;
     let codes = RecoveryCodes::left(&mut tx, name).await?;
+    let used = Uses::last(&mut tx, name).await?;
     tx.commit().await?;
     let mut lines = vec![s.say("status-registered")];
-    lines.extend(list);
+    for (line, way) in list.into_iter().zip(ways(&desk, &used)) {
+        lines.push(line);
+        lines.extend(way.lines(s));
+    }
+    match desk.required {
+        _ if desk.missing() > 0 => {}
+        1 => lines.push(s.say("status-asks-one")),
+        _ => lines.push(s.say("status-asks-two")),
+    }
     if s.settings.recover.recovery_codes {
         lines.push(s.say_with("status-codes", &[("left", codes.into())]));
     }
@@ -46,6 +55,35 @@ pub(super) async fn status(s: &Session) -> Result<Ending, Stop> {
         lines.push(s.say("status-too-few"));
     }
     Ok(Ending::new(Standing::Finished, lines.join("\n")))
+}
+
+/// A registered way.
+struct Way {
+    used: Option<Time>,
+    /// A reset that begins now can ask for it.
+    asked: bool,
+}
+
+impl Way {
+    /// The lines below it.
+    fn lines(&self, s: &Session) -> Vec<String> {
+        let used = match self.used {
+            Some(at) => s.say_with("status-used", &[("date", date(&s.texts, at).as_str().into())]),
+            None => s.say("status-unused"),
+        };
+        let not_asked = (!self.asked).then(|| s.say("status-not-asked"));
+        [used].into_iter().chain(not_asked).map(|line| format!("    {line}")).collect()
+    }
+}
+
+/// The ways in the order of [`enroll::list`].
+fn ways(desk: &Desk, used: &LastUsed) -> Vec<Way> {
+    let on = |method: Method| desk.enabled.contains(&method);
+    let contacts = desk.contacts.iter().map(|own| Way {
+        used: used.contacts.get(&own.id).copied().flatten(),
+        asked: own.usable && on(own.contact.method()),
+    });
+    contacts.chain(desk.app.map(|_| Way { used: used.app, asked: on(Method::App) })).collect()
 }
 
 fn date(texts: &Texts, time: Time) -> String {

@@ -1,8 +1,10 @@
-//! On what terms a user is asked to register at a sign-in, and who gets in anyway where that is required.
+//! The terms on which a user is asked to register at a sign-in, and the users who get in anyway if registering is
+//! required.
 //!
-//! A gateway that is down never keeps anybody out, nor does what an administrator vouches for. Who can't register for another
-//! reason (a limit is reached, what is registered can't be proved any more, a code takes long, one address alone gets none) is let
-//! in on three days of thirty: a user who reaches limits on purpose can't put it off for ever.
+//! A gateway that is down locks nobody out, and a user for whom an administrator vouches always gets in. A user who
+//! can't register for another reason (a limit is reached, the registration can't be proved any more, a code takes long,
+//! or only one address gets none) is let in on three days of thirty. So a user who reaches limits on purpose can't put
+//! it off forever.
 
 use sspr_config::dialogue::{Purpose, Standing};
 
@@ -16,16 +18,16 @@ use crate::{
 
 /// The terms of one sign-in.
 pub(super) struct Terms {
-    /// Whether "not now" is no answer any more.
+    /// Whether "not now" is no longer accepted.
     pub(super) mandatory: bool,
-    /// The help desk says that it is.
+    /// Whether the help desk vouches for the user.
     pub(super) vouched: bool,
     /// Whether this is still one of the days on which a user who can't register gets in.
     grace: bool,
 }
 
 impl Terms {
-    /// The terms of a sign-in where registering is `mandatory`.
+    /// The terms of a sign-in; `mandatory`: registering is required.
     pub(super) async fn of(s: &Session, mandatory: bool) -> Result<Self, Stop> {
         let mut terms = Self { mandatory, vouched: false, grace: true };
         if mandatory {
@@ -36,7 +38,7 @@ impl Terms {
         Ok(terms)
     }
 
-    /// Whether leaving means no.
+    /// Whether leaving means "no".
     pub(super) async fn bind(&self, s: &Session) -> Result<bool, Stop> {
         if !self.mandatory || self.vouched {
             return Ok(false);
@@ -53,16 +55,17 @@ impl Terms {
         Ok(!self.mandatory || self.vouched || self.grace || is_down(s).await?)
     }
 
-    /// A user who can no longer receive a code at the registered contacts gets in as well, and from some day on has to
-    /// see the help desk. Whether that day has come, which is said above the first question, as breaking off is a no then.
+    /// A user who can no longer receive a code at the registered contacts gets in as well, but after some days has to
+    /// see the help desk. Returns whether that time has come. The text above the first question says so, because
+    /// leaving means "no" then.
     pub(super) async fn before_the_old_proof(&self, talk: &mut Talk, s: &Session) -> Result<bool, Stop> {
         let binding = !self.let_in(s).await?;
         talk.bind(binding);
         Ok(binding)
     }
 
-    /// It can't be done now, and this is why, in a `word` for the audit trail and to be read: the person gets in all the same, or
-    /// not.
+    /// The user can't register now, for a reason in a `word` for the audit trail and in a text for the user, who gets
+    /// in anyway or not.
     pub(super) async fn stuck(&self, talk: &mut Talk, s: &Session, word: &str, why: String) -> Result<Ending, Stop> {
         if !self.let_in(s).await? {
             s.record(Event::Refused, &format!("registration required: {word}"));
@@ -75,7 +78,7 @@ impl Terms {
         Ok(Ending::finished())
     }
 
-    /// Why a user who may put it off does so, for the audit trail.
+    /// Why a user who may put registering off does so, for the audit trail.
     pub(super) async fn why_put_off(&self, s: &Session) -> Result<&'static str, Stop> {
         Ok(match (self.mandatory, self.vouched) {
             (false, _) => "",
@@ -85,8 +88,8 @@ impl Terms {
         })
     }
 
-    /// Nothing, or not all, was registered: where it was required and the person got in, that day counts, also where nothing could
-    /// be asked: else who signs in by such hosts alone never has to.
+    /// Nothing, or not everything, was registered. If it was required and the user got in, that day counts, even if
+    /// nothing could be asked: otherwise a user who signs in only through such hosts would never have to register.
     pub(super) async fn ended(&self, talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Result<(), Stop> {
         let got_in = match ended {
             Ok(ending) => ending.standing != Standing::Denied,
@@ -104,7 +107,7 @@ impl Terms {
 
 const GATEWAY: &str = "a gateway does not work";
 
-/// Whether codes don't leave: those for what is to be registered, or those that are to prove what is.
+/// Whether codes can't be sent: those for a new registration, or those that prove an existing one.
 async fn is_down(s: &Session) -> Result<bool, Stop> {
     let proving = s.for_purpose(Purpose::Enroll);
     Ok(proof::gateways(s).await? == Gateways::Down || proof::gateways(&proving).await? == Gateways::Down)

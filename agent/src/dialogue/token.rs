@@ -1,11 +1,8 @@
-//! Asking for a code that the person has already: one of an authenticator app, a recovery code, or the help desk's.
+//! Asks for a code that the user already has: from an authenticator app, a recovery code, or a help-desk code.
 
 use zeroize::Zeroizing;
 
-use super::{
-    Stop, Talk, admission,
-    code::{self, Asked},
-};
+use super::{Ending, Stop, Talk, admission, ending::Asked};
 use crate::{
     audit::Event,
     proof::{self, Answered, Token},
@@ -13,24 +10,24 @@ use crate::{
     typed::word,
 };
 
-/// What is asked for.
+/// The kind of code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A code of the app.
     App,
-    /// A recovery code or one from the help desk.
+    /// A recovery code or a help-desk code.
     Code,
-    /// One from the help desk alone.
+    /// Only a help-desk code.
     HelpDesk,
 }
 
-/// What was typed; over sshd, judged by its length alone.
+/// An answer. Over sshd, it is judged by its length only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Typed {
     Nothing,
     Other,
     Code,
-    /// Too short for any.
+    /// Too short for any code.
     Strange,
 }
 
@@ -52,7 +49,7 @@ fn typed(answer: &[u8], by_length: bool) -> Typed {
     }
 }
 
-/// Asks until a code is right, or the person gives up, or it is over.
+/// Asks until a code is correct, the user gives up, or the dialogue is over.
 pub(super) async fn ask(talk: &mut Talk, s: &Session, kind: Kind) -> Result<Asked, Stop> {
     let (key, reason) = match kind {
         Kind::App => ("token-app", "app"),
@@ -88,12 +85,12 @@ pub(super) async fn ask(talk: &mut Talk, s: &Session, kind: Kind) -> Result<Aske
                 }
                 match (answered, kind) {
                     (Answered::Right, _) => return Ok(Asked::Right),
-                    (Answered::Resting(seconds), _) => return Ok(Asked::Over(code::resting(s, seconds))),
+                    (Answered::Resting(seconds), _) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
                     (Answered::Wrong(left), Kind::App) => s.say_with("token-app-wrong", &[("left", left.into())]),
                     (Answered::Wrong(left), Kind::Code | Kind::HelpDesk) => {
                         s.say_with("token-code-wrong", &[("left", left.into())])
                     }
-                    // Nothing was sent that could be too old.
+                    // Nothing was sent, so nothing can have expired.
                     (Answered::Expired, _) => return Ok(Asked::Other),
                 }
             }

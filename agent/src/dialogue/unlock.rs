@@ -1,18 +1,19 @@
-//! An account that too many wrong passwords have locked: after proof, a new password or just the lock taken off.
+//! For an account that is locked after too many wrong passwords: after the proof, the user either chooses a new
+//! password or only unlocks the account.
 
-use super::{Ending, Stop, Talk, recover, with_help};
+use super::{Ending, Stop, Talk, admission, with_help};
 use crate::{
     account::Id, audit::Event, credential::client::CredentialsError, error::Error, notes, proof, session::Session,
 };
 
-/// What a user with a locked account wants.
+/// The wish of a user with a locked account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     NewPassword,
     Unlock,
 }
 
-/// Asks. The user has proved an identity by now, so the answer comes through unchanged.
+/// Asks. The user has already proved the identity, so the answer arrives unchanged.
 pub(super) async fn ask(talk: &mut Talk, s: &Session) -> Result<Wish, Stop> {
     let mut text = s.say("unlock-menu");
     loop {
@@ -26,15 +27,15 @@ pub(super) async fn ask(talk: &mut Talk, s: &Session) -> Result<Wish, Stop> {
     }
 }
 
-/// Takes the lock off, which costs the proof like a new password does. The old password is asked for again then: nobody is
-/// signed in by this.
+/// Unlocks the account, which spends the proof just as a new password does. The old password is asked for again
+/// afterwards: unlocking signs nobody in.
 pub(super) async fn unlock(s: &Session, id: Id) -> Result<Ending, Stop> {
     let refused = |key: &str| Ok(Ending::refused(with_help(s, s.say(key))));
-    let Some(admitted) = recover::admitted(s).await?.filter(|admitted| admitted.needed.id == id) else {
+    let Some(admitted) = admission::admitted(s).await?.filter(|admitted| admitted.needed.id == id) else {
         s.record(Event::Refused, "account state");
         return refused("not-changed");
     };
-    // From here on the end of the program waits: what is spent is used or given back.
+    // From here on, the agent does not end before the spent proof is used or given back.
     let _busy = s.busy.enter();
     if !proof::spend_for(s, admitted.needed).await? {
         s.record(Event::Refused, "proof no longer good");
@@ -47,11 +48,11 @@ pub(super) async fn unlock(s: &Session, id: Id) -> Result<Ending, Stop> {
             proof::give_back(s).await?;
             return refused("not-changed");
         }
-        // It may have been done: the proof stays spent. No note says that it was.
+        // The account may have been unlocked, so the proof stays spent. No notification claims that it was.
         return refused("unlock-not-sure");
     }
     s.record(Event::Unlocked, "");
-    // The lock is off; what fails from here on must not look as if it were not.
+    // The account is unlocked; a later error must not look as if it were not.
     if let Err(error) = told(s).await {
         tracing::error!(%error, "a note about an unlocking");
     }

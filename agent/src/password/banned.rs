@@ -1,6 +1,6 @@
 //! The words that no password of this machine may contain: the name of the place, its products, its football club.
 //!
-//! They are looked for as people disguise them: `P4ssw0rd` has "password" in it, and so has full-width `ｐａｓｓｗｏｒｄ`.
+//! Disguised words are found too: `P4ssw0rd` contains "password", and so does full-width `ｐａｓｓｗｏｒｄ`.
 
 use std::{
     fs::OpenOptions,
@@ -20,18 +20,18 @@ use crate::{templates, typed::trimmed};
 const SIZE_MAX: u64 = 1 << 20;
 /// A shorter word would be in half of all passwords.
 const WORD_MIN: usize = 3;
-/// A longer one is no word, and would not fit where it is said.
+/// A longer one is not a word, and would not fit into the message.
 const WORD_MAX: usize = 40;
 
-/// The words, each as it stands in the file and as it is looked for.
+/// The words, each as written in the file and in the form that is searched for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Banned(Vec<(String, String)>);
 
-/// Reads the file at `path`: a word on each line, empty lines and those that begin with `#` are passed over. `Err` says in
-/// one line what is wrong and how to mend it.
+/// Reads the file at `path`: a word on each line; empty lines and lines that begin with `#` are skipped. `Err` says in
+/// one line what is wrong and how to correct it.
 pub fn load(path: &Path) -> Result<Banned, Why> {
     let refuse = |why: Why| why.behind(path.display());
-    // NONBLOCK: a pipe would be waited for.
+    // Without NONBLOCK, opening a pipe would wait.
     let flags = OFlags::NONBLOCK | OFlags::CLOEXEC;
     let opened = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
     let file = opened.map_err(|e| match e.kind() {
@@ -77,7 +77,7 @@ fn parse(text: &str) -> Result<Banned, (usize, String)> {
 }
 
 impl Banned {
-    /// A banned word that `password` contains, as it stands in the file; of several the longest.
+    /// A banned word that `password` contains, as written in the file; of several, the longest.
     pub fn in_password(&self, password: &str) -> Option<&str> {
         let folded = fold(password);
         let found = self.0.iter().filter(|(_, word)| folded.contains(word.as_str()));
@@ -90,12 +90,12 @@ impl Banned {
     }
 }
 
-/// `text` without its disguise: one form for what Unicode writes in several (NFKC), small letters, and letters for the digits
-/// and signs that stand for them. What can stand for two letters makes these two one.
+/// `text` without its disguise: one form for what Unicode writes in several (NFKC), lower case, and letters for the
+/// digits and signs that stand for them. If a sign can stand for two letters, these become one.
 pub(super) fn fold(text: &str) -> Zeroizing<String> {
-    // Room for the longest form, so that nothing is left behind by growing.
+    // Room for the longest form, because growing would leave a copy behind.
     let mut folded = Zeroizing::new(String::with_capacity(text.len() * 4));
-    // Lower case may be decomposed (İ), and compose again.
+    // Lower case may be decomposed (İ), and has to be composed again.
     let lower = Zeroizing::new(text.nfkc().flat_map(char::to_lowercase).collect::<String>());
     for c in lower.nfkc() {
         folded.push(match c {
@@ -141,7 +141,7 @@ mod tests {
         for password in ["plover tundra biscuit", "ac me", "pass word", "", "fa lcon"] {
             assert_eq!(banned.in_password(password), None, "{password}");
         }
-        // The mark that an editor writes at the beginning is none of the first word.
+        // The mark that an editor writes at the beginning is not part of the first word.
         assert_eq!(parse("\u{feff}acme\u{a0}\r\n").unwrap().in_password("my-acme"), Some("acme"));
         assert!(parse("# nothing\n\n").unwrap().is_empty());
     }

@@ -1,33 +1,34 @@
-//! What this machine's own modules ask of a password, as far as their settings say it: `pam_pwquality` (or `pam_cracklib`),
-//! `pam_pwhistory`, and `pam_unix` itself. For telling people beforehand; the modules themselves decide when the password is set.
+//! The requirements of this machine's own modules for a password, as far as their settings say: `pam_pwquality` (or
+//! `pam_cracklib`), `pam_pwhistory`, and `pam_unix` itself. They are shown to users beforehand; the modules themselves
+//! decide when the password is set.
 
 use std::path::Path;
 
 use crate::credential::PAM_SERVICE;
 use sspr_machine::{encrypting, pwquality::Quality, unix_rules::UnixRules};
 
-/// What can be said in a line each.
+/// The rules that can be described in a line each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HostRules {
-    /// The least length.
+    /// The minimum length.
     pub length: u8,
-    /// The least number of digits.
+    /// The minimum number of digits.
     pub digits: u8,
-    /// The least number of capital letters.
+    /// The minimum number of capital letters.
     pub capitals: u8,
-    /// The least number of small letters.
+    /// The minimum number of small letters.
     pub small: u8,
-    /// The least number of other characters.
+    /// The minimum number of other characters.
     pub others: u8,
-    /// From so many of these four kinds there must be something.
+    /// The password needs characters of this many of these four kinds.
     pub kinds: u8,
-    /// Passwords that were used before are refused.
+    /// Whether used passwords are refused.
     pub history: bool,
-    /// Something is opened with the password that was typed, and stays locked after a reset.
+    /// Whether something is opened with the typed password, and stays locked after a reset.
     pub encrypts: bool,
 }
 
-/// The rules of this machine. What can't be read is left out.
+/// The rules of this machine. Settings that can't be read are left out.
 pub(super) fn read() -> HostRules {
     let lines = |module| sspr_machine::password_arguments(PAM_SERVICE, module).unwrap_or_default();
     let quality = match (lines("pam_pwquality").first(), lines("pam_cracklib").first()) {
@@ -40,9 +41,9 @@ pub(super) fn read() -> HostRules {
     HostRules { encrypts, ..of(quality.as_ref(), UnixRules::of(&lines("pam_unix")), history) }
 }
 
-/// What there is to tell.
+/// The rules to show.
 fn of(quality: Option<&Quality>, unix: UnixRules, history: bool) -> HostRules {
-    // One that only warns demands nothing.
+    // A module that only warns demands nothing.
     let mut rules = quality.filter(|quality| quality.enforces()).map(demands).unwrap_or_default();
     rules.length = rules.length.max(u8::try_from(unix.length).unwrap_or(0));
     rules.history = history || unix.remember;
@@ -50,7 +51,7 @@ fn of(quality: Option<&Quality>, unix: UnixRules, history: bool) -> HostRules {
 }
 
 fn demands(quality: &Quality) -> HostRules {
-    // pwquality.conf(5): below zero, so many are needed; above, each one makes up for a character.
+    // pwquality.conf(5): below zero, that many are needed; above, each one makes up for a character.
     let needed = |key: &str| u8::try_from(quality.number(key, 0).saturating_neg()).unwrap_or(0);
     let credits = ["dcredit", "ucredit", "lcredit", "ocredit"].iter().map(|key| quality.number(key, 0).max(0));
     let credits = credits.fold(0i32, i32::saturating_add);

@@ -1,8 +1,8 @@
-//! How soon a password is guessed, as zxcvbn judges it.
+//! How easy a password is to guess, according to zxcvbn.
 //!
-//! Its dictionaries take 20 MB once they are used, and are never given back. So the agent asks a process of its own, which
-//! is gone when it has answered. It runs as the agent's user: the credential helper, which gets the password as well, is
-//! root and should do nothing that another program can do.
+//! Once used, its dictionaries take 20 MB that are never freed. So the agent asks a separate process, which exits after
+//! its answer. It runs as the agent's user: the credential helper, which also gets the password, is root and should do
+//! nothing that another program can do.
 
 use std::{future::Future, io::Write as _, path::PathBuf, pin::Pin, process::Stdio, sync::Arc, time::Duration};
 
@@ -17,15 +17,15 @@ use sspr_config::sealed;
 /// The option of `sspr-agent` that makes it [`answer`].
 pub const OPTION: &str = "--judge-password";
 
-/// zxcvbn takes time that grows with the length; what is beyond this makes no password weaker.
+/// zxcvbn takes more time for longer passwords; further characters make no password weaker.
 const JUDGED_CHARS: usize = 72;
-/// The most that a question has in bytes.
+/// The maximum size of a question in bytes.
 const QUESTION_MAX: usize = 1 << 14;
 const ANSWER_MAX: Duration = Duration::from_secs(5);
-/// The most processes that judge at a time.
+/// The most judging processes at a time.
 const SEATS: usize = 2;
 
-/// Why a password is guessed soon.
+/// Why a password is easy to guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weakness {
     /// A row of keys.
@@ -36,11 +36,11 @@ pub enum Weakness {
     Sequence,
     /// A date or a year.
     Date,
-    /// One of the most used.
+    /// One of the most used passwords.
     Common,
     /// A single word or name.
     Word,
-    /// Nothing in particular.
+    /// No particular reason.
     Short,
 }
 
@@ -69,29 +69,29 @@ impl Weakness {
 pub struct Question {
     /// The password.
     pub password: String,
-    /// What is easily guessed for this account: its name, the machine's.
+    /// Easy guesses for this account: its name, the machine's.
     pub names: Vec<String>,
-    /// The least score that is no weakness.
+    /// The lowest score that is accepted.
     pub min_score: u8,
 }
 
-/// What a judgement comes to; `None` is strong enough.
+/// A judgement; `None` means strong enough.
 pub type Judgement<'a> = Pin<Box<dyn Future<Output = Option<Weakness>> + Send + 'a>>;
 
-/// Who judges new passwords before they are set.
+/// Judges new passwords before they are set.
 pub trait Judge: Send + Sync {
-    /// Why the password is guessed soon.
+    /// Why the password is easy to guess.
     fn judge(&self, question: Question) -> Judgement<'_>;
 
-    /// What the host's own modules will ask of a password.
+    /// The requirements of the host's own modules for a password.
     fn host_rules(&self) -> HostRules;
 }
 
-/// A process of its own.
+/// Judges in a separate process.
 #[derive(Clone, Debug)]
 pub struct Apart {
     program: PathBuf,
-    /// How many judge at a time; each takes some 20 MB.
+    /// How many judge at a time; each takes about 20 MB.
     seats: Arc<Semaphore>,
 }
 
@@ -104,7 +104,7 @@ impl Apart {
     async fn ask(&self, question: &Question) -> std::io::Result<Option<Weakness>> {
         let _seat = self.seats.acquire().await.map_err(std::io::Error::other)?;
         let json = Zeroizing::new(serde_json::to_vec(question)?);
-        // Sealed and by descriptor: nothing of it is seen in arguments, environment or a pipe that others may open.
+        // Sealed and passed by descriptor: it can't be seen in arguments, environment or a pipe that others may open.
         let question = sealed::make(&json).map_err(std::io::Error::other)?;
         let mut judge = Command::new(&self.program);
         judge.arg(OPTION).stdin(question).stdout(Stdio::piped()).stderr(Stdio::null()).env_clear().kill_on_drop(true);
@@ -126,7 +126,7 @@ impl Judge for Apart {
             match self.ask(&question).await {
                 Ok(weakness) => weakness,
                 Err(error) => {
-                    // Rather the memory than a password that nobody judged.
+                    // Better to use the memory than to accept a password without judging it.
                     tracing::error!(%error, "a password is judged in the agent itself");
                     let _seat = self.seats.acquire().await;
                     spawn_blocking(move || weakness(&question)).await.unwrap_or(Some(Weakness::Short))
@@ -140,7 +140,7 @@ impl Judge for Apart {
     }
 }
 
-/// The body of the process that judges: reads the question from standard input and writes one word.
+/// The main function of the judging process: reads the question from standard input and writes one word.
 pub fn answer() -> std::io::Result<()> {
     let json = sealed::read(std::io::stdin(), QUESTION_MAX).map_err(std::io::Error::other)?;
     let question: Question = serde_json::from_slice(&json)?;
@@ -148,7 +148,7 @@ pub fn answer() -> std::io::Result<()> {
     writeln!(std::io::stdout(), "{word}")
 }
 
-/// Judges in this very process.
+/// Judges in this process.
 pub fn weakness(question: &Question) -> Option<Weakness> {
     let judged: Zeroizing<String> = Zeroizing::new(question.password.chars().take(JUDGED_CHARS).collect());
     let names: Vec<&str> = question.names.iter().map(String::as_str).collect();

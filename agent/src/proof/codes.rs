@@ -1,36 +1,36 @@
-//! Codes that are sent: their destination, and the answers to them.
+//! Sends codes to their destinations, and checks the answers.
 
 use sspr_config::{dialogue::Purpose, settings::Method};
 
-use super::{Answered, failing, rest};
+use super::{Answered, failing, new_app, rest_before_a_try, waits};
 use crate::{
     clock::Time,
     contact::Contact,
     error::Result,
     keys::{Tag, same},
     limits::{self, Allowance},
-    new_app,
     outbox::{self, Code, Letter},
     random,
     session::Session,
     store::{
-        Challenges, Registrations, Tx,
+        Challenges, FirstContacts, Registrations, Tx,
         challenges::{Challenge, Fate, NewChallenge},
         registrations,
     },
 };
 
-/// Where a code is to go.
+/// The destination of a code.
 #[derive(Clone, Copy, Debug)]
 pub enum To<'a> {
-    /// To the registered contact of that method; of several, to the one that was chosen.
+    /// The registered contact of that method; of several, the chosen one.
     Registered(Method, Option<&'a Contact>),
-    /// To the contact that was typed in full, if it is registered. The raw input may not be a contact at all, and that must
-    /// not show.
+    /// The contact that was typed in full, if it is registered. The raw input may not be a contact at all, and that
+    /// must not show.
     Typed(Method, Option<&'a Contact>, &'a [u8]),
-    /// To a contact that is to be registered.
+    /// A contact that is being registered.
     New(&'a Contact),
-    /// To where an earlier code of this case went, or would have gone: read out in a call. Only a telephone gets one.
+    /// The contact that an earlier code of this attempt went to, or would have gone to; this code is read out in a
+    /// call. Only a phone gets one.
     Call(Method, &'a Challenge),
 }
 
@@ -46,34 +46,34 @@ impl To<'_> {
 /// The outcome of a request for a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// It is on its way, if there is a destination. The challenge's id.
+    /// It is on its way, if there is a destination. The id of the challenge.
     Now(String),
-    /// Nothing was sent; the next can be sent in so many seconds.
+    /// Nothing was sent; the next code can be sent in this many seconds.
     Wait(Time),
-    /// Self-service of the account is suspended for so many seconds.
+    /// Self-service of the account is suspended for this many seconds.
     Resting(Time),
 }
 
-/// The newest challenge that was sent earlier, perhaps over another connection, and can still be answered; of `method` if
-/// one is named.
+/// The newest challenge that was sent earlier, perhaps over another connection, and can still be answered. If `method`
+/// is given, only of that method.
 pub async fn open_challenge(s: &Session, method: Option<Method>) -> Result<Option<Challenge>> {
     let mut tx = s.begin_to_read().await?;
     let word = method.map(Method::as_str);
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
-    let open = Challenges::open(&mut tx, &s.attempt.account.tag, purpose, word, &viewer, now).await?;
+    let open = Challenges::open(&mut tx, s.attempt.account.tag(), purpose, word, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
 
-/// The newest challenge that was sent earlier by one of `methods` and can still be answered. All that is asked for it is asked at
-/// once: this is in the way of every beginning.
+/// The newest challenge that was sent earlier by one of `methods` and can still be answered. One query gets
+/// everything, because every dialogue begins with it.
 pub async fn sent_by(s: &Session, methods: &[Method]) -> Result<Option<Challenge>> {
-    let (account, purpose) = (&s.attempt.account.tag, s.purpose().as_str());
+    let (account, purpose) = (s.attempt.account.tag(), s.purpose().as_str());
     let (viewer, now) = (s.source(), s.now());
     let mut tx = s.begin_to_read().await?;
-    // Whether what was typed was a number or an address does not come through from sshd for a name that it does not know, so the
-    // newest of all decides, also where it can't be answered: it expired before an older one, or is from the future, because the
-    // clock was set back. Only one by a method that is not offered any more is passed over.
+    // For an unknown name, sshd hides whether a number or an address was typed. So the newest challenge of all
+    // decides, even if it can't be answered because it expired before an older one, or is from the future because the
+    // clock was set back. Only challenges of a method that is no longer offered are skipped.
     let offered = |challenge: &Challenge| methods.iter().any(|method| method.as_str() == challenge.method);
     let mut newest = Challenges::open(&mut tx, account, purpose, None, &viewer, now).await?;
     if newest.as_ref().is_some_and(|newest| !offered(newest)) {
@@ -90,21 +90,21 @@ pub async fn sent_by(s: &Session, methods: &[Method]) -> Result<Option<Challenge
     Ok(newest)
 }
 
-/// The challenge that was asked for like `to`, and can still be answered.
+/// The challenge with the same route as `to` that can still be answered.
 pub async fn sent_to(s: &Session, to: To<'_>) -> Result<Option<Challenge>> {
     let asked = asked(s, to);
     let mut tx = s.begin_to_read().await?;
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
-    let open = Challenges::open_by_asked(&mut tx, &s.attempt.account.tag, purpose, &asked, &viewer, now).await?;
+    let open = Challenges::open_by_asked(&mut tx, s.attempt.account.tag(), purpose, &asked, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
 
-/// The challenge `id` of this case, if it can still be answered.
+/// The challenge `id` of this attempt, if it can still be answered.
 pub async fn challenge(s: &Session, id: &str) -> Result<Option<Challenge>> {
     let mut tx = s.begin_to_read().await?;
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
-    let open = Challenges::open_by_id(&mut tx, &s.attempt.account.tag, purpose, id, &viewer, now).await?;
+    let open = Challenges::open_by_id(&mut tx, s.attempt.account.tag(), purpose, id, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
@@ -119,7 +119,7 @@ pub fn destination(s: &Session, challenge: &Challenge) -> Result<Option<Contact>
 }
 
 pub(crate) fn destination_context(s: &Session, challenge: &str) -> Vec<u8> {
-    [b"destination\0".as_slice(), &s.attempt.account.tag, challenge.as_bytes()].concat()
+    [b"destination\0".as_slice(), s.attempt.account.tag(), challenge.as_bytes()].concat()
 }
 
 /// Makes a code and puts it in the outbox, within the limits. If the account has no such contact, the same is done for a decoy,
@@ -130,8 +130,13 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
     let code = random::code(s.random.as_ref(), settings.code.digits)?;
     let id = random::handle(s.random.as_ref())?;
     let mut tx = s.begin().await?;
-    if let Some(seconds) = rest(&mut tx, s).await? {
+    if let Some(seconds) = rest_before_a_try(&mut tx, s).await? {
         return Ok(Sent::Resting(seconds));
+    }
+    if let Some(host) = &s.caller().host
+        && let Allowance::Wait(seconds) = limits::host_code(&mut tx, &settings.limits, (&s.keys, host), now).await?
+    {
+        return Ok(Sent::Wait(seconds));
     }
     let resend_after = settings.code.resend_after.as_secs();
     let (way, asked) = (way(s, to), asked(s, to));
@@ -143,12 +148,12 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
     let (contact, destination) = match to {
         To::Registered(method, chosen) => {
             let lookup = chosen.map(|contact| registrations::lookup(&s.keys, contact));
-            (Registrations::find_contact(&mut tx, s.name(), method, lookup.as_ref()).await?, None)
+            (registered(&mut tx, s, method, lookup.as_ref()).await?, None)
         }
         To::Typed(method, typed, _) => {
-            // The same look-up for input that can't be a contact: nobody has registered that.
+            // The same look-up for input that can't be a contact: nobody has registered it.
             let lookup = typed.map_or(way, |contact| registrations::lookup(&s.keys, contact));
-            let found = Registrations::find_contact(&mut tx, s.name(), method, Some(&lookup)).await?;
+            let found = registered(&mut tx, s, method, Some(&lookup)).await?;
             (found.filter(|_| typed.is_some()), None)
         }
         To::Call(_, earlier) => (earlier.contact, None),
@@ -164,7 +169,7 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
     let expires = now + settings.code.lifetime.as_secs();
     let new = NewChallenge {
         id: &id,
-        account: &s.attempt.account.tag,
+        account: s.attempt.account.tag(),
         purpose: s.purpose().as_str(),
         method: to.method().as_str(),
         contact,
@@ -199,8 +204,15 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
     Ok(Sent::Now(id))
 }
 
-/// The key of a code's route. A new code replaces an older one with the same key, and one that went another way to the same
-/// contact. For a contact that is to be registered, the key includes the source of the request.
+/// The registered contact that a code can go to. One that waits counts as absent; both are looked up for every name.
+async fn registered(tx: &mut Tx<'_>, s: &Session, method: Method, lookup: Option<&Tag>) -> Result<Option<i64>> {
+    let found = Registrations::find_contact(tx, s.name(), method, lookup).await?;
+    let vouched = FirstContacts::vouched_contact(tx, s.name(), method, lookup).await?;
+    Ok(if waits(tx, s).await? { vouched } else { found })
+}
+
+/// The key of a code's route. A new code replaces an older one with the same key, and one that went to the same
+/// contact in another way. For a contact that is being registered, the key includes the source of the request.
 fn way(s: &Session, to: To<'_>) -> Tag {
     let way = destined(s, to);
     match to {
@@ -219,19 +231,19 @@ fn destined(s: &Session, to: To<'_>) -> Tag {
         To::Typed(_, None, typed) => s.keys.mac("nowhere", &[typed]),
     };
     let parts: [&[u8]; 4] =
-        [&s.attempt.account.tag, s.purpose().as_str().as_bytes(), to.method().as_str().as_bytes(), &contact];
+        [s.attempt.account.tag(), s.purpose().as_str().as_bytes(), to.method().as_str().as_bytes(), &contact];
     s.keys.mac("way", &parts)
 }
 
-/// The key of a cool-down. A typo in a number or address can be corrected at once; the same one again has to wait.
+/// The key of a cool-down. A typo in a number or address can be corrected at once, but the same input has to wait.
 ///
-/// Over sshd, one of the same length has to wait as well: for an unknown name, sshd turns both into the same rubbish, and a second
-/// number that goes at once would reveal that the account exists.
+/// Over sshd, input of the same length has to wait too: for an unknown name, sshd turns both into the same junk, and a
+/// second code that is sent at once would reveal that the account exists.
 fn asked(s: &Session, to: To<'_>) -> Tag {
     match to {
         To::Typed(_, _, typed) if s.attempt.by_length() => {
             let length = (typed.len() as u64).to_be_bytes();
-            s.keys.mac("asked", &[&s.attempt.account.tag, s.purpose().as_str().as_bytes(), &length])
+            s.keys.mac("asked", &[s.attempt.account.tag(), s.purpose().as_str().as_bytes(), &length])
         }
         To::Call(_, earlier) => tag(earlier.asked.as_deref().unwrap_or(&earlier.way)),
         to => destined(s, to),
@@ -243,10 +255,10 @@ pub(crate) async fn void_new(tx: &mut Tx<'_>, s: &Session, contact: &Contact) ->
     let s = &s.for_purpose(Purpose::Register);
     let asked = asked(s, To::New(contact));
     let purpose = s.purpose().as_str();
-    Challenges::void_asked(tx, &s.attempt.account.tag, purpose, &asked, s.now()).await
+    Challenges::void_asked(tx, s.attempt.account.tag(), purpose, &asked, s.now()).await
 }
 
-/// Whether `challenge` was made from the source of this case, to register `contact`.
+/// Whether `challenge` was made from the source of this attempt, to register `contact`.
 pub fn begun_here(s: &Session, challenge: &Challenge, contact: &Contact) -> bool {
     challenge.way == way(s, To::New(contact))
 }
@@ -264,26 +276,26 @@ fn code_tag(s: &Session, challenge: &str, code: &str) -> Tag {
     s.keys.mac("code", &[challenge.as_bytes(), code.as_bytes()])
 }
 
-/// Checks an answer to the open challenge. The limits are checked first; the try and the failure are written in the same
-/// transaction as the verdict; the proof is valid only in this dialogue.
+/// Checks an answer to the open challenge. The limits are checked first; the try and the failure are written in the
+/// same transaction as the verdict; the proof is valid only in this dialogue.
 ///
-/// For registered contacts, a code that went to any of them is correct: a user who waits for two types them in any order. And a
-/// guess takes a try from all of them: the tries left must not reveal which of two ways a code went. A contact that is to be
-/// registered is proved only by its own code.
+/// For registered contacts, a code that went to any of them is correct: a user who waits for two types them in any
+/// order. A wrong code uses up a try of all of them: the tries left must not reveal which of two ways a code went. A
+/// contact that is being registered is proved only by its own code.
 pub async fn answer(s: &Session, challenge: &str, code: &str) -> Result<Answered> {
     let now = s.now();
     let mut tx = s.begin().await?;
-    if let Some(seconds) = rest(&mut tx, s).await? {
+    if let Some(seconds) = rest_before_a_try(&mut tx, s).await? {
         return Ok(Answered::Resting(seconds));
     }
     let (purpose, viewer) = (s.purpose().as_str(), s.source());
-    let Some(open) = Challenges::open_by_id(&mut tx, &s.attempt.account.tag, purpose, challenge, &viewer, now).await?
+    let Some(open) = Challenges::open_by_id(&mut tx, s.attempt.account.tag(), purpose, challenge, &viewer, now).await?
     else {
         return Ok(Answered::Expired);
     };
-    // A decoy that a stranger had made for this name must not block the code that was really sent.
+    // A decoy that a stranger caused for this name must not block the code that was really sent.
     let method = open.destination.as_ref().map(|_| open.method.as_str());
-    let candidates = Challenges::all_open(&mut tx, &s.attempt.account.tag, purpose, method, now).await?;
+    let candidates = Challenges::all_open(&mut tx, s.attempt.account.tag(), purpose, method, now).await?;
     let mut right = None;
     for candidate in candidates.iter().chain([&open]) {
         let leads_somewhere = candidate.contact.is_some() || candidate.destination.is_some();
@@ -292,7 +304,7 @@ pub async fn answer(s: &Session, challenge: &str, code: &str) -> Result<Answered
         }
     }
     let right = match right {
-        // The person has it from an older message.
+        // The user has it from an older message.
         Some(right) if right.fate == Fate::Replaced => return Ok(Answered::Expired),
         right => right.map(|right| &right.id),
     };
@@ -303,40 +315,41 @@ pub async fn answer(s: &Session, challenge: &str, code: &str) -> Result<Answered
         tx.commit().await?;
         return Ok(Answered::Right);
     }
-    Challenges::take_tries(&mut tx, &s.attempt.account.tag, purpose, method, &viewer, now).await?;
+    Challenges::take_tries(&mut tx, s.attempt.account.tag(), purpose, method, &viewer, now).await?;
     let failed = failing::count(&mut tx, s, now).await?;
     let left = Challenges::tries_left(&mut tx, challenge).await?;
     tx.commit().await?;
     Ok(failed.tell(s, left))
 }
 
-/// How long a gateway that failed to take a code may recover before it counts as down: being quick lets nobody in.
+/// How long a gateway that failed to accept a code may recover before it counts as down: a quick retry lets nobody in.
 const RECOVERS_WITHIN: Time = 10;
 
-/// How long a code may be under way before the user who waits for it gets in. A late code does not mean that its gateway is down.
+/// How long a code may be under way before the waiting user is let in. A late code does not mean that its gateway is
+/// down.
 const ACCEPTED_WITHIN: Time = 30;
 
 /// How long a code that was not accepted counts as a sign that its gateway is down.
 const TELLING: Time = 86_400;
 
-/// Whether codes reach a person who has to register.
+/// Whether codes reach a user who has to register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gateways {
-    /// As far as it is known.
+    /// Yes, as far as is known.
     Work,
-    /// A code of this case has been under way for long, or was refused while others were accepted: its destination is at fault, or
-    /// it is only slow.
+    /// A code of this attempt has been under way for long, or was refused while others were accepted: its destination
+    /// is at fault, or it is only slow.
     NotYet,
-    /// A code of this case was refused, and no other was accepted since.
+    /// A code of this attempt was refused, and no other was accepted since.
     Down,
 }
 
-/// The state of the gateways, judged by the codes of this case, those of earlier connections included.
+/// The state of the gateways, judged by the codes of this attempt, including those of earlier connections.
 pub async fn gateways(s: &Session) -> Result<Gateways> {
     let now = s.now();
     let since = s.attempt.began.min(now - TELLING);
     let mut tx = s.begin_to_read().await?;
-    let (account, purpose) = (&s.attempt.account.tag, s.purpose().as_str());
+    let (account, purpose) = (s.attempt.account.tag(), s.purpose().as_str());
     let (failed_by, slow_by) = (now - RECOVERS_WITHIN, now - ACCEPTED_WITHIN);
     let waits = Challenges::unaccepted(&mut tx, account, purpose, since, failed_by, slow_by).await?;
     tx.commit().await?;
@@ -347,17 +360,18 @@ pub async fn gateways(s: &Session) -> Result<Gateways> {
     })
 }
 
-/// How long after a registration a user at the same source is taken for the one who registered.
+/// How long after a registration a user at the same source counts as the one who registered.
 const SAME_PERSON: Time = 900;
 
-/// Whether one of `contacts`, or with `app` the authenticator app, was registered a moment ago from the source of this case.
+/// Whether one of `contacts`, or the authenticator app if `app`, was registered a moment ago from the source of this
+/// attempt.
 pub async fn registered_here(s: &Session, contacts: &[&Contact], app: bool) -> Result<bool> {
     let s = &s.for_purpose(Purpose::Register);
     let mut ways: Vec<Tag> = contacts.iter().map(|contact| way(s, To::New(contact))).collect();
     ways.extend(app.then(|| new_app::way(s)));
     let mut tx = s.begin_to_read().await?;
     let since = s.now() - SAME_PERSON;
-    let lately = Challenges::spent_ways(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), since).await?;
+    let lately = Challenges::spent_ways(&mut tx, s.attempt.account.tag(), s.purpose().as_str(), since).await?;
     tx.commit().await?;
     Ok(lately.iter().any(|lately| ways.iter().any(|way| way == lately.as_slice())))
 }

@@ -1,4 +1,5 @@
-//! Failed proofs: counted for the account and over all accounts, and told to the owner and the administrators.
+//! Failed proofs: counted for the account and over all accounts, with notifications to the owner and the
+//! administrators.
 
 use sspr_config::dialogue::Purpose;
 
@@ -27,6 +28,9 @@ pub(crate) async fn count(tx: &mut Tx<'_>, s: &Session, now: Time) -> Result<Fai
     let settings = &s.settings.limits;
     // A contact that is being registered proves no identity.
     let guess = s.purpose() != Purpose::Register;
+    if let Some(host) = &s.caller().host {
+        limits::host_failure(tx, (&s.keys, host), now).await?;
+    }
     let (failures, rests) = (s.failures(), if guess { Rests::Grow } else { Rests::Stay });
     let rest = limits::failure(tx, settings, (&failures, rests), &s.source(), now).await?;
     let too_many =

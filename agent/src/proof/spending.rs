@@ -7,17 +7,18 @@ use crate::{
     error::Result,
     limits,
     session::Session,
-    store::{Challenges, HelpdeskCodes, Proofs, RecoveryCodes, Tx, proofs::Holder},
+    store::{Challenges, HelpdeskCodes, Proofs, RecoveryCodes, Tx, Uses, proofs::Holder},
 };
 
 /// The proofs that an account needs to recover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needed {
-    /// Its id now. Registrations of an earlier account of the same name don't count.
+    /// Its present id. Registrations of an earlier account with the same name don't count.
     pub id: Id,
-    /// How many different proofs.
+    /// How many different means are required.
     pub methods: usize,
-    /// An administrator's account: a code from the help desk counts as one proof. For everybody else it is enough.
+    /// Whether the account is an administrator's: then a help-desk code counts as one proof. For all other accounts it
+    /// is enough.
     pub admin: bool,
 }
 
@@ -31,7 +32,7 @@ impl Needed {
     }
 }
 
-/// The means by which this dialogue has proved an identity, not yet spent.
+/// The means by which this dialogue has proved the identity, not yet spent.
 pub async fn proved(s: &Session) -> Result<Vec<Means>> {
     let mut tx = s.begin_to_read().await?;
     let words = Proofs::proved_methods(&mut tx, &holder(s, Id::NONE)).await?;
@@ -53,7 +54,7 @@ fn means(words: &[String]) -> Vec<Means> {
 
 fn holder(s: &Session, id: Id) -> Holder<'_> {
     Holder {
-        account: &s.attempt.account.tag,
+        account: s.attempt.account.tag(),
         name: s.name(),
         id,
         purpose: s.purpose().as_str(),
@@ -76,8 +77,8 @@ pub async fn spend(s: &Session, required: usize) -> Result<bool> {
     spend_for(s, Needed { id, methods: required, admin: true }).await
 }
 
-/// Spends the proofs of this dialogue, and the codes behind them, if they are all that is `needed` and the account is not
-/// suspended. `false`: nothing was spent. Of two dialogues with the same recovery code only one spends it.
+/// Spends the proofs of this dialogue, and the codes behind them, if they are all that is `needed` and the account is
+/// not suspended. `false`: nothing was spent. If two dialogues have the same recovery code, only one spends it.
 pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
     match spending(s, needed).await? {
         Some(tx) => tx.commit().await.map(|()| true),
@@ -85,7 +86,7 @@ pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
     }
 }
 
-/// The same, with more to be written in the one transaction: they are spent when it is committed.
+/// The same, in a transaction that the caller can add to: the proofs are spent when it is committed.
 pub async fn spending(s: &Session, needed: Needed) -> Result<Option<Tx<'_>>> {
     let mut tx = s.begin().await?;
     if rest(&mut tx, s).await?.is_some() {
@@ -104,6 +105,7 @@ pub async fn spending(s: &Session, needed: Needed) -> Result<Option<Tx<'_>>> {
             return Ok(None);
         }
     }
+    Uses::note(&mut tx, &holder).await?;
     Ok(Some(tx))
 }
 
@@ -114,16 +116,16 @@ async fn use_up(tx: &mut Tx<'_>, s: &Session, word: &str, token: Option<i64>, no
         (Some(Means::RecoveryCode), Some(id)) => RecoveryCodes::use_up(tx, name, id, now).await,
         (Some(Means::HelpDesk), Some(id)) => HelpdeskCodes::use_up(tx, name, id, now).await,
         (Some(Means::RecoveryCode | Means::HelpDesk), None) => Ok(false),
-        // The step of an app was taken when it was proved.
+        // The time step of an app was used up when it was proved.
         _ => Ok(true),
     }
 }
 
-/// Gives back what was just spent, because the write was refused before anything was written.
+/// Gives back the proofs that were just spent, because the write was refused before anything was written.
 pub async fn give_back(s: &Session) -> Result<()> {
     let name = s.name();
     let mut tx = s.begin().await?;
-    let given = Proofs::unspend(&mut tx, &s.attempt.account.tag, s.purpose().as_str(), &s.attempt.dialogue).await?;
+    let given = Proofs::unspend(&mut tx, s.attempt.account.tag(), s.purpose().as_str(), &s.attempt.dialogue).await?;
     for (word, token) in given {
         match (Means::from_word(&word), token) {
             (Some(Means::RecoveryCode), Some(id)) => RecoveryCodes::give_back(&mut tx, name, id).await?,
@@ -134,7 +136,7 @@ pub async fn give_back(s: &Session) -> Result<()> {
     tx.commit().await
 }
 
-/// The purpose is reached: clears failures, and voids all open challenges.
+/// Clears failures and voids all open challenges after a success.
 pub async fn succeed(s: &Session) -> Result<()> {
     let mut tx = s.begin().await?;
     succeeding(&mut tx, s).await?;
@@ -145,7 +147,7 @@ pub async fn succeed(s: &Session) -> Result<()> {
 pub(crate) async fn succeeding(tx: &mut Tx<'_>, s: &Session) -> Result<()> {
     let (purpose, closed_from) = (s.purpose().as_str(), s.attempt.closed_from(&s.keys));
     limits::succeeded(tx, &s.failures(), &s.source()).await?;
-    Challenges::void_all(tx, &s.attempt.account.tag, purpose, closed_from.as_ref(), s.now()).await
+    Challenges::void_all(tx, s.attempt.account.tag(), purpose, closed_from.as_ref(), s.now()).await
 }
 
 /// How many recovery codes the account can still use.

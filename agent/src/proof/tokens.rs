@@ -1,7 +1,7 @@
-//! Codes that a user already has: those of an authenticator app, recovery codes, and those of the help desk. None of them is sent,
-//! so there is no challenge before the answer: a correct one makes a challenge that is proved at once.
+//! Codes that a user already has: those of an authenticator app, recovery codes, and help-desk codes. None of them is
+//! sent, so there is no challenge before the answer: a correct one makes a challenge that is proved at once.
 
-use super::{Answered, Means, failing, rest};
+use super::{Answered, Means, failing, rest_before_a_try, waits};
 use crate::{
     clock::Time,
     error::Result,
@@ -16,19 +16,19 @@ use crate::{
 pub enum Token<'a> {
     /// A code of the app.
     App(&'a str),
-    /// A recovery code or one from the help desk: its form tells which.
+    /// A recovery code or a help-desk code; its form tells which.
     Code(&'a str),
-    /// Only one from the help desk.
+    /// Only a help-desk code.
     HelpDesk(&'a str),
 }
 
-/// Checks a code that the user already had. The limits are checked first for every name, and a wrong code counts as a failure of
-/// the account, as if it had been sent. The step of an app is used up with the proof; the other codes are used up when the proof
-/// is spent, so a connection that drops earlier costs none.
+/// Checks a code that the user already has. The limits are checked first for every name, and a wrong code counts as a
+/// failure of the account, as if it had been sent. The time step of an app is used up with the proof. The other codes
+/// are used up when the proof is spent, so an earlier drop of the connection costs none.
 pub async fn present(s: &Session, token: Token<'_>) -> Result<Answered> {
     let now = s.now();
     let mut tx = s.begin().await?;
-    if let Some(seconds) = rest(&mut tx, s).await? {
+    if let Some(seconds) = rest_before_a_try(&mut tx, s).await? {
         return Ok(Answered::Resting(seconds));
     }
     let right = match token {
@@ -39,7 +39,7 @@ pub async fn present(s: &Session, token: Token<'_>) -> Result<Answered> {
     if let Some((means, id)) = right {
         let new = NewToken {
             id: &random::handle(s.random.as_ref())?,
-            account: &s.attempt.account.tag,
+            account: s.attempt.account.tag(),
             purpose: s.purpose().as_str(),
             method: means.as_str(),
             token: id,
@@ -61,7 +61,8 @@ pub async fn present(s: &Session, token: Token<'_>) -> Result<Answered> {
 /// An account without an app is checked against a secret that nobody knows.
 async fn app(tx: &mut Tx<'_>, s: &Session, typed: &str, now: Time) -> Result<Option<(Means, i64)>> {
     let nobodys = totp::secret(s.random.as_ref())?;
-    let app = Authenticators::get(tx, &s.keys, s.name()).await?;
+    let waits = waits(tx, s).await?;
+    let app = Authenticators::get(tx, &s.keys, s.name()).await?.filter(|_| !waits);
     let (secret, last) = app.as_ref().map_or((&nobodys, i64::MAX), |app| (&app.secret, app.last_step));
     let step = totp::check(secret, typed, now, last);
     match (app, step) {
@@ -75,7 +76,8 @@ async fn code(tx: &mut Tx<'_>, s: &Session, typed: &str, now: Time) -> Result<Op
     let recovery = recovery_codes::tidy(typed).unwrap_or_default();
     let recovery = RecoveryCodes::find(tx, &s.keys, s.name(), &recovery).await?;
     let helpdesk = helpdesk(tx, s, typed, now).await?;
-    let recovery = recovery.filter(|_| s.settings.recover.recovery_codes).map(|id| (Means::RecoveryCode, id));
+    let waits = waits(tx, s).await?;
+    let recovery = recovery.filter(|_| s.settings.recover.recovery_codes && !waits).map(|id| (Means::RecoveryCode, id));
     Ok(helpdesk.or(recovery))
 }
 

@@ -1,32 +1,37 @@
-//! The audit trail's rows.
-
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+//! The rows of the audit trail.
 
 pub use sspr_protocol::audit::{PAGE, Query, Record};
 
-use super::Tx;
+use super::{
+    Tx,
+    sql::{self, Row},
+};
 use crate::{audit::Entry, clock::Time, error::Result};
 
-/// The audit log.
+/// The rows of the audit trail.
 pub trait AuditRows {
-    /// Adds a row and gives its id.
+    /// Adds a row and returns its id.
     fn add(&mut self, entry: &Entry) -> impl Future<Output = Result<i64>> + Send;
 
-    /// The rows that `query` wants, oldest first.
+    /// Whether the row with the number `id` is the row of `entry`. A user's name may have been erased from it since.
+    fn has(&mut self, id: i64, entry: &Entry) -> impl Future<Output = Result<bool>> + Send;
+
+    /// The rows that match `query`, oldest first, at most [`PAGE`] of them.
     fn read(&mut self, query: &Query) -> impl Future<Output = Result<Vec<Record>>> + Send;
 
-    /// How often each of `events` happened since `since`, by quarters of an hour: no time zone divides one.
+    /// How often each of `events` happened after `since`, as (start of the quarter of an hour, event, count). No time
+    /// zone splits a quarter of an hour.
     fn counts(&mut self, events: &[&str], since: Time)
     -> impl Future<Output = Result<Vec<(Time, String, u64)>>> + Send;
 
-    /// Forgets rows from before `before`, if there are some from after it that are a week old, or half as old as rows may
-    /// become: a clock that has jumped years ahead takes nothing with it.
+    /// Deletes rows from before `before`. A later row must show that the clock is correct: it must be a week old, or
+    /// half as old as rows may become. After a clock jumps years ahead, nothing is deleted.
     fn prune(&mut self, before: Time, now: Time) -> impl Future<Output = Result<()>> + Send;
 }
 
 impl AuditRows for Tx<'_> {
     async fn add(&mut self, entry: &Entry) -> Result<i64> {
-        Ok(sqlx::query_scalar(
+        Ok(sql::query_scalar(
             "INSERT INTO audit (at, event, correlation, actor, realm, account, service, source, outcome, reason) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
         )
@@ -40,8 +45,15 @@ impl AuditRows for Tx<'_> {
         .bind(&entry.source)
         .bind(if entry.success { "success" } else { "failure" })
         .bind(&entry.reason)
-        .fetch_one(&mut **self)
+        .fetch_one(self)
         .await?)
+    }
+
+    async fn has(&mut self, id: i64, entry: &Entry) -> Result<bool> {
+        let same = "SELECT count(*) FROM audit WHERE id = $1 AND at = $2 AND event = $3 AND correlation = $4";
+        let same = sql::query_scalar(same).bind(id).bind(entry.at).bind(entry.event).bind(&entry.correlation);
+        let count: i64 = same.fetch_one(self).await?;
+        Ok(count > 0)
     }
 
     async fn read(&mut self, query: &Query) -> Result<Vec<Record>> {
@@ -51,12 +63,12 @@ impl AuditRows for Tx<'_> {
             "SELECT id, at, event, correlation, actor, account, service, source, outcome, reason FROM audit \
              WHERE id > $1 AND at >= $2 AND ($3 IS NULL OR account = $3 OR actor = $3) ORDER BY id {order} LIMIT $4"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(statement))
+        let rows = sql::query(sqlx::AssertSqlSafe(statement))
             .bind(query.after)
             .bind(query.since)
             .bind(&query.user)
             .bind(query.last.unwrap_or(PAGE).min(PAGE))
-            .fetch_all(&mut **self)
+            .fetch_all(self)
             .await?;
         let mut records = rows.iter().map(record).collect::<Result<Vec<_>>>()?;
         if newest_first {
@@ -67,13 +79,13 @@ impl AuditRows for Tx<'_> {
 
     async fn counts(&mut self, events: &[&str], since: Time) -> Result<Vec<(Time, String, u64)>> {
         let events = serde_json::to_string(events).unwrap_or_default();
-        sqlx::query(
+        sql::query(
             "SELECT at / 900 * 900, event, count(*) FROM audit \
              WHERE at >= $1 AND event IN (SELECT value FROM json_each($2)) GROUP BY 1, 2",
         )
         .bind(since)
         .bind(events)
-        .fetch_all(&mut **self)
+        .fetch_all(self)
         .await?
         .iter()
         .map(|row| {
@@ -85,35 +97,31 @@ impl AuditRows for Tx<'_> {
 
     async fn prune(&mut self, before: Time, now: Time) -> Result<()> {
         let believed = now - BELIEVED_AFTER.min((now - before) / 2);
-        sqlx::query("DELETE FROM audit WHERE at < $1 AND EXISTS (SELECT 1 FROM audit WHERE at BETWEEN $1 AND $2)")
-            .bind(before)
-            .bind(believed)
-            .execute(&mut **self)
-            .await?;
+        // Only the beginning of the chain is deleted, up to the first row that is young enough or not chained yet. Rows
+        // with dates from a clock that was ahead don't hold up the deletion.
+        let first: Option<i64> = sql::query_scalar(
+            "SELECT min(id) FROM audit WHERE (at BETWEEN $1 AND $3 OR chain IS NULL) \
+               AND EXISTS (SELECT 1 FROM audit WHERE at BETWEEN $1 AND $2)",
+        )
+        .bind(before)
+        .bind(believed)
+        .bind(now + AHEAD)
+        .fetch_one(self)
+        .await?;
+        let Some(first) = first else { return Ok(()) };
+        for statement in [
+            "INSERT INTO audit_anchor (one, row, chain) \
+             SELECT 1, id, chain FROM audit WHERE id < $1 ORDER BY id DESC LIMIT 1 \
+             ON CONFLICT (one) DO UPDATE SET row = excluded.row, chain = excluded.chain",
+            "DELETE FROM audit WHERE id < $1",
+        ] {
+            sql::query(statement).bind(first).execute(self).await?;
+        }
         Ok(())
     }
 }
 
-/// Whether `account` has an `event` for this `reason` that is younger than `since`.
-pub async fn has(
-    connection: &mut SqliteConnection,
-    account: &str,
-    event: &str,
-    reason: &str,
-    since: Time,
-) -> Result<bool> {
-    Ok(sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM audit WHERE account = $1 AND at > $2 AND event = $3 AND reason = $4)",
-    )
-    .bind(account)
-    .bind(since)
-    .bind(event)
-    .bind(reason)
-    .fetch_one(connection)
-    .await?)
-}
-
-fn record(row: &SqliteRow) -> Result<Record> {
+pub(super) fn record(row: &Row) -> Result<Record> {
     Ok(Record {
         id: row.try_get(0)?,
         at: row.try_get(1)?,
@@ -128,6 +136,8 @@ fn record(row: &SqliteRow) -> Result<Record> {
     })
 }
 
-/// A row of this age shows that the clock is correct. A week gives an administrator time to see that it is not, before the trail
-/// is gone.
+/// A date further ahead than this many seconds comes from a wrong clock.
+const AHEAD: Time = 86_400;
+/// A row of this age in seconds shows that the clock is correct. A week gives an administrator time to notice a wrong
+/// clock before the trail is deleted.
 const BELIEVED_AFTER: Time = 7 * 86_400;

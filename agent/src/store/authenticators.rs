@@ -1,10 +1,9 @@
-//! Authenticator apps, one for each user. The secret is sealed, bound to the account's name and id, and deleted with the
-//! registration.
+//! Authenticator apps, one for each user. The secret is sealed, and bound to the account's name and id. It is deleted
+//! with the registration.
 
-use sqlx::Row as _;
 use zeroize::Zeroizing;
 
-use super::{Registrations, Tx, id_of};
+use super::{Registrations, Tx, id_of, sql};
 use crate::{
     account::{Id, Name},
     clock::Time,
@@ -17,11 +16,11 @@ use crate::{
 /// An authenticator app.
 #[derive(Debug)]
 pub struct Authenticator {
-    /// Its row. Another app of the same person has another.
+    /// The row of the app. Another app of the same user has another row.
     pub id: i64,
-    /// The secret that it shares with this machine.
+    /// The secret that the app shares with this machine.
     pub secret: Secret,
-    /// The newest time step that was taken.
+    /// The newest time step that was used.
     pub last_step: i64,
 }
 
@@ -31,7 +30,7 @@ fn context(name: Name<'_>, id: Id) -> Vec<u8> {
 
 /// Authenticator apps.
 pub trait Authenticators {
-    /// Registers the app that has `secret` and has just shown the code of `step`; it takes another one's place.
+    /// Registers the app that has `secret` and has just shown the code of `step`. It replaces any other app.
     #[allow(clippy::too_many_arguments)]
     fn put(
         &mut self,
@@ -47,13 +46,13 @@ pub trait Authenticators {
     /// The app of `name`, if there is one.
     fn get(&mut self, keys: &Keys, name: Name<'_>) -> impl Future<Output = Result<Option<Authenticator>>> + Send;
 
-    /// Uses up `step` of the app `id`. `false`: it, or a newer one, was used before.
+    /// Uses up `step` of the app `id`. `false`: this step or a newer one was used before.
     fn take_step(&mut self, id: i64, step: i64) -> impl Future<Output = Result<bool>> + Send;
 
     /// Whether `name` has an app.
     fn exists(&mut self, name: Name<'_>) -> impl Future<Output = Result<bool>> + Send;
 
-    /// Drops the app of `name`. Whether there was one.
+    /// Deletes the app of `name`. Returns whether there was one.
     fn remove(&mut self, name: Name<'_>) -> impl Future<Output = Result<bool>> + Send;
 }
 
@@ -70,25 +69,25 @@ impl Authenticators for Tx<'_> {
     ) -> Result<()> {
         Registrations::ensure(self, name, id, now).await?;
         Authenticators::remove(self, name).await?;
-        sqlx::query("INSERT INTO authenticator (realm, name, sealed, last_step, created) VALUES ($1, $2, $3, $4, $5)")
+        sql::query("INSERT INTO authenticator (realm, name, sealed, last_step, created) VALUES ($1, $2, $3, $4, $5)")
             .bind(name.realm)
             .bind(name.name)
             .bind(keys.seal(random, &context(name, id), secret.as_ref())?)
             .bind(step)
             .bind(now)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
 
     async fn get(&mut self, keys: &Keys, name: Name<'_>) -> Result<Option<Authenticator>> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT authenticator.id, sealed, last_step, registration.id FROM authenticator JOIN registration USING (realm, name) \
              WHERE realm = $1 AND name = $2",
         )
         .bind(name.realm)
             .bind(name.name)
-        .fetch_optional(&mut **self)
+        .fetch_optional(self)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let (sealed, id): (Vec<u8>, Id) = (row.try_get(1)?, id_of(&row, 3)?);
@@ -98,27 +97,27 @@ impl Authenticators for Tx<'_> {
     }
 
     async fn take_step(&mut self, id: i64, step: i64) -> Result<bool> {
-        let done = sqlx::query("UPDATE authenticator SET last_step = $1 WHERE id = $2 AND last_step < $1")
+        let done = sql::query("UPDATE authenticator SET last_step = $1 WHERE id = $2 AND last_step < $1")
             .bind(step)
             .bind(id)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(done.rows_affected() == 1)
     }
 
     async fn exists(&mut self, name: Name<'_>) -> Result<bool> {
-        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM authenticator WHERE realm = $1 AND name = $2)")
+        Ok(sql::query_scalar("SELECT EXISTS (SELECT 1 FROM authenticator WHERE realm = $1 AND name = $2)")
             .bind(name.realm)
             .bind(name.name)
-            .fetch_one(&mut **self)
+            .fetch_one(self)
             .await?)
     }
 
     async fn remove(&mut self, name: Name<'_>) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM authenticator WHERE realm = $1 AND name = $2")
+        let done = sql::query("DELETE FROM authenticator WHERE realm = $1 AND name = $2")
             .bind(name.realm)
             .bind(name.name)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -131,13 +130,13 @@ mod tests {
     use super::*;
     use crate::{
         random::SystemRandom,
-        store::{Store, registrations},
+        store::{LookUps as _, Store},
         totp,
     };
 
     #[tokio::test(flavor = "current_thread")]
     async fn an_app_is_kept_sealed_and_each_step_is_taken_once_and_never_an_older_one() {
-        let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
+        let (store, keys) = (Store::for_tests().await.unwrap(), Keys::from_host_key(&[1; 32]));
         let mut tx = store.begin().await.unwrap();
         let secret = totp::secret(&SystemRandom).unwrap();
         Authenticators::put(&mut tx, &keys, &SystemRandom, Name::local("alice"), Id::from(1001), &secret, 100, 3000)
@@ -152,7 +151,7 @@ mod tests {
         for (step, taken) in [(100, false), (102, true), (102, false), (101, false), (103, true)] {
             assert_eq!(Authenticators::take_step(&mut tx, app.id, step).await.unwrap(), taken, "{step}");
         }
-        let sealed: Vec<u8> = sqlx::query_scalar("SELECT sealed FROM authenticator").fetch_one(&mut *tx).await.unwrap();
+        let sealed: Vec<u8> = sql::query_scalar("SELECT sealed FROM authenticator").fetch_one(&mut tx).await.unwrap();
         assert!(!sealed.windows(4).any(|part| part == &secret[..4]));
 
         Authenticators::put(&mut tx, &keys, &SystemRandom, Name::local("alice"), Id::from(1001), &secret, 200, 6000)
@@ -168,27 +167,15 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn an_app_counts_as_a_method_and_is_not_inherited_with_the_name() {
-        let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
+        let (store, keys) = (Store::for_tests().await.unwrap(), Keys::from_host_key(&[1; 32]));
         let mut tx = store.begin().await.unwrap();
         let secret = totp::secret(&SystemRandom).unwrap();
         Authenticators::put(&mut tx, &keys, &SystemRandom, Name::local("alice"), Id::from(1001), &secret, 100, 3000)
             .await
             .unwrap();
-        assert_eq!(
-            registrations::progress(&mut tx, Name::local("alice"), Id::from(1001), &[Method::App])
-                .await
-                .unwrap()
-                .methods,
-            1
-        );
-        assert_eq!(
-            registrations::progress(&mut tx, Name::local("alice"), Id::from(2001), &[Method::App])
-                .await
-                .unwrap()
-                .methods,
-            0
-        );
-        sqlx::query("UPDATE registration SET id = '2001'").execute(&mut *tx).await.unwrap();
+        assert_eq!(tx.progress(Name::local("alice"), Id::from(1001), &[Method::App]).await.unwrap().methods, 1);
+        assert_eq!(tx.progress(Name::local("alice"), Id::from(2001), &[Method::App]).await.unwrap().methods, 0);
+        sql::query("UPDATE registration SET id = '2001'").execute(&mut tx).await.unwrap();
         assert!(Authenticators::get(&mut tx, &keys, Name::local("alice")).await.is_err(), "sealed for another uid");
         Registrations::ensure(&mut tx, Name::local("alice"), Id::from(3001), 4000).await.unwrap();
         assert!(

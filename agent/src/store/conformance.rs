@@ -1,11 +1,13 @@
-//! What every store has to hold: races, limits and order. An implementation passes it, and nothing above the traits changes.
+//! The guarantees of every store: races, limits and order. If an implementation passes, nothing above the traits has to
+//! change.
 
-/// The tests, for a store that `$open` opens, empty.
+/// The tests for a store that `$open` opens; it must be empty.
 macro_rules! conformance {
     ($open:expr) => {
         use std::sync::Arc;
 
-        use sspr_config::settings::Method;
+        use sspr_config::{language::Language, settings::Method};
+        use tempfile::TempDir;
 
         use crate::{
             account::{Id, Name},
@@ -15,15 +17,19 @@ macro_rules! conformance {
             random::SystemRandom,
             recovery_codes,
             store::{
-                Store,
+                ContactsInBulk, LookUps as _, Pictures, Store, Tallies as _,
                 authenticators::Authenticators,
                 challenges::{Challenges, NewChallenge},
                 events::{AtMost, Events, Kind},
+                first_contacts::{FirstContacts, Waits},
+                hosts::{Host, HostState, Hosts, NewToken},
+                import::{Chunk, NewContact},
                 outbox::Messages,
                 proofs::{Holder, Proofs},
                 recovery_codes::RecoveryCodes,
                 registrations::{self, Registrations},
                 synced::{Saying, Synced},
+                tally::Table,
             },
             totp,
         };
@@ -58,7 +64,7 @@ macro_rules! conformance {
             }
         }
 
-        /// As many at once as there may be: how many `wins`.
+        /// Runs as many calls at once as are possible, and returns how many of them `wins`.
         async fn winners<F>(wins: impl Fn(usize) -> F) -> usize
         where
             F: Future<Output = bool> + Send + 'static,
@@ -72,7 +78,8 @@ macro_rules! conformance {
 
         #[tokio::test]
         async fn of_many_at_once_no_more_are_granted_than_the_limit_says_and_the_others_are_not_counted() {
-            let store: Arc<Store> = Arc::new($open);
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let store = Arc::new(store);
             let granted = winners(|_| {
                 let store = store.clone();
                 async move {
@@ -95,7 +102,7 @@ macro_rules! conformance {
             for kind in [Kind::Start, Kind::StartNearby] {
                 assert_eq!(Events::count(&mut tx, kind, &ACCOUNT, NOW - 1).await.unwrap(), 5);
             }
-            // When the window is over there is room again, and what is only asked is not counted.
+            // After the window there is room again. A look at the limit alone is not counted.
             let limits = [AtMost { kind: Kind::Start, key: &ACCOUNT, window: 60, most: 5 }];
             assert_eq!(Events::count_within_and_add(&mut tx, &limits, &[], NOW + 59).await.unwrap(), Some(1));
             assert_eq!(Events::count_within_and_add(&mut tx, &limits, &[], NOW + 60).await.unwrap(), None);
@@ -103,8 +110,116 @@ macro_rules! conformance {
         }
 
         #[tokio::test]
+        async fn of_many_hosts_that_join_with_a_token_for_three_three_do() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let store = Arc::new(store);
+            let token = NewToken {
+                secret: &[5; 32],
+                uses: 3,
+                pattern: "h*",
+                group: "web",
+                issuer: "carol",
+                created: NOW,
+                expires: NOW + 60,
+            };
+            let mut tx = store.begin().await.unwrap();
+            Hosts::add_token(&mut tx, &token).await.unwrap();
+            assert_eq!(Hosts::take_token(&mut tx, &[5; 32], "x1", NOW).await.unwrap(), None, "the name does not fit");
+            assert_eq!(Hosts::take_token(&mut tx, &[6; 32], "h1", NOW).await.unwrap(), None);
+            assert_eq!(Hosts::take_token(&mut tx, &[5; 32], "h1", NOW + 60).await.unwrap(), None, "it has expired");
+            assert_eq!(
+                Hosts::take_token(&mut tx, &[5; 32], "h1", NOW - 1).await.unwrap(),
+                None,
+                "the clock was set back"
+            );
+            tx.commit().await.unwrap();
+            let joined = winners(|number| {
+                let store = store.clone();
+                async move {
+                    let mut tx = store.begin().await.unwrap();
+                    let taken = Hosts::take_token(&mut tx, &[5; 32], &format!("h{number}"), NOW).await.unwrap();
+                    tx.commit().await.unwrap();
+                    assert!(taken.as_ref().is_none_or(|taken| taken.group == "web" && taken.issuer == "carol"));
+                    taken.is_some()
+                }
+            });
+            assert_eq!(joined.await, 3);
+        }
+
+        #[tokio::test]
+        async fn a_host_that_was_revoked_stays_so_and_no_number_of_its_hellos_comes_twice() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let host = |id: &str, pin: &str| Host {
+                id: id.into(),
+                pin: pin.into(),
+                name: "web1".into(),
+                group: String::new(),
+                state: HostState::Active,
+                joined: NOW,
+                seen: NOW,
+                version: "1".into(),
+                counter: 0,
+            };
+            let mut tx = store.begin().await.unwrap();
+            for (id, pin) in [("h1", "p1"), ("h2", "p2")] {
+                Hosts::add(&mut tx, &host(id, pin)).await.unwrap();
+            }
+            assert!(Hosts::hello(&mut tx, "h1", "2", 1, NOW + 9).await.unwrap());
+            assert!(!Hosts::hello(&mut tx, "h1", "2", 1, NOW + 10).await.unwrap());
+            assert!(Hosts::hello(&mut tx, "h1", "2", 7, NOW + 11).await.unwrap());
+            Hosts::forget_counter(&mut tx, "h1").await.unwrap();
+            assert!(Hosts::hello(&mut tx, "h1", "2", 2, NOW + 12).await.unwrap());
+            let known = Hosts::by_pin(&mut tx, "p1").await.unwrap().unwrap();
+            assert_eq!((known.seen, known.version.as_str(), known.counter), (NOW + 12, "2", 2));
+            assert_eq!(Hosts::by_pin(&mut tx, "p3").await.unwrap(), None);
+            for (state, done) in [
+                (HostState::Paused, true),
+                (HostState::Active, true),
+                (HostState::Revoked, true),
+                (HostState::Active, false),
+                (HostState::Paused, false),
+            ] {
+                assert_eq!(Hosts::set_state(&mut tx, "h1", state).await.unwrap(), done, "{state:?}");
+            }
+            assert_eq!(Hosts::by_id(&mut tx, "h1").await.unwrap().unwrap().state, HostState::Revoked);
+            assert!(
+                Hosts::rename(&mut tx, "h2", "db1").await.unwrap() && !Hosts::rename(&mut tx, "h3", "x").await.unwrap()
+            );
+            let names: Vec<_> = Hosts::all(&mut tx).await.unwrap().into_iter().map(|host| host.name).collect();
+            assert_eq!(names, ["web1", "db1"]);
+        }
+
+        #[tokio::test]
+        async fn a_first_registration_waits_and_what_somebody_vouched_for_is_found_beside_it() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let (keys, id) = (keys(), uid(1001));
+            let email = |text| Contact::Email(EmailAddress::parse(text).unwrap());
+            let mut tx = store.begin().await.unwrap();
+            let own = email("own@example.org");
+            Registrations::add_contact(&mut tx, &keys, &SystemRandom, ALICE, id, &own, NOW).await.unwrap();
+            assert_eq!(FirstContacts::waits(&mut tx, ALICE).await.unwrap(), None);
+            FirstContacts::wait(&mut tx, ALICE, NOW + 60, "h1").await.unwrap();
+            assert_eq!(
+                FirstContacts::waits(&mut tx, ALICE).await.unwrap(),
+                Some(Waits { until: NOW + 60, via: "h1".into() })
+            );
+            assert_eq!(FirstContacts::vouched_contact(&mut tx, ALICE, Method::Email, None).await.unwrap(), None);
+            let theirs = email("theirs@example.org");
+            Registrations::import_contact(&mut tx, &keys, &SystemRandom, ALICE, id, &theirs, true, NOW).await.unwrap();
+            Synced::vouch(&mut tx, ALICE, &registrations::lookup(&keys, &theirs), "import").await.unwrap();
+            let found = FirstContacts::vouched_contact(&mut tx, ALICE, Method::Email, None).await.unwrap();
+            assert!(found.is_some());
+            for (contact, expected) in [(&own, None), (&theirs, found)] {
+                let lookup = registrations::lookup(&keys, contact);
+                let by = FirstContacts::vouched_contact(&mut tx, ALICE, Method::Email, Some(&lookup)).await.unwrap();
+                assert_eq!(by, expected);
+            }
+        }
+
+        #[tokio::test]
         async fn of_many_who_spend_one_proof_one_does() {
-            let store: Arc<Store> = Arc::new($open);
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let store = Arc::new(store);
             let mut tx = store.begin().await.unwrap();
             Challenges::add(&mut tx, &challenge("one", &[2; 32], NOW)).await.unwrap();
             assert!(Challenges::prove(&mut tx, "one", "d", NOW).await.unwrap());
@@ -129,7 +244,7 @@ macro_rules! conformance {
                 }
             };
             assert_eq!(winners(spends).await, 1);
-            // Given back, it is there once again.
+            // After it is given back, it can be used once more.
             let mut tx = store.begin().await.unwrap();
             assert_eq!(Proofs::unspend(&mut tx, &ACCOUNT, "recover", "d").await.unwrap().len(), 1);
             tx.commit().await.unwrap();
@@ -138,7 +253,8 @@ macro_rules! conformance {
 
         #[tokio::test]
         async fn of_many_senders_one_gets_each_message_until_its_lease_ends() {
-            let store: Arc<Store> = Arc::new($open);
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let store = Arc::new(store);
             let mut tx = store.begin().await.unwrap();
             for number in 0..5 {
                 Messages::put(&mut tx, Method::Email, None, b"sealed", NOW + number, NOW + 600).await.unwrap();
@@ -165,7 +281,8 @@ macro_rules! conformance {
 
         #[tokio::test]
         async fn of_many_with_the_same_code_or_the_same_step_of_an_app_one_uses_it_up() {
-            let store: Arc<Store> = Arc::new($open);
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let store = Arc::new(store);
             let mut tx = store.begin().await.unwrap();
             let secret = totp::secret(&SystemRandom).unwrap();
             Authenticators::put(&mut tx, &keys(), &SystemRandom, ALICE, uid(1001), &secret, 1, NOW).await.unwrap();
@@ -198,7 +315,7 @@ macro_rules! conformance {
 
         #[tokio::test]
         async fn the_newest_code_is_the_one_that_was_made_last_whatever_the_clock_said() {
-            let store: Store = $open;
+            let (_kept, store): (Option<TempDir>, Store) = $open;
             let mut tx = store.begin().await.unwrap();
             Challenges::add(&mut tx, &challenge("before", &[2; 32], NOW)).await.unwrap();
             Challenges::add(&mut tx, &challenge("after", &[3; 32], NOW - 50)).await.unwrap();
@@ -208,7 +325,7 @@ macro_rules! conformance {
 
         #[tokio::test]
         async fn what_is_not_committed_is_undone_and_a_number_never_comes_twice() {
-            let store: Store = $open;
+            let (_kept, store): (Option<TempDir>, Store) = $open;
             let contact = |text: &str| Contact::Email(EmailAddress::parse(text).unwrap());
             let mut tx = store.begin().await.unwrap();
             let first = contact("one@example.org");
@@ -230,7 +347,7 @@ macro_rules! conformance {
 
         #[tokio::test]
         async fn an_account_is_its_realm_name_and_id_and_inherits_nothing_of_another() {
-            let store: Store = $open;
+            let (_kept, store): (Option<TempDir>, Store) = $open;
             let contact = Contact::Email(EmailAddress::parse("one@example.org").unwrap());
             let elsewhere = Name { realm: "elsewhere", ..ALICE };
             let entry = Id::parse("5f3c1f0e-1b0a-103f-8c55-3d1c4c2f7a11").unwrap();
@@ -249,7 +366,7 @@ macro_rules! conformance {
 
         #[tokio::test]
         async fn of_what_a_directory_says_only_its_own_contacts_are_gone_and_only_once_nothing_is_said_of_them() {
-            let store: Store = $open;
+            let (_kept, store): (Option<TempDir>, Store) = $open;
             let address = |address: &str| Contact::Email(EmailAddress::parse(address).unwrap());
             let (theirs, own) = (address("theirs@example.org"), address("own@example.org"));
             let who = Name { realm: "directory", name: "alice" };
@@ -271,7 +388,7 @@ macro_rules! conformance {
             assert_eq!(Synced::count(&mut tx, "directory", Method::Email).await.unwrap(), (1, 1));
             Synced::entered(&mut tx, &[said.number]).await.unwrap();
             assert_eq!(Synced::count(&mut tx, "directory", Method::Email).await.unwrap(), (1, 0));
-            // Found again, it stays; what another sync did not find goes.
+            // A contact that is found again stays; a contact that another sync did not find is removed.
             let second = Synced::begin(&mut tx, "directory", NOW + 1).await.unwrap();
             assert_eq!(second, first + 1);
             Synced::again(&mut tx, &[said.number], second).await.unwrap();
@@ -281,29 +398,105 @@ macro_rules! conformance {
             let (gone, last) = Synced::gone(&mut tx, "directory", 0).await.unwrap();
             assert_eq!(gone.iter().map(|gone| gone.lookup.as_slice()).collect::<Vec<_>>(), [lookup.as_slice()]);
             assert_eq!(Synced::gone(&mut tx, "directory", last.unwrap()).await.unwrap(), (vec![], None));
-            // No other row is erased, and the registration goes with its last contact alone.
+            // No other row is erased, and the registration is deleted only with its last contact.
             let all: Vec<i64> =
                 Registrations::get(&mut tx, &keys, who).await.unwrap().unwrap().contacts.iter().map(|c| c.id).collect();
             Synced::erase(&mut tx, who, &all).await.unwrap();
             let left = Registrations::get(&mut tx, &keys, who).await.unwrap().unwrap();
             assert_eq!(left.contacts.iter().map(|c| &c.contact).collect::<Vec<_>>(), [&own]);
-            // Who proves a contact owns it.
+            // A user who proves a contact owns it.
             Registrations::import_contact(&mut tx, &keys, &SystemRandom, who, id, &theirs, true, NOW).await.unwrap();
             Synced::vouch(&mut tx, who, &lookup, "directory").await.unwrap();
             Registrations::add_contact(&mut tx, &keys, &SystemRandom, who, id, &theirs, NOW).await.unwrap();
             assert_eq!(Synced::gone(&mut tx, "directory", 0).await.unwrap(), (vec![], None));
         }
+
+        #[tokio::test]
+        async fn what_a_sign_in_asks_is_answered_for_the_account_of_that_realm_name_and_id_alone() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let contact = Contact::Email(EmailAddress::parse("one@example.org").unwrap());
+            let (id, elsewhere) = (uid(1001), Name { realm: "elsewhere", ..ALICE });
+            let mut tx = store.begin().await.unwrap();
+            Registrations::add_contact(&mut tx, &keys(), &SystemRandom, ALICE, id, &contact, NOW).await.unwrap();
+            Registrations::set_language(&mut tx, ALICE, Language::Japanese).await.unwrap();
+            Pictures::cut_off(&mut tx, ALICE, id).await.unwrap();
+            tx.commit().await.unwrap();
+            let mut look = store.look().await.unwrap();
+            for (name, id, is_hers) in [(ALICE, id, true), (ALICE, uid(2001), false), (elsewhere, id, false)] {
+                let progress = look.progress(name, id, &[Method::Email]).await.unwrap();
+                assert_eq!((progress.methods, progress.confirmed), (i64::from(is_hers), is_hers.then_some(NOW)));
+                assert_eq!(look.was_cut_off(name, id).await.unwrap(), is_hers, "{name:?} {id:?}");
+            }
+            let others = look.progress(ALICE, id, &[Method::Phone]).await.unwrap();
+            assert_eq!(others.methods, 0, "its method is not switched on");
+            assert_eq!(look.id_at_registration(ALICE).await.unwrap(), Some(id));
+            assert_eq!(look.id_at_registration(elsewhere).await.unwrap(), None);
+            assert_eq!(look.language(ALICE).await.unwrap().as_deref(), Some(Language::Japanese.tag()));
+            assert_eq!(look.language(elsewhere).await.unwrap(), None);
+        }
+
+        #[tokio::test]
+        async fn contacts_in_bulk_take_the_place_of_others_of_their_method_and_each_row_is_tallied_once() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let address = |address: &str| Contact::Email(EmailAddress::parse(address).unwrap());
+            let (old, new, keys) = (address("old@example.org"), address("new@example.org"), keys());
+            let (bob, of_bob) = (Name::local("bob"), uid(1002));
+            let row = |name: Name<'_>, id: Id| NewContact {
+                name: name.name.to_owned(),
+                id,
+                method: Method::Email,
+                sealed: registrations::seal(&keys, &SystemRandom, name, id, &new).unwrap(),
+                lookup: registrations::lookup(&keys, &new),
+            };
+            let mut tx = store.begin().await.unwrap();
+            Registrations::add_contact(&mut tx, &keys, &SystemRandom, ALICE, uid(1001), &old, NOW).await.unwrap();
+            let there = ContactsInBulk::existing(&mut tx, &["alice", "bob"]).await.unwrap();
+            assert_eq!(there.iter().map(|e| (e.name.as_str(), e.id)).collect::<Vec<_>>(), [("alice", uid(1001))]);
+            let chunk = Chunk::new(&[row(ALICE, uid(1001)), row(bob, of_bob)]);
+            ContactsInBulk::lay_out(&mut tx, &chunk).await.unwrap();
+            let others = [("alice".to_owned(), vec![registrations::lookup(&keys, &old).to_vec()])];
+            assert_eq!(ContactsInBulk::others(&mut tx).await.unwrap(), others);
+            ContactsInBulk::write(&mut tx, true, NOW).await.unwrap();
+            assert!(ContactsInBulk::record(&mut tx, "root", "one", NOW).await.unwrap() > 0);
+            ContactsInBulk::clear_away(&mut tx).await.unwrap();
+            for name in [ALICE, bob] {
+                let registration = Registrations::get(&mut tx, &keys, name).await.unwrap().unwrap();
+                assert_eq!(registration.usable(), std::slice::from_ref(&new));
+            }
+            tx.commit().await.unwrap();
+            for (since, recorded) in [(NOW - 1, true), (NOW, false)] {
+                let event = "Security info imported (admin)";
+                let found = store.look().await.unwrap().is_recorded("bob", event, "email", since).await.unwrap();
+                assert_eq!(found, recorded);
+            }
+            for (table, rows) in
+                [(Table::Registrations, ["1001:alice", "1002:bob"]), (Table::Contacts, ["email:alice", "email:bob"])]
+            {
+                let mut tallied = Vec::new();
+                store.each("local", table, |word, name| tallied.push(format!("{word}:{name}"))).await.unwrap();
+                tallied.sort();
+                assert_eq!(tallied, rows, "{table:?}");
+            }
+        }
     };
 }
 
 mod sqlite_in_memory {
-    conformance!(Store::in_memory().await.unwrap());
+    conformance!((None, Store::in_memory().await.unwrap()));
 }
 
 mod sqlite_in_a_file {
     conformance!({
         let directory = tempfile::tempdir().unwrap();
-        // The file goes with its directory, and stays open.
-        Store::open(&directory.path().join("sspr.db")).await.unwrap()
+        let store = Store::open(&directory.path().join("sspr.db")).await.unwrap();
+        (Some(directory), store)
     });
+}
+
+mod postgres {
+    conformance!((None, Store::shared(crate::store::postgres::tests::database().await)));
+}
+
+mod postgres_through_a_pooler {
+    conformance!((None, Store::shared(crate::store::postgres::tests::pooled().await)));
 }

@@ -1,20 +1,20 @@
-//! Counted events. A kind and a key (a keyed MAC of an account, a destination or a source) have a time each.
+//! Counted events. Each has a kind, a key (a keyed MAC of an account, a destination or a source) and a time.
 
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::AssertSqlSafe;
 
-use super::Tx;
+use super::{Tx, sql};
 use crate::{clock::Time, error::Result, keys::Tag};
 
 /// The kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A dialogue was begun, by source.
+    /// A dialogue began, by source.
     Start,
     /// The same by the larger network around the source.
     StartNearby,
-    /// Somebody looked at what is registered, by source.
+    /// A registration was viewed, by source.
     Look,
-    /// A record was written that a source had begun too many, by source.
+    /// A record was written that too many dialogues began, by source.
     StartNote,
     /// A code was sent, by account.
     SendToAccount,
@@ -32,16 +32,28 @@ pub enum Kind {
     SourceFailure,
     /// The same by the larger network around the source.
     SourceFailureNearby,
-    /// A record was written that too many were wrong, by source.
+    /// A record was written that too many codes were wrong, by source.
     SourceFailureNote,
     /// A message left this host.
     Message,
-    /// A current password was asked for, by account.
+    /// A current password was requested, by account.
     PasswordCheck,
-    /// A notification went out that self-service of an account is suspended.
+    /// A notification was sent that self-service of an account is suspended.
     BlockedNote,
-    /// An account was let in without the registration that is required.
+    /// An account was let in without the required registration.
     LetIn,
+    /// A member of the help desk did something, by member.
+    Desk,
+    /// A record was written that a member did too much, by member.
+    DeskNote,
+    /// A dialogue began through a host of the fleet, by host.
+    HostStart,
+    /// A code or a password was wrong through a host, by host.
+    HostFailure,
+    /// A code was sent for a host, by host.
+    HostCode,
+    /// A record was written that a host did too much, by host.
+    HostNote,
 }
 
 impl Kind {
@@ -64,11 +76,17 @@ impl Kind {
             Self::PasswordCheck => "password",
             Self::BlockedNote => "blocked-note",
             Self::LetIn => "let-in",
+            Self::Desk => "desk",
+            Self::DeskNote => "desk-note",
+            Self::HostStart => "host-start",
+            Self::HostFailure => "host-failure",
+            Self::HostCode => "host-code",
+            Self::HostNote => "host-note",
         }
     }
 }
 
-/// At most so many events of a kind and key in a window of so many seconds.
+/// A limit: at most this many events of a kind and key in a window of this many seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct AtMost<'a> {
     /// The kind.
@@ -81,10 +99,11 @@ pub struct AtMost<'a> {
     pub most: u32,
 }
 
-/// What limits count.
+/// The counts that limits use.
 pub trait Events {
-    /// Counts an event of each kind and key in `counted`, unless one of `limits` is reached: then none is counted, and after so many
-    /// seconds there is room. One method, so that of many who ask at once no more are granted than may be.
+    /// Counts an event of each kind and key in `counted` and returns `None`. If one of `limits` is reached, counts no
+    /// event and returns after how many seconds there is room. This is one method, so that concurrent callers together
+    /// never get more than the limit.
     fn count_within_and_add(
         &mut self,
         limits: &[AtMost<'_>],
@@ -92,10 +111,11 @@ pub trait Events {
         now: Time,
     ) -> impl Future<Output = Result<Option<Time>>> + Send;
 
-    /// The number of events since `since`. Events from the future (the clock was set back) count as well: in doubt, the limit holds.
+    /// The number of events after `since`. Events from the future (the clock was set back) count as well: if in doubt,
+    /// the limit applies.
     fn count(&mut self, kind: Kind, key: &Tag, since: Time) -> impl Future<Output = Result<i64>> + Send;
 
-    /// The number of failures as `source` sees them: without those that a success from there cleared.
+    /// The number of failures after `since` as `source` sees them: without those that a success from there cleared.
     fn count_as_seen(
         &mut self,
         kind: Kind,
@@ -107,15 +127,16 @@ pub trait Events {
     /// Clears the failures that came from `source` so far, as seen from there.
     fn forgive(&mut self, kind: Kind, key: &Tag, source: &Tag) -> impl Future<Output = Result<()>> + Send;
 
-    /// The times of all events of a kind and key since `since`, the newest first.
+    /// The times of all events of a kind and key after `since`, newest first.
     fn times(&mut self, kind: Kind, key: &Tag, since: Time) -> impl Future<Output = Result<Vec<Time>>> + Send;
 
-    /// The times of these events, in their order; `None` where there are fewer than `n`. Where there are fewer than `n` rows in all, none
-    /// is counted: a limit that is far away costs nothing, however much it counts. All are asked for in one statement: each takes a
-    /// change of threads and back, which costs more than the look itself.
+    /// The times of the requested events, in their order; `None` if there are fewer than `n`. If the store has fewer
+    /// than `n` events in all, none is counted: a distant limit costs nothing, however many events it allows. One
+    /// statement reads all times, because each statement costs a switch to another thread and back, which takes longer
+    /// than the query itself.
     fn nth_newest_of(&mut self, asked: &[Nth<'_>]) -> impl Future<Output = Result<Vec<Option<Time>>>> + Send;
 
-    /// The time of the `n`th newest event since `since`, see [`Self::nth_newest_of`].
+    /// The time of the `n`th newest event after `since`, see [`Self::nth_newest_of`].
     fn nth_newest(
         &mut self,
         kind: Kind,
@@ -124,25 +145,25 @@ pub trait Events {
         n: u32,
     ) -> impl Future<Output = Result<Option<Time>>> + Send;
 
-    /// Every event of a kind since `since`, by its key; the newest first.
+    /// Every event of a kind after `since`, as its key and time, newest first.
     fn all_since(&mut self, kind: Kind, since: Time) -> impl Future<Output = Result<Vec<(Vec<u8>, Time)>>> + Send;
 
-    /// Notes an event.
+    /// Adds an event.
     fn add(&mut self, kind: Kind, key: &Tag, at: Time) -> impl Future<Output = Result<()>> + Send;
 
-    /// Notes these events, in one statement.
+    /// Adds these events, in one statement.
     fn add_all(&mut self, events: &[(Kind, &Tag)], at: Time) -> impl Future<Output = Result<()>> + Send;
 
-    /// Notes an event with where it came from.
+    /// Adds an event with its source.
     fn add_from(&mut self, kind: Kind, key: &Tag, source: &Tag, at: Time) -> impl Future<Output = Result<()>> + Send;
 
-    /// Forgets all events of a kind and key.
+    /// Deletes all events of a kind and key.
     fn clear(&mut self, kind: Kind, key: &Tag) -> impl Future<Output = Result<()>> + Send;
 
-    /// Forgets what happened before `before`.
+    /// Deletes events from before `before`. Kinds that count for 30 days are kept 37 days longer.
     fn prune(&mut self, before: Time) -> impl Future<Output = Result<()>> + Send;
 
-    /// Takes the newest event of a kind and key back.
+    /// Removes the newest event of a kind and key at the time `at`.
     fn undo(&mut self, kind: Kind, key: &Tag, at: Time) -> impl Future<Output = Result<()>> + Send;
 }
 
@@ -153,7 +174,7 @@ impl Events for Tx<'_> {
         counted: &[(Kind, &Tag)],
         now: Time,
     ) -> Result<Option<Time>> {
-        // The transaction has the store to itself.
+        // The transaction has exclusive use of the store.
         let asked: Vec<Nth<'_>> = limits
             .iter()
             .map(|AtMost { kind, key, window, most }| Nth { kind: *kind, key, since: now - window, n: *most })
@@ -169,61 +190,61 @@ impl Events for Tx<'_> {
     }
 
     async fn count(&mut self, kind: Kind, key: &Tag, since: Time) -> Result<i64> {
-        Ok(sqlx::query_scalar("SELECT count(*) FROM event WHERE kind = $1 AND key = $2 AND at > $3")
+        Ok(sql::query_scalar("SELECT count(*) FROM event WHERE kind = $1 AND key = $2 AND at > $3")
             .bind(kind.as_str())
             .bind(key.as_slice())
             .bind(since)
-            .fetch_one(&mut **self)
+            .fetch_one(self)
             .await?)
     }
 
     async fn count_as_seen(&mut self, kind: Kind, key: &Tag, source: &Tag, since: Time) -> Result<i64> {
-        Ok(sqlx::query_scalar(
+        Ok(sql::query_scalar(
             "SELECT count(*) FROM event WHERE kind = $1 AND key = $2 AND at > $3 AND NOT (forgiven = 1 AND source = $4)",
         )
         .bind(kind.as_str())
         .bind(key.as_slice())
         .bind(since)
         .bind(source.as_slice())
-        .fetch_one(&mut **self)
+        .fetch_one(self)
         .await?)
     }
 
     async fn forgive(&mut self, kind: Kind, key: &Tag, source: &Tag) -> Result<()> {
-        sqlx::query("UPDATE event SET forgiven = 1 WHERE kind = $1 AND key = $2 AND source = $3")
+        sql::query("UPDATE event SET forgiven = 1 WHERE kind = $1 AND key = $2 AND source = $3")
             .bind(kind.as_str())
             .bind(key.as_slice())
             .bind(source.as_slice())
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
 
     async fn times(&mut self, kind: Kind, key: &Tag, since: Time) -> Result<Vec<Time>> {
-        Ok(sqlx::query_scalar("SELECT at FROM event WHERE kind = $1 AND key = $2 AND at > $3 ORDER BY at DESC")
+        Ok(sql::query_scalar("SELECT at FROM event WHERE kind = $1 AND key = $2 AND at > $3 ORDER BY at DESC")
             .bind(kind.as_str())
             .bind(key.as_slice())
             .bind(since)
-            .fetch_all(&mut **self)
+            .fetch_all(self)
             .await?)
     }
 
     async fn nth_newest_of(&mut self, asked: &[Nth<'_>]) -> Result<Vec<Option<Time>>> {
-        // No row is numbered twice.
+        // Each parameter has its own number.
         let one = |first: usize| {
             let [kind, key, since, n] = [first, first + 1, first + 2, first + 3];
             format!(
                 "(SELECT at FROM event WHERE kind = ${kind} AND key = ${key} AND at > ${since} ORDER BY at DESC \
-                 LIMIT coalesce((SELECT max(id) FROM event) - (SELECT min(id) FROM event) >= ${n}, 0) OFFSET ${n})"
+                 LIMIT CASE WHEN (SELECT max(id) FROM event) - (SELECT min(id) FROM event) >= ${n} THEN 1 ELSE 0 END OFFSET ${n})"
             )
         };
         let columns: Vec<String> = (0..asked.len()).map(|at| one(4 * at + 1)).collect();
-        // Of numbers of ours alone.
-        let mut query = sqlx::query(AssertSqlSafe(format!("SELECT {}", columns.join(", "))));
+        // Built only from our own numbers.
+        let mut query = sql::query(AssertSqlSafe(format!("SELECT {}", columns.join(", "))));
         for Nth { kind, key, since, n } in asked {
             query = query.bind(kind.as_str()).bind(key.to_vec()).bind(*since).bind(i64::from(n.saturating_sub(1)));
         }
-        let row = query.fetch_one(&mut **self).await?;
+        let row = query.fetch_one(self).await?;
         (0..asked.len()).map(|at| Ok(row.try_get(at)?)).collect()
     }
 
@@ -232,10 +253,10 @@ impl Events for Tx<'_> {
     }
 
     async fn all_since(&mut self, kind: Kind, since: Time) -> Result<Vec<(Vec<u8>, Time)>> {
-        sqlx::query("SELECT key, at FROM event WHERE kind = $1 AND at > $2 ORDER BY at DESC")
+        sql::query("SELECT key, at FROM event WHERE kind = $1 AND at > $2 ORDER BY at DESC")
             .bind(kind.as_str())
             .bind(since)
-            .fetch_all(&mut **self)
+            .fetch_all(self)
             .await?
             .iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -247,63 +268,60 @@ impl Events for Tx<'_> {
     }
 
     async fn add_all(&mut self, events: &[(Kind, &Tag)], at: Time) -> Result<()> {
-        // Of numbers of ours alone.
+        // Built only from our own numbers.
         let rows: Vec<String> = (0..events.len()).map(|n| format!("(${}, ${}, $1)", 2 * n + 2, 2 * n + 3)).collect();
         let mut query =
-            sqlx::query(AssertSqlSafe(format!("INSERT INTO event (kind, key, at) VALUES {}", rows.join(", "))))
-                .bind(at);
+            sql::query(AssertSqlSafe(format!("INSERT INTO event (kind, key, at) VALUES {}", rows.join(", ")))).bind(at);
         for (kind, key) in events {
             query = query.bind(kind.as_str()).bind(key.to_vec());
         }
-        query.execute(&mut **self).await?;
+        query.execute(self).await?;
         Ok(())
     }
 
     async fn add_from(&mut self, kind: Kind, key: &Tag, source: &Tag, at: Time) -> Result<()> {
-        sqlx::query("INSERT INTO event (kind, key, source, at) VALUES ($1, $2, $3, $4)")
+        sql::query("INSERT INTO event (kind, key, source, at) VALUES ($1, $2, $3, $4)")
             .bind(kind.as_str())
             .bind(key.as_slice())
             .bind(source.as_slice())
             .bind(at)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
 
     async fn clear(&mut self, kind: Kind, key: &Tag) -> Result<()> {
-        sqlx::query("DELETE FROM event WHERE kind = $1 AND key = $2")
+        sql::query("DELETE FROM event WHERE kind = $1 AND key = $2")
             .bind(kind.as_str())
             .bind(key.as_slice())
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
 
     async fn prune(&mut self, before: Time) -> Result<()> {
-        sqlx::query("DELETE FROM event WHERE at < $1 AND (kind NOT IN ($2, $3) OR at < $4)")
+        sql::query("DELETE FROM event WHERE at < $1 AND (kind NOT IN ($2, $3) OR at < $4)")
             .bind(before)
             .bind(Kind::LetIn.as_str())
             .bind(Kind::Rest.as_str())
             .bind(before - KEPT_LONGER)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
 
     async fn undo(&mut self, kind: Kind, key: &Tag, at: Time) -> Result<()> {
-        sqlx::query(
-            "DELETE FROM event WHERE id = (SELECT max(id) FROM event WHERE kind = $1 AND key = $2 AND at = $3)",
-        )
-        .bind(kind.as_str())
-        .bind(key.as_slice())
-        .bind(at)
-        .execute(&mut **self)
-        .await?;
+        sql::query("DELETE FROM event WHERE id = (SELECT max(id) FROM event WHERE kind = $1 AND key = $2 AND at = $3)")
+            .bind(kind.as_str())
+            .bind(key.as_slice())
+            .bind(at)
+            .execute(self)
+            .await?;
         Ok(())
     }
 }
 
-/// What a limit asks: the time of the `n`th newest event of a kind and key since `since`, counted from 1.
+/// The query of a limit: the time of the `n`th newest event of a kind and key after `since`, counted from 1.
 #[derive(Clone, Copy, Debug)]
 pub struct Nth<'a> {
     /// The kind.
@@ -312,12 +330,12 @@ pub struct Nth<'a> {
     pub key: &'a Tag,
     /// Events up to this time are not counted.
     pub since: Time,
-    /// Which of them.
+    /// Which of the events.
     pub n: u32,
 }
 
-/// How much longer than others [`Kind::LetIn`] and [`Kind::Rest`] are kept: 30 days count, and the newest suspension may have
-/// begun a week ago.
+/// How many seconds longer than others [`Kind::LetIn`] and [`Kind::Rest`] are kept: 30 days count, and the newest
+/// suspension may have begun a week ago.
 const KEPT_LONGER: Time = 37 * 86_400;
 
 #[cfg(test)]
@@ -327,7 +345,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_nth_newest_is_found_whatever_else_is_counted_and_where_there_are_fewer_there_is_none() {
-        let store = Store::in_memory().await.unwrap();
+        let store = Store::for_tests().await.unwrap();
         let mut tx = store.begin().await.unwrap();
         let (mine, others) = ([1; 32], [2; 32]);
         assert_eq!(Events::nth_newest(&mut tx, Kind::Start, &mine, 0, 1).await.unwrap(), None);
@@ -342,7 +360,7 @@ mod tests {
                 );
             }
         }
-        // What is gone leaves numbers that are not used again, and others' rows stand between.
+        // The numbers of deleted rows are not used again, and other rows are in between.
         Events::prune(&mut tx, 11).await.unwrap();
         for at in 21..40 {
             Events::add(&mut tx, Kind::Start, &others, at).await.unwrap();

@@ -1,9 +1,11 @@
 //! Exemptions from required registration. An exemption is bound to the account's name and id, and never inherited.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Tx, id_of};
+use super::{
+    Tx, id_of,
+    sql::{self, Row},
+};
 use crate::{
     account::{Id, Name},
     clock::Time,
@@ -15,15 +17,15 @@ use crate::{
 pub struct Exemption {
     /// The account's id.
     pub id: Id,
-    /// The administrator who gave it.
+    /// The administrator who granted it.
     pub issuer: String,
-    /// Why; may be empty.
+    /// The reason; may be empty.
     pub reason: String,
-    /// Since when.
+    /// When it was granted.
     pub created: Time,
 }
 
-fn read(row: &SqliteRow) -> Result<Exemption> {
+fn read(row: &Row) -> Result<Exemption> {
     Ok(Exemption {
         id: id_of(row, 0)?,
         issuer: row.try_get("issuer")?,
@@ -32,39 +34,28 @@ fn read(row: &SqliteRow) -> Result<Exemption> {
     })
 }
 
-/// Whether `name` with `id` is exempt. One statement, as a sign-in waits for it.
-pub async fn holds(connection: &mut SqliteConnection, name: Name<'_>, id: Id) -> Result<bool> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM exemption WHERE realm = $1 AND name = $2 AND id = $3")
-        .bind(name.realm)
-        .bind(name.name)
-        .bind(id.as_str())
-        .fetch_optional(connection)
-        .await?;
-    Ok(found.is_some())
-}
-
-/// Who need not register.
+/// The accounts that need not register.
 pub trait Exemptions {
     /// The exemption of `name` with `id`.
     fn get(&mut self, name: Name<'_>, id: Id) -> impl Future<Output = Result<Option<Exemption>>> + Send;
 
-    /// Names and ids of all in `realm` that are exempt.
+    /// Names and ids of all accounts in `realm` that are exempt.
     fn all(&mut self, realm: &str) -> impl Future<Output = Result<Vec<(String, Id)>>> + Send;
 
-    /// Gives an exemption, in place of an existing one.
+    /// Grants an exemption, and replaces an existing one.
     fn give(&mut self, name: Name<'_>, exemption: &Exemption) -> impl Future<Output = Result<()>> + Send;
 
-    /// Ends the exemption of `name`. `false`: there was none.
+    /// Ends the exemption of `name`. `false` if there was none.
     fn end(&mut self, name: Name<'_>) -> impl Future<Output = Result<bool>> + Send;
 }
 
 impl Exemptions for Tx<'_> {
     async fn get(&mut self, name: Name<'_>, id: Id) -> Result<Option<Exemption>> {
-        sqlx::query("SELECT id, issuer, reason, created FROM exemption WHERE realm = $1 AND name = $2 AND id = $3")
+        sql::query("SELECT id, issuer, reason, created FROM exemption WHERE realm = $1 AND name = $2 AND id = $3")
             .bind(name.realm)
             .bind(name.name)
             .bind(id.as_str())
-            .fetch_optional(&mut **self)
+            .fetch_optional(self)
             .await?
             .as_ref()
             .map(read)
@@ -72,9 +63,9 @@ impl Exemptions for Tx<'_> {
     }
 
     async fn all(&mut self, realm: &str) -> Result<Vec<(String, Id)>> {
-        sqlx::query("SELECT name, id FROM exemption WHERE realm = $1")
+        sql::query("SELECT name, id FROM exemption WHERE realm = $1")
             .bind(realm)
-            .fetch_all(&mut **self)
+            .fetch_all(self)
             .await?
             .iter()
             .map(|row| Ok((row.try_get(0)?, id_of(row, 1)?)))
@@ -82,7 +73,7 @@ impl Exemptions for Tx<'_> {
     }
 
     async fn give(&mut self, name: Name<'_>, exemption: &Exemption) -> Result<()> {
-        sqlx::query(
+        sql::query(
             "INSERT INTO exemption (realm, name, id, issuer, reason, created) VALUES ($1, $2, $3, $4, $5, $6) \
              ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id, issuer = excluded.issuer, reason = excluded.reason, \
                  created = excluded.created",
@@ -93,16 +84,16 @@ impl Exemptions for Tx<'_> {
         .bind(&exemption.issuer)
         .bind(&exemption.reason)
         .bind(exemption.created)
-        .execute(&mut **self)
+        .execute(self)
         .await?;
         Ok(())
     }
 
     async fn end(&mut self, name: Name<'_>) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM exemption WHERE realm = $1 AND name = $2")
+        let done = sql::query("DELETE FROM exemption WHERE realm = $1 AND name = $2")
             .bind(name.realm)
             .bind(name.name)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(done.rows_affected() > 0)
     }
@@ -111,11 +102,11 @@ impl Exemptions for Tx<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Store;
+    use crate::store::{LookUps as _, Store};
 
     #[tokio::test(flavor = "current_thread")]
     async fn an_exemption_holds_for_one_name_and_uid_until_it_is_ended() {
-        let store = Store::in_memory().await.unwrap();
+        let store = Store::for_tests().await.unwrap();
         let exemption = Exemption { id: Id::from(1001), issuer: "root".into(), reason: "robot".into(), created: 7 };
         let mut tx = store.begin().await.unwrap();
         Exemptions::give(&mut tx, Name::local("alice"), &exemption).await.unwrap();
@@ -126,11 +117,10 @@ mod tests {
             "another uid inherits nothing"
         );
         tx.commit().await.unwrap();
-        let mut session = store.session().await;
-        assert!(holds(session.connection(), Name::local("alice"), Id::from(1001)).await.unwrap());
-        assert!(!holds(session.connection(), Name::local("alice"), Id::from(1002)).await.unwrap());
-        assert!(!holds(session.connection(), Name::local("bob"), Id::from(1001)).await.unwrap());
-        drop(session);
+        for (name, uid, exempt) in [("alice", 1001, true), ("alice", 1002, false), ("bob", 1001, false)] {
+            let progress = store.look().await.unwrap().progress(Name::local(name), Id::from(uid), &[]).await.unwrap();
+            assert_eq!(progress.exempt, exempt, "{name} {uid}");
+        }
         let mut tx = store.begin().await.unwrap();
         assert!(Exemptions::end(&mut tx, Name::local("alice")).await.unwrap());
         assert!(!Exemptions::end(&mut tx, Name::local("alice")).await.unwrap());

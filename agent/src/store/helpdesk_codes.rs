@@ -1,10 +1,9 @@
-//! Codes that the help desk gave out, as keyed MACs bound to name and id. A new one replaces the old one; the user need not be
-//! registered.
+//! Help-desk codes, as keyed MACs that are bound to the account's name and id. A new code replaces the old one. The
+//! user need not be registered.
 
-use sqlx::Row as _;
 use zeroize::Zeroizing;
 
-use super::{Tx, id_of};
+use super::{Tx, id_of, sql};
 use crate::{
     account::{Id, Name},
     clock::Time,
@@ -19,11 +18,11 @@ use crate::{
 pub struct Issue<'a> {
     /// The account.
     pub name: Name<'a>,
-    /// Its id now; the code is not valid for another account of that name.
+    /// The account's id now. The code is not valid for another account with the same name.
     pub id: Id,
-    /// The administrator who gives it out.
+    /// The administrator who issues the code.
     pub issuer: &'a str,
-    /// When.
+    /// The time now.
     pub now: Time,
     /// When it expires.
     pub expires: Time,
@@ -32,11 +31,11 @@ pub struct Issue<'a> {
 /// A code that can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its row.
+    /// The row of the code.
     pub id: i64,
-    /// The account that it is for.
+    /// The id of the account that the code is for.
     pub account: Id,
-    /// Who gave it out.
+    /// The administrator who issued it.
     pub issuer: String,
 }
 
@@ -46,7 +45,7 @@ fn tag(keys: &Keys, name: Name<'_>, id: Id, code: &str) -> Tag {
 
 /// Codes of the help desk.
 pub trait HelpdeskCodes {
-    /// Makes a code, stores it, and returns it to be read out; it can't be shown again.
+    /// Makes and stores a code, and returns it to be read out. It can't be shown again.
     fn issue(
         &mut self,
         keys: &Keys,
@@ -54,7 +53,8 @@ pub trait HelpdeskCodes {
         issue: Issue<'_>,
     ) -> impl Future<Output = Result<Zeroizing<String>>> + Send;
 
-    /// The `code` (tidied) of `name`, if it can be used at `now`. One from the future (the clock was set back) can't.
+    /// The `code` (tidied) of `name`, if it can be used at `now`. A code from the future (the clock was set back) can't
+    /// be used.
     fn find(
         &mut self,
         keys: &Keys,
@@ -63,13 +63,14 @@ pub trait HelpdeskCodes {
         now: Time,
     ) -> impl Future<Output = Result<Option<Found>>> + Send;
 
-    /// Uses up the code `id` of `name`. `false`: it was used, replaced or too old meanwhile, or is another's.
+    /// Uses up the code `id` of `name`. `false`: it was used, was replaced or has expired meanwhile, or belongs to
+    /// another account.
     fn use_up(&mut self, name: Name<'_>, id: i64, now: Time) -> impl Future<Output = Result<bool>> + Send;
 
-    /// Gives the code `id` of `name` back: the write that it was used for did not happen.
+    /// Gives the code `id` of `name` back, because the write that it was used for did not happen.
     fn give_back(&mut self, name: Name<'_>, id: i64) -> impl Future<Output = Result<()>> + Send;
 
-    /// Drops the code of `name`.
+    /// Deletes the code of `name`.
     fn remove(&mut self, name: Name<'_>) -> impl Future<Output = Result<()>> + Send;
 }
 
@@ -78,7 +79,7 @@ impl HelpdeskCodes for Tx<'_> {
         let code = helpdesk_codes::make(random)?;
         let plain = helpdesk_codes::tidy(&code).unwrap_or_default();
         HelpdeskCodes::remove(self, issue.name).await?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO helpdesk_code (realm, name, account, code, issuer, created, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(issue.name.realm)
@@ -88,20 +89,20 @@ impl HelpdeskCodes for Tx<'_> {
         .bind(issue.issuer)
         .bind(issue.now)
         .bind(issue.expires)
-        .execute(&mut **self)
+        .execute(self)
         .await?;
         Ok(code)
     }
 
     async fn find(&mut self, keys: &Keys, name: Name<'_>, code: &str, now: Time) -> Result<Option<Found>> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT id, account, issuer, code FROM helpdesk_code \
              WHERE realm = $1 AND name = $2 AND used IS NULL AND created <= $3 AND expires > $3",
         )
         .bind(name.realm)
         .bind(name.name)
         .bind(now)
-        .fetch_optional(&mut **self)
+        .fetch_optional(self)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let (account, stored): (Id, Vec<u8>) = (id_of(&row, 1)?, row.try_get(3)?);
@@ -112,7 +113,7 @@ impl HelpdeskCodes for Tx<'_> {
     }
 
     async fn use_up(&mut self, name: Name<'_>, id: i64, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        let done = sql::query(
             "UPDATE helpdesk_code SET used = $1 \
              WHERE id = $2 AND realm = $3 AND name = $4 AND used IS NULL AND expires > $1",
         )
@@ -120,26 +121,26 @@ impl HelpdeskCodes for Tx<'_> {
         .bind(id)
         .bind(name.realm)
         .bind(name.name)
-        .execute(&mut **self)
+        .execute(self)
         .await?;
         Ok(done.rows_affected() == 1)
     }
 
     async fn give_back(&mut self, name: Name<'_>, id: i64) -> Result<()> {
-        sqlx::query("UPDATE helpdesk_code SET used = NULL WHERE id = $1 AND realm = $2 AND name = $3")
+        sql::query("UPDATE helpdesk_code SET used = NULL WHERE id = $1 AND realm = $2 AND name = $3")
             .bind(id)
             .bind(name.realm)
             .bind(name.name)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
 
     async fn remove(&mut self, name: Name<'_>) -> Result<()> {
-        sqlx::query("DELETE FROM helpdesk_code WHERE realm = $1 AND name = $2")
+        sql::query("DELETE FROM helpdesk_code WHERE realm = $1 AND name = $2")
             .bind(name.realm)
             .bind(name.name)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
@@ -156,7 +157,7 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn a_code_is_good_once_in_its_time_for_its_account_until_another_is_given_out() {
-        let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
+        let (store, keys) = (Store::for_tests().await.unwrap(), Keys::from_host_key(&[1; 32]));
         let mut tx = store.begin().await.unwrap();
         let first = HelpdeskCodes::issue(&mut tx, &keys, &SystemRandom, alice()).await.unwrap();
         let plain = helpdesk_codes::tidy(&first).unwrap();
@@ -201,7 +202,7 @@ mod tests {
             HelpdeskCodes::find(&mut tx, &keys, Name::local("alice"), &second, 2000).await.unwrap().unwrap().issuer,
             "dave"
         );
-        sqlx::query("UPDATE helpdesk_code SET account = '2001'").execute(&mut *tx).await.unwrap();
+        sql::query("UPDATE helpdesk_code SET account = '2001'").execute(&mut tx).await.unwrap();
         assert_eq!(
             HelpdeskCodes::find(&mut tx, &keys, Name::local("alice"), &second, 2000).await.unwrap(),
             None,

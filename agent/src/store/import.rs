@@ -1,70 +1,44 @@
-//! Contacts in bulk, of this host's own accounts. A chunk of rows goes to SQLite as one JSON text, so that a hundred thousand contacts take a second of
-//! the store's time and not a minute.
+//! Imports many contacts at once for this host's own accounts. A chunk of rows goes to the store as one JSON text, so
+//! that a hundred thousand contacts take a second of the store's time instead of a minute.
 
 use serde::Serialize;
 use serde_json::json;
-use sqlx::Row as _;
 use sspr_config::{dialogue::Purpose, settings::Method};
 
-use super::{Tx, id_of};
+use super::{Tx, id_of, sql};
 use crate::{account::Id, audit::Event, clock::Time, error::Result, keys::Tag};
 
-/// A contact to be registered.
+/// A contact to register.
 #[derive(Debug)]
 pub struct NewContact {
     /// The account's name.
     pub name: String,
-    /// Its id.
+    /// The account's id.
     pub id: Id,
     /// The method.
     pub method: Method,
-    /// Sealed.
+    /// The sealed contact.
     pub sealed: Vec<u8>,
-    /// By which it is found.
+    /// The key by which the contact is found.
     pub lookup: Tag,
 }
 
-/// A contact that is registered.
+/// A registered contact.
 #[derive(Debug)]
 pub struct Existing {
     /// The account's name.
     pub name: String,
-    /// Its id at registration.
+    /// The account's id at registration.
     pub id: Id,
     /// The method's word.
     pub method: String,
-    /// By which it is found.
+    /// The key by which the contact is found.
     pub lookup: Vec<u8>,
     /// `false`: imported, and not confirmed.
     pub usable: bool,
 }
 
-// CROSS JOIN: SQLite keeps the order. It would begin with all registrations of the realm otherwise, and go through a whole chunk for each.
-
-/// What `names` have registered.
-pub async fn existing(tx: &mut Tx<'_>, names: &[&str]) -> Result<Vec<Existing>> {
-    sqlx::query(
-        "SELECT r.name, r.id, c.method, c.lookup, c.usable FROM json_each($1) AS j \
-         CROSS JOIN registration AS r ON r.realm = 'local' AND r.name = j.value \
-         CROSS JOIN contact AS c ON c.realm = r.realm AND c.name = r.name",
-    )
-    .bind(json!(names).to_string())
-    .fetch_all(&mut **tx)
-    .await?
-    .iter()
-    .map(|row| {
-        Ok(Existing {
-            name: row.try_get(0)?,
-            id: id_of(row, 1)?,
-            method: row.try_get(2)?,
-            lookup: row.try_get(3)?,
-            usable: row.try_get(4)?,
-        })
-    })
-    .collect()
-}
-
-/// A contact as a line of that text; bytes are in hexadecimal.
+/// A contact in the JSON text. Bytes are hexadecimal.
 #[derive(Serialize)]
 struct Line<'a> {
     n: &'a str,
@@ -74,7 +48,7 @@ struct Line<'a> {
     l: String,
 }
 
-/// Contacts as one text.
+/// Contacts as one JSON text.
 #[derive(Debug)]
 pub struct Chunk(String);
 
@@ -91,116 +65,166 @@ impl Chunk {
                 l: hex(&contact.lookup),
             })
             .collect();
-        // Of texts alone, it can't fail.
+        // Serializing texts can't fail.
         Self(serde_json::to_string(&rows).unwrap_or_default())
     }
 
-    /// That text.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What [`Self::as_str`] gave.
+    /// The contacts in a text from [`Self::as_str`].
     pub const fn of_text(text: String) -> Self {
         Self(text)
     }
+}
 
-    /// Lays the contacts out as a table of this connection, in place of those before: each statement below would read the text again,
-    /// and each column the row's part of it.
-    pub async fn lay_out(&self, tx: &mut Tx<'_>) -> Result<()> {
-        for statement in [
+/// Imports contacts in bulk. [`ContactsInBulk::lay_out`] puts a chunk into a temporary table; the methods after it work
+/// on this table.
+pub trait ContactsInBulk {
+    /// The registered contacts of the accounts `names`.
+    fn existing(&mut self, names: &[&str]) -> impl Future<Output = Result<Vec<Existing>>> + Send;
+
+    /// Fills a temporary table of this connection with the contacts of `chunk`, and removes those of an earlier chunk.
+    /// Without the table, each statement would parse the text again, and each column its part of a row.
+    fn lay_out(&mut self, chunk: &Chunk) -> impl Future<Output = Result<()>> + Send;
+
+    /// The accounts in the table that have another contact for the method of a new one, each with the keys by which
+    /// those are found.
+    fn others(&mut self) -> impl Future<Output = Result<Vec<(String, Vec<Vec<u8>>)>>> + Send;
+
+    /// Registers the contacts in the table. They replace other contacts of their method. A registration of another id
+    /// under the same name is deleted.
+    fn write(&mut self, usable: bool, now: Time) -> impl Future<Output = Result<()>> + Send;
+
+    /// Adds an audit record for each contact in the table, and returns the id of the newest record.
+    fn record(&mut self, administrator: &str, correlation: &str, now: Time)
+    -> impl Future<Output = Result<i64>> + Send;
+
+    /// Drops the table.
+    fn clear_away(&mut self) -> impl Future<Output = Result<()>> + Send;
+}
+
+// With CROSS JOIN, SQLite keeps the order of the tables. Otherwise it would begin with all registrations of the realm,
+// and go through a whole chunk for each of them.
+impl ContactsInBulk for Tx<'_> {
+    async fn existing(&mut self, names: &[&str]) -> Result<Vec<Existing>> {
+        sql::query(
+            "SELECT r.name, r.id, c.method, c.lookup, c.usable FROM json_each($1) AS j \
+             CROSS JOIN registration AS r CROSS JOIN contact AS c \
+             WHERE r.realm = 'local' AND r.name = j.value AND c.realm = r.realm AND c.name = r.name",
+        )
+        .bind(json!(names).to_string())
+        .fetch_all(self)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Existing {
+                name: row.try_get(0)?,
+                id: id_of(row, 1)?,
+                method: row.try_get(2)?,
+                lookup: row.try_get(3)?,
+                usable: row.try_get(4)?,
+            })
+        })
+        .collect()
+    }
+
+    async fn lay_out(&mut self, chunk: &Chunk) -> Result<()> {
+        let create = sql::either(
             "CREATE TEMP TABLE IF NOT EXISTS imported \
                (name TEXT NOT NULL, id TEXT NOT NULL, method TEXT NOT NULL, sealed BLOB NOT NULL, lookup BLOB NOT NULL)",
-            "DELETE FROM temp.imported",
-        ] {
-            sqlx::query(statement).execute(&mut **tx).await?;
+            // Another caller gets the pooled connection after the transaction.
+            "CREATE TEMP TABLE IF NOT EXISTS imported \
+               (name TEXT NOT NULL, id TEXT NOT NULL, method TEXT NOT NULL, sealed BYTEA NOT NULL, lookup BYTEA NOT NULL) \
+             ON COMMIT DROP",
+        );
+        for statement in [create, "DELETE FROM imported".into()] {
+            sql::query(statement).execute(self).await?;
         }
-        sqlx::query(
-            "INSERT INTO temp.imported (name, id, method, sealed, lookup) \
-             SELECT j.value ->> 'n', j.value ->> 'u', j.value ->> 'm', unhex(j.value ->> 's'), unhex(j.value ->> 'l') \
+        sql::query(
+            "INSERT INTO imported (name, id, method, sealed, lookup) \
+             SELECT json_extract(j.value, '$.n'), json_extract(j.value, '$.u'), json_extract(j.value, '$.m'), \
+               unhex(json_extract(j.value, '$.s')), unhex(json_extract(j.value, '$.l')) \
              FROM json_each($1) AS j",
         )
-        .bind(&self.0)
-        .execute(&mut **tx)
+        .bind(&chunk.0)
+        .execute(self)
         .await?;
+        Ok(())
+    }
+
+    async fn others(&mut self) -> Result<Vec<(String, Vec<Vec<u8>>)>> {
+        let rows = sql::query(
+            "SELECT DISTINCT r.name, c.lookup FROM imported AS j \
+             CROSS JOIN registration AS r CROSS JOIN contact AS c \
+             WHERE r.realm = 'local' AND r.name = j.name AND r.id = j.id AND c.realm = r.realm AND c.name = r.name \
+               AND c.method = j.method AND c.lookup <> j.lookup ORDER BY r.name",
+        )
+        .fetch_all(self)
+        .await?;
+        let mut others: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
+        for row in &rows {
+            let (name, lookup): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+            match others.last_mut().filter(|(last, _)| *last == name) {
+                Some((_, lookups)) => lookups.push(lookup),
+                None => others.push((name, vec![lookup])),
+            }
+        }
+        Ok(others)
+    }
+
+    async fn write(&mut self, usable: bool, now: Time) -> Result<()> {
+        for statement in [
+            "DELETE FROM registration WHERE realm = 'local' AND name IN (SELECT r.name FROM imported AS j \
+               CROSS JOIN registration AS r WHERE r.realm = 'local' AND r.name = j.name AND r.id <> j.id)",
+            "DELETE FROM contact WHERE id IN (SELECT c.id FROM imported AS j \
+               CROSS JOIN contact AS c WHERE c.realm = 'local' AND c.name = j.name AND c.method = j.method AND c.lookup <> j.lookup)",
+        ] {
+            sql::query(statement).execute(self).await?;
+        }
+        sql::query(
+            "INSERT INTO registration (realm, name, id, created, confirmed) \
+             SELECT DISTINCT 'local', name, id, $1, $1 FROM imported WHERE true ON CONFLICT (realm, name) DO NOTHING",
+        )
+        .bind(now)
+        .execute(self)
+        .await?;
+        sql::query(
+            "INSERT INTO contact (realm, name, method, sealed, lookup, created, usable, preferred, source) \
+             SELECT 'local', name, method, sealed, lookup, $1, $2, $2, 'import' FROM imported WHERE true \
+             ON CONFLICT (realm, name, lookup) DO UPDATE SET usable = max(contact.usable, excluded.usable), \
+               preferred = max(contact.preferred, excluded.preferred)",
+        )
+        .bind(now)
+        .bind(usable)
+        .execute(self)
+        .await?;
+        Ok(())
+    }
+
+    async fn record(&mut self, administrator: &str, correlation: &str, now: Time) -> Result<i64> {
+        sql::query(
+            "INSERT INTO audit (at, event, correlation, actor, account, service, source, outcome, reason) \
+             SELECT $1, $2, $3, $4, name, 'sspr admin', 'this machine', 'success', method FROM imported",
+        )
+        .bind(now)
+        .bind(Event::Imported.name(Purpose::Status))
+        .bind(correlation)
+        .bind(administrator)
+        .execute(self)
+        .await?;
+        Ok(sql::query_scalar("SELECT max(id) FROM audit").fetch_one(self).await?)
+    }
+
+    async fn clear_away(&mut self) -> Result<()> {
+        sql::query("DROP TABLE IF EXISTS imported").execute(self).await?;
         Ok(())
     }
 }
 
-/// Of the contacts that are laid out: the accounts that have by now another contact for the method of a new one, and by what those are
-/// found.
-pub async fn others(tx: &mut Tx<'_>) -> Result<Vec<(String, Vec<Vec<u8>>)>> {
-    let rows = sqlx::query(
-        "SELECT DISTINCT r.name, c.lookup FROM temp.imported AS j \
-         CROSS JOIN registration AS r ON r.realm = 'local' AND r.name = j.name AND r.id = j.id \
-         CROSS JOIN contact AS c ON c.realm = r.realm AND c.name = r.name AND c.method = j.method \
-         WHERE c.lookup <> j.lookup ORDER BY r.name",
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    let mut others: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
-    for row in &rows {
-        let (name, lookup): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
-        match others.last_mut().filter(|(last, _)| *last == name) {
-            Some((_, lookups)) => lookups.push(lookup),
-            None => others.push((name, vec![lookup])),
-        }
-    }
-    Ok(others)
-}
-
-/// Registers the contacts that are laid out. They take the place of others of their method, and registrations of other uids go.
-pub async fn write(tx: &mut Tx<'_>, usable: bool, now: Time) -> Result<()> {
-    for statement in [
-        "DELETE FROM registration WHERE realm = 'local' AND name IN (SELECT r.name FROM temp.imported AS j \
-           CROSS JOIN registration AS r ON r.realm = 'local' AND r.name = j.name WHERE r.id <> j.id)",
-        "DELETE FROM contact WHERE id IN (SELECT c.id FROM temp.imported AS j \
-           CROSS JOIN contact AS c ON c.realm = 'local' AND c.name = j.name AND c.method = j.method WHERE c.lookup <> j.lookup)",
-    ] {
-        sqlx::query(statement).execute(&mut **tx).await?;
-    }
-    sqlx::query(
-        "INSERT INTO registration (realm, name, id, created, confirmed) \
-         SELECT DISTINCT 'local', name, id, $1, $1 FROM temp.imported WHERE true ON CONFLICT (realm, name) DO NOTHING",
-    )
-    .bind(now)
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query(
-        "INSERT INTO contact (realm, name, method, sealed, lookup, created, usable, preferred, source) \
-         SELECT 'local', name, method, sealed, lookup, $1, $2, $2, 'import' FROM temp.imported WHERE true \
-         ON CONFLICT (realm, name, lookup) DO UPDATE SET usable = max(usable, excluded.usable), \
-           preferred = max(preferred, excluded.preferred)",
-    )
-    .bind(now)
-    .bind(usable)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// Adds an audit record for each contact that is laid out, and gives the newest one's id.
-pub async fn record(tx: &mut Tx<'_>, administrator: &str, correlation: &str, now: Time) -> Result<i64> {
-    sqlx::query(
-        "INSERT INTO audit (at, event, correlation, actor, account, service, source, outcome, reason) \
-         SELECT $1, $2, $3, $4, name, 'sspr admin', 'this machine', 'success', method FROM temp.imported",
-    )
-    .bind(now)
-    .bind(Event::Imported.name(Purpose::Status))
-    .bind(correlation)
-    .bind(administrator)
-    .execute(&mut **tx)
-    .await?;
-    Ok(sqlx::query_scalar("SELECT max(id) FROM audit").fetch_one(&mut **tx).await?)
-}
-
-/// Takes the table away.
-pub async fn clear_away(tx: &mut Tx<'_>) -> Result<()> {
-    sqlx::query("DROP TABLE IF EXISTS temp.imported").execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// Bytes in hexadecimal, as SQLite's `unhex` reads them.
+/// Bytes in hexadecimal, as `unhex` reads them in a statement.
 pub(super) fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()

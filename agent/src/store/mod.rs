@@ -1,250 +1,251 @@
-//! The store: one SQLite file behind one connection, so that transactions follow one another and no two callers ever see
-//! the same unspent proof; a second one only looks. Each table has its own file.
+//! The store: one SQLite file ([`sqlite`]), or PostgreSQL for a server with replicas ([`postgres`]). Both have the same
+//! tables and almost the same statements ([`sql`]). Each table has its own file.
 
 use std::{
     ops::{Deref, DerefMut},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
-
-use sqlx::{
-    Connection as _, Row as _, SqliteConnection,
-    migrate::MigrateError,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
-};
-use tokio::{
-    runtime::Handle,
-    sync::{Mutex, MutexGuard},
+    path::Path,
 };
 
 use crate::{
     account::Id,
     clock::Time,
     error::{Error, Result},
+    keys::{Tag, same},
 };
 
 pub mod audit;
 pub mod authenticators;
+pub mod carry;
+pub mod chain;
 pub mod challenges;
 #[cfg(test)]
 mod conformance;
+pub mod dossier;
 pub mod events;
 pub mod exemptions;
+pub mod first_contacts;
 pub mod helpdesk_codes;
+pub mod hosts;
 pub mod import;
+mod link;
+pub mod look_ups;
 pub mod outbox;
 pub mod overview;
 pub mod pictures;
+pub mod postgres;
 pub mod proofs;
 pub mod recovery_codes;
 pub mod registrations;
 pub mod set_back;
 pub mod spill;
+pub mod sql;
+pub mod sqlite;
 pub mod synced;
 pub mod tally;
 pub mod unanswered;
+pub mod uses;
 
 pub use self::{
-    audit::AuditRows, authenticators::Authenticators, challenges::Challenges, events::Events, exemptions::Exemptions,
-    helpdesk_codes::HelpdeskCodes, outbox::Messages, overview::Overviews, pictures::Pictures, proofs::Proofs,
-    recovery_codes::RecoveryCodes, registrations::Registrations, set_back::SetBack, synced::Synced,
-    unanswered::Unanswered,
+    audit::AuditRows, authenticators::Authenticators, chain::Chains, challenges::Challenges, dossier::Dossiers,
+    events::Events, exemptions::Exemptions, first_contacts::FirstContacts, helpdesk_codes::HelpdeskCodes, hosts::Hosts,
+    import::ContactsInBulk, look_ups::LookUps, outbox::Messages, overview::Overviews, pictures::Pictures,
+    proofs::Proofs, recovery_codes::RecoveryCodes, registrations::Registrations, set_back::SetBack, synced::Synced,
+    tally::Tallies, unanswered::Unanswered, uses::Uses,
 };
 
-/// One transaction, which has the store's connection to itself. It is undone unless it is committed.
-#[derive(Debug)]
-pub struct Tx<'a> {
-    held: MutexGuard<'a, Connected>,
-    connection: &'a Arc<Mutex<Connected>>,
+#[cfg(test)]
+pub(crate) use self::sqlite::STATEMENTS;
+use self::{
+    postgres::{Database, Lent},
+    sql::{Connection, Row},
+    sqlite::{File, Lease},
+};
+
+/// The id of an account in column `index`.
+fn id_of(row: &Row, index: usize) -> Result<Id> {
+    let text: String = row.try_get(index)?;
+    Id::parse(&text).ok_or(Error::Id(text))
 }
 
-impl Tx<'_> {
-    /// Keeps what was written.
-    pub async fn commit(mut self) -> Result<()> {
-        // For reading alone nothing was begun.
-        if !self.held.open {
-            return Ok(());
+/// A connection of either kind, held until dropped.
+#[derive(Debug)]
+enum Kind<'a> {
+    Sqlite(Lease<'a>),
+    Postgres(Box<Lent>),
+}
+
+/// A connection of the store, held until dropped. Every sign-in waits for one, and each further statement costs a round
+/// trip to the database.
+#[derive(Debug)]
+pub struct Held<'a>(Kind<'a>);
+
+impl Held<'_> {
+    /// The connection itself.
+    pub fn connection(&mut self) -> &mut Connection {
+        match &mut self.0 {
+            Kind::Sqlite(lease) => lease,
+            Kind::Postgres(lent) => lent,
         }
-        sqlx::query("COMMIT").execute(&mut self.held.connection).await?;
-        self.held.open = false;
-        Ok(())
     }
 }
 
-impl Drop for Tx<'_> {
-    fn drop(&mut self) {
-        // Whoever is next undoes it. Should nobody come, it must not stay open: it keeps other programs from writing.
-        if let (true, Ok(runtime)) = (self.held.open, Handle::try_current()) {
-            let connection = self.connection.clone();
-            runtime.spawn(async move { connection.lock().await.mend().await });
+impl Deref for Held<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match &self.0 {
+            Kind::Sqlite(lease) => lease,
+            Kind::Postgres(lent) => lent,
+        }
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.connection()
+    }
+}
+
+/// A transaction. Transactions that write run one after another, on all hosts that share the store. A transaction is
+/// rolled back unless it is committed.
+#[derive(Debug)]
+pub struct Tx<'a>(Held<'a>);
+
+impl Tx<'_> {
+    /// Commits the transaction.
+    pub async fn commit(self) -> Result<()> {
+        match self.0.0 {
+            Kind::Sqlite(lease) => lease.commit().await,
+            Kind::Postgres(lent) => Box::pin(lent.commit()).await,
         }
     }
 }
 
 impl Deref for Tx<'_> {
-    type Target = SqliteConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &SqliteConnection {
-        &self.held.connection
+    fn deref(&self) -> &Connection {
+        &self.0
     }
 }
 
 impl DerefMut for Tx<'_> {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
-        &mut self.held.connection
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.0.connection()
     }
-}
-
-/// The id of an account in column `index`.
-fn id_of(row: &SqliteRow, index: usize) -> Result<Id> {
-    let text: String = row.try_get(index)?;
-    Id::parse(&text).ok_or(Error::Id(text))
 }
 
 /// The store.
 #[derive(Debug)]
-pub struct Store {
-    connection: Arc<Mutex<Connected>>,
-    /// Reads beside it, whatever is being written; a store in memory has none.
-    reader: Option<Mutex<Connected>>,
-    /// Where its file is.
-    directory: Option<PathBuf>,
-}
+pub struct Store(Backend);
 
-/// A connection, and what is to be done before it is used again.
 #[derive(Debug)]
-pub struct Connected {
-    connection: SqliteConnection,
-    /// How to open another in its place; a store in memory would be another one.
-    options: Option<SqliteConnectOptions>,
-    /// A transaction was begun and not committed.
-    open: bool,
+enum Backend {
+    Sqlite(File),
+    Postgres(Database),
 }
-
-impl Connected {
-    /// Undoes a transaction that was left open. When the disk is full, SQLite does that by itself, or the library gives the
-    /// connection up: another one is opened then.
-    async fn mend(&mut self) -> Result<()> {
-        if !self.open {
-            return Ok(());
-        }
-        let undone = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
-        let sound = match &undone {
-            Ok(_) => true,
-            Err(sqlx::Error::Database(error)) => error.message().contains("no transaction is active"),
-            Err(_) => false,
-        };
-        if let Some(options) = self.options.as_ref().filter(|_| !sound) {
-            self.connection = SqliteConnection::connect_with(options).await?;
-        } else if !sound {
-            undone?;
-        }
-        self.open = false;
-        Ok(())
-    }
-}
-
-/// The store's connection, held until dropped, for a single statement that only reads. Every sign-in waits for it, and each
-/// further statement costs a hand-over to SQLite's thread and back.
-#[derive(Debug)]
-pub struct Held<'a>(MutexGuard<'a, Connected>);
-
-impl Held<'_> {
-    /// The connection itself.
-    pub fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.0.connection
-    }
-}
-
-/// All statements of a reset, of a registration and of what follows them stay prepared: in a cache with less room than they take, one
-/// after another, each throws out the one that is needed next. Each takes some KiB.
-pub(crate) const STATEMENTS: usize = 160;
 
 impl Store {
-    /// Opens the store at `path`, creates it if it is missing, and brings it to this version's schema. A store of a newer version
-    /// is refused and left as it is.
+    /// Opens the SQLite store at `path`, creates it if it is missing, and migrates it to this version's schema. A store
+    /// of a newer version is refused with [`Error::NewerStore`] and left unchanged.
     pub async fn open(path: &Path) -> Result<Self> {
-        let store = Self::with(SqliteConnectOptions::new().filename(path).create_if_missing(true), true).await;
-        let mut store = store.map_err(|error| match error {
-            // A step of the schema was taken that this version does not know.
-            Error::Schema(MigrateError::VersionMissing(_)) => Error::NewerStore { path: path.to_owned() },
-            other => other,
-        })?;
-        let options = SqliteConnectOptions::new().filename(path).read_only(true).statement_cache_capacity(4);
-        let connection = SqliteConnection::connect_with(&options.pragma("trusted_schema", "OFF")).await?;
-        store.reader = Some(Mutex::new(Connected { connection, options: None, open: false }));
-        store.directory = path.parent().map(Path::to_owned);
-        Ok(store)
+        Ok(Self(Backend::Sqlite(File::open(path).await?)))
     }
 
-    /// A store in memory, for tests.
+    /// A SQLite store in memory, for tests.
     pub async fn in_memory() -> Result<Self> {
-        Self::with(SqliteConnectOptions::new().in_memory(true), false).await
+        Ok(Self(Backend::Sqlite(File::in_memory().await?)))
     }
 
-    async fn with(options: SqliteConnectOptions, on_disk: bool) -> Result<Self> {
-        let options = options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .statement_cache_capacity(STATEMENTS)
-            .pragma("secure_delete", "ON")
-            // What an import lays out: no file of it.
-            .pragma("temp_store", "MEMORY")
-            .pragma("trusted_schema", "OFF");
-        let mut connection = SqliteConnection::connect_with(&options).await?;
-        sqlx::migrate!("./migrations").run(&mut connection).await?;
-        let connected = Connected { connection, options: on_disk.then_some(options), open: false };
-        Ok(Self { connection: Arc::new(Mutex::new(connected)), reader: None, directory: None })
+    /// An empty store: SQLite in memory, or its own PostgreSQL database if the environment has
+    /// `SSPR_TEST_STORE=postgres`.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) async fn for_tests() -> Result<Self> {
+        #[cfg(test)]
+        if std::env::var_os("SSPR_TEST_STORE").is_some_and(|store| store == "postgres") {
+            return Ok(Self::shared(postgres::tests::database().await));
+        }
+        Self::in_memory().await
     }
 
-    /// The directory of its file, which is the agent's alone; a store in memory has none.
+    /// Opens the SQLite store at `path`, which no other program has open, and locks it for all others.
+    async fn alone(path: &Path) -> Result<Self> {
+        Ok(Self(Backend::Sqlite(File::alone(path).await?)))
+    }
+
+    /// The store in `database`.
+    pub const fn shared(database: Database) -> Self {
+        Self(Backend::Postgres(database))
+    }
+
+    /// A directory that belongs to the agent only; a store in memory has none.
     pub fn directory(&self) -> Option<&Path> {
-        self.directory.as_deref()
+        match &self.0 {
+            Backend::Sqlite(file) => file.directory(),
+            Backend::Postgres(database) => database.directory(),
+        }
     }
 
-    /// Begins a transaction, which waits for the one before it; it is undone unless it is committed.
+    /// Whether the store belongs to the host key whose MAC is `tag`. A new database belongs to the first key that asks.
+    /// A file always does, because its host key is beside it.
+    pub async fn is_written_with(&self, tag: &Tag) -> Result<bool> {
+        if let Backend::Sqlite(_) = self.0 {
+            return Ok(true);
+        }
+        let mut tx = self.begin().await?;
+        sql::query("UPDATE shared SET host_key = coalesce(host_key, $1)").bind(tag.as_slice()).execute(&mut tx).await?;
+        let tagged: Vec<u8> = sql::query_scalar("SELECT host_key FROM shared").fetch_one(&mut tx).await?;
+        tx.commit().await?;
+        Ok(same(tag, &tagged))
+    }
+
+    /// Whether no registration and no audit record was ever stored.
+    pub async fn is_new(&self) -> Result<bool> {
+        let any = "SELECT EXISTS (SELECT 1 FROM registration) OR EXISTS (SELECT 1 FROM audit)";
+        Ok(!sql::query_scalar::<bool>(any).fetch_one(self.look().await?.connection()).await?)
+    }
+
+    /// The same store, opened by three replicas.
+    #[cfg(test)]
+    pub(crate) async fn three_for_tests(directory: &Path) -> [Self; 3] {
+        if std::env::var_os("SSPR_TEST_STORE").is_some_and(|store| store == "postgres") {
+            return postgres::tests::three().await;
+        }
+        let path = directory.join("sspr.db");
+        [Self::open(&path).await.unwrap(), Self::open(&path).await.unwrap(), Self::open(&path).await.unwrap()]
+    }
+
+    /// Begins a transaction after the previous one has ended. It is rolled back unless it is committed.
     pub async fn begin(&self) -> Result<Tx<'_>> {
-        let mut held = self.connection.lock().await;
-        held.mend().await?;
-        // Before it is: who breaks off here leaves it to be undone.
-        held.open = true;
-        let mut tx = Tx { held, connection: &self.connection };
-        only_reads(&mut tx, false).await?;
-        // IMMEDIATE: the write lock is taken at once, so what was read still holds when it is written.
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut *tx).await?;
-        Ok(tx)
+        Ok(Tx(Held(match &self.0 {
+            Backend::Sqlite(file) => Kind::Sqlite(file.begin().await?),
+            Backend::Postgres(database) => Kind::Postgres(Box::new(Box::pin(database.begin()).await?)),
+        })))
     }
 
-    /// The same for statements that only read. The connection is this one's alone meanwhile, so nothing changes between two of them; a
-    /// beginning and an end would be a change of threads and back each, which costs more than most looks.
+    /// Begins a transaction that only reads. Its statements all see the same rows.
     pub async fn begin_to_read(&self) -> Result<Tx<'_>> {
-        let mut held = self.connection.lock().await;
-        held.mend().await?;
-        let mut tx = Tx { held, connection: &self.connection };
-        only_reads(&mut tx, true).await?;
-        Ok(tx)
+        Ok(Tx(Held(match &self.0 {
+            Backend::Sqlite(file) => Kind::Sqlite(file.begin_to_read().await?),
+            Backend::Postgres(database) => Kind::Postgres(Box::new(Box::pin(database.begin_to_read()).await?)),
+        })))
     }
 
-    /// Waits for the connection.
-    pub async fn session(&self) -> Held<'_> {
-        let mut held = self.connection.lock().await;
-        let ready = match held.mend().await {
-            Ok(()) => only_reads(&mut held.connection, false).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = ready {
-            tracing::error!(%error, "the store's connection can't be used");
-        }
-        Held(held)
+    /// Waits for a connection without a transaction. Each statement is committed by itself.
+    pub async fn session(&self) -> Result<Held<'_>> {
+        Ok(Held(match &self.0 {
+            Backend::Sqlite(file) => Kind::Sqlite(file.session().await?),
+            Backend::Postgres(database) => Kind::Postgres(Box::new(Box::pin(database.session()).await?)),
+        }))
     }
 
-    /// For a single statement that only reads what was last committed, so a sign-in never waits for a writer.
-    pub async fn look(&self) -> Held<'_> {
-        match &self.reader {
-            Some(reader) => Held(reader.lock().await),
-            None => self.session().await,
-        }
+    /// A connection for a single statement that only reads. It sees the last commit, so a sign-in never waits for a
+    /// writer.
+    pub async fn look(&self) -> Result<Held<'_>> {
+        Ok(Held(match &self.0 {
+            Backend::Sqlite(file) => Kind::Sqlite(file.look().await?),
+            Backend::Postgres(database) => Kind::Postgres(Box::new(Box::pin(database.begin_to_read()).await?)),
+        }))
     }
 
     /// Corrects dates from a time when the clock was ahead, see [`set_back`].
@@ -254,137 +255,26 @@ impl Store {
         tx.commit().await
     }
 
-    /// An agent begins, and no other works on this store.
+    /// Prepares the store for a new agent. If the store is a file, no other agent uses it.
     pub async fn resume(&self, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
         SetBack::settle(&mut tx, now).await?;
-        Messages::resume(&mut tx, now).await?;
+        // Messages that another replica is sending stay leased to it until the lease ends.
+        if let Backend::Sqlite(_) = self.0 {
+            Messages::resume(&mut tx, now).await?;
+        }
         tx.commit().await
     }
 
-    /// Deletes rows that no limit and no dialogue needs any more: counts, challenges and help-desk codes from before `before`, and
-    /// audit records from before `audit_before`.
+    /// Deletes rows that no limit and no dialogue needs any more: counts, challenges, help-desk codes and join tokens
+    /// from before `before`, and audit records from before `audit_before`.
     pub async fn prune(&self, before: Time, audit_before: Time, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
         Events::prune(&mut tx, before).await?;
-        sqlx::query("DELETE FROM challenge WHERE expires < $1").bind(before).execute(&mut *tx).await?;
-        sqlx::query("DELETE FROM helpdesk_code WHERE expires < $1").bind(before).execute(&mut *tx).await?;
+        sql::query("DELETE FROM challenge WHERE expires < $1").bind(before).execute(&mut tx).await?;
+        sql::query("DELETE FROM helpdesk_code WHERE expires < $1").bind(before).execute(&mut tx).await?;
+        Hosts::prune_tokens(&mut tx, before).await?;
         AuditRows::prune(&mut tx, audit_before, now).await?;
         tx.commit().await
-    }
-}
-
-/// In tests, whoever said that it only reads is held to it.
-async fn only_reads(connection: &mut SqliteConnection, reads: bool) -> Result<()> {
-    if cfg!(debug_assertions) {
-        let on = if reads { "PRAGMA query_only = ON" } else { "PRAGMA query_only = OFF" };
-        sqlx::query(on).execute(connection).await?;
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::account::Name;
-
-    #[tokio::test]
-    async fn what_begins_to_read_sees_what_was_written_before_and_writes_nothing() {
-        let store = Store::in_memory().await.unwrap();
-        let mut tx = store.begin().await.unwrap();
-        Registrations::ensure(&mut tx, Name::local("alice"), Id::from(1000), 1).await.unwrap();
-        tx.commit().await.unwrap();
-        let mut tx = store.begin_to_read().await.unwrap();
-        let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM registration");
-        assert_eq!(count.fetch_one(&mut *tx).await.unwrap(), 1);
-        assert!(Registrations::ensure(&mut tx, Name::local("bob"), Id::from(1001), 1).await.is_err());
-        tx.commit().await.unwrap();
-        // Who comes next writes as ever.
-        drop(store.begin_to_read().await.unwrap());
-        let mut tx = store.begin().await.unwrap();
-        Registrations::ensure(&mut tx, Name::local("bob"), Id::from(1001), 1).await.unwrap();
-        tx.commit().await.unwrap();
-        drop(store.begin_to_read().await.unwrap());
-        sqlx::query("DELETE FROM registration").execute(store.session().await.connection()).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_look_waits_for_no_transaction_and_sees_what_was_committed_before() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&directory.path().join("sspr.db")).await.unwrap();
-        let mut tx = store.begin().await.unwrap();
-        Registrations::ensure(&mut tx, Name::local("alice"), Id::from(1000), 1).await.unwrap();
-        let look = async || {
-            let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM registration");
-            count.fetch_one(store.look().await.connection()).await.unwrap()
-        };
-        assert_eq!(look().await, 0);
-        tx.commit().await.unwrap();
-        assert_eq!(look().await, 1);
-    }
-
-    #[tokio::test]
-    async fn what_was_not_committed_is_undone_at_once_and_keeps_nobody_else_from_writing() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("sspr.db");
-        let (store, other) = (Store::open(&path).await.unwrap(), Store::open(&path).await.unwrap());
-        let insert = "INSERT INTO event (kind, key, at) VALUES ('rest', x'01', 1)";
-        let mut tx = store.begin().await.unwrap();
-        sqlx::query(insert).execute(&mut *tx).await.unwrap();
-        drop(tx);
-        let count = "SELECT count(*) FROM event";
-        let left: i64 = sqlx::query_scalar(count).fetch_one(store.session().await.connection()).await.unwrap();
-        assert_eq!(left, 0);
-        // Nobody comes to this store after it.
-        drop(store.begin().await.unwrap());
-        let mut tx = other.begin().await.unwrap();
-        sqlx::query(insert).execute(&mut *tx).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_disk_that_was_full_leaves_the_store_usable() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(&directory.path().join("sspr.db")).await.unwrap();
-        let fill = async |at: i64| -> Result<()> {
-            let mut tx = store.begin().await?;
-            for key in 0..2000 {
-                let statement = sqlx::query("INSERT INTO event (kind, key, at) VALUES ('rest', ?, ?)");
-                statement.bind(format!("{at} {key}").into_bytes()).bind(at).execute(&mut *tx).await?;
-            }
-            tx.commit().await
-        };
-        let limit = async |pages: i64| {
-            let mut session = store.session().await;
-            let limit = sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}")));
-            limit.execute(session.connection()).await.unwrap();
-        };
-        // As many pages as there are: one more is what SQLite takes for a full disk, in the middle of a transaction.
-        limit(1).await;
-        assert!(fill(1).await.unwrap_err().to_string().contains("full"));
-        limit(1_000_000).await;
-        fill(2).await.unwrap();
-        fill(3).await.unwrap();
-        let mut session = store.session().await;
-        let counted = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM event").fetch_one(session.connection());
-        assert_eq!(counted.await.unwrap(), 4000);
-    }
-
-    #[tokio::test]
-    async fn a_store_of_a_newer_version_is_refused_with_what_to_do() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("sspr.db");
-        let store = Store::open(&path).await.unwrap();
-        sqlx::query(
-            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-             VALUES (9999, 'from the future', TRUE, x'00', 0)",
-        )
-        .execute(store.session().await.connection())
-        .await
-        .unwrap();
-        drop(store);
-        let error = Store::open(&path).await.unwrap_err().to_string();
-        assert!(error.contains("newer version") && error.contains("install that version again"), "{error}");
-        assert!(error.contains(path.to_str().unwrap()), "{error}");
     }
 }

@@ -1,9 +1,11 @@
 //! Registrations of many users at once, for administrators, without opening a single contact.
 
 use serde_json::json;
-use sqlx::{Row as _, sqlite::SqliteRow};
 
-use super::{Tx, id_of};
+use super::{
+    Tx, id_of,
+    sql::{self, Row},
+};
 use crate::{
     account::{Id, Name},
     clock::Time,
@@ -15,33 +17,33 @@ use crate::{
 pub struct Overview {
     /// The account's name.
     pub name: String,
-    /// Its id at registration.
+    /// The account's id at registration.
     pub id: Id,
-    /// Since when.
+    /// When the user registered.
     pub created: Time,
     /// When the contacts were last confirmed.
     pub confirmed: Time,
-    /// The language that the person registered in.
+    /// The language that the user registered in.
     pub language: Option<String>,
-    /// The words of the methods with a contact that can be used.
+    /// The words of the methods that have a usable contact.
     pub usable: Vec<String>,
-    /// The words of the methods with a contact that waits for its owner to confirm it.
+    /// The words of the methods that have a contact which the user has to confirm.
     pub waiting: Vec<String>,
-    /// Whether there is an authenticator app.
+    /// Whether the user has an authenticator app.
     pub app: bool,
     /// How many recovery codes are left.
     pub recovery_codes: u32,
 }
 
-/// What administrators see of many at once.
+/// The registrations of many users, for administrators.
 pub trait Overviews {
-    /// Those of `names` in `realm` who are registered.
+    /// The existing registrations of `names` in `realm`.
     fn of(&mut self, realm: &str, names: &[&str]) -> impl Future<Output = Result<Vec<Overview>>> + Send;
 
-    /// The names in `realm` that are registered, in their order.
+    /// The registered names in `realm`, sorted.
     fn names(&mut self, realm: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
 
-    /// The newest help-desk code of `name`.
+    /// The help-desk code of `name`. Only the newest one is stored.
     fn helpdesk_code(&mut self, name: Name<'_>) -> impl Future<Output = Result<Option<HelpdeskCode>>> + Send;
 
     /// When `name` was last asked to register.
@@ -50,23 +52,26 @@ pub trait Overviews {
     /// The contacts of `name`.
     fn contacts(&mut self, name: Name<'_>) -> impl Future<Output = Result<Vec<Kept>>> + Send;
 
-    /// Deletes everything that `name` registered, was asked or was given. `false`: there was nothing.
+    /// Deletes the registration of `name`, its help-desk code, the records of questions to the user, and the
+    /// directory's reports. An exemption stays. `false`: there was nothing to delete.
     fn forget(&mut self, name: Name<'_>) -> impl Future<Output = Result<bool>> + Send;
 }
 
 impl Overviews for Tx<'_> {
     async fn of(&mut self, realm: &str, names: &[&str]) -> Result<Vec<Overview>> {
-        sqlx::query(
+        sql::query(
             "SELECT r.name, r.id, r.created, r.confirmed, r.language, \
-               (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.realm = r.realm AND contact.name = r.name AND usable = 1) AS usable, \
-               (SELECT group_concat(DISTINCT method) FROM contact WHERE contact.realm = r.realm AND contact.name = r.name AND usable = 0) AS waiting, \
+               (SELECT string_agg(method, ',') FROM (SELECT DISTINCT method FROM contact AS c \
+                 WHERE c.realm = r.realm AND c.name = r.name AND c.usable = 1) AS methods) AS usable, \
+               (SELECT string_agg(method, ',') FROM (SELECT DISTINCT method FROM contact AS c \
+                 WHERE c.realm = r.realm AND c.name = r.name AND c.usable = 0) AS methods) AS waiting, \
                EXISTS (SELECT 1 FROM authenticator WHERE authenticator.realm = r.realm AND authenticator.name = r.name) AS app, \
                (SELECT count(*) FROM recovery_code WHERE recovery_code.realm = r.realm AND recovery_code.name = r.name AND used IS NULL) AS codes \
-             FROM json_each($1) AS j CROSS JOIN registration AS r ON r.realm = $2 AND r.name = j.value",
+             FROM json_each($1) AS j CROSS JOIN registration AS r WHERE r.realm = $2 AND r.name = j.value",
         )
         .bind(json!(names).to_string())
         .bind(realm)
-        .fetch_all(&mut **self)
+        .fetch_all(self)
         .await?
         .iter()
         .map(overview)
@@ -74,15 +79,15 @@ impl Overviews for Tx<'_> {
     }
 
     async fn names(&mut self, realm: &str) -> Result<Vec<String>> {
-        let names = sqlx::query_scalar("SELECT name FROM registration WHERE realm = $1 ORDER BY name").bind(realm);
-        Ok(names.fetch_all(&mut **self).await?)
+        let names = sql::query_scalar("SELECT name FROM registration WHERE realm = $1 ORDER BY name").bind(realm);
+        Ok(names.fetch_all(self).await?)
     }
 
     async fn helpdesk_code(&mut self, name: Name<'_>) -> Result<Option<HelpdeskCode>> {
-        sqlx::query("SELECT account, issuer, created, expires, used FROM helpdesk_code WHERE realm = $1 AND name = $2")
+        sql::query("SELECT account, issuer, created, expires, used FROM helpdesk_code WHERE realm = $1 AND name = $2")
             .bind(name.realm)
             .bind(name.name)
-            .fetch_optional(&mut **self)
+            .fetch_optional(self)
             .await?
             .map(|row| {
                 Ok(HelpdeskCode {
@@ -97,22 +102,22 @@ impl Overviews for Tx<'_> {
     }
 
     async fn last_asked(&mut self, name: Name<'_>, id: Id) -> Result<Option<Time>> {
-        Ok(sqlx::query_scalar("SELECT last_time FROM invitation WHERE realm = $1 AND name = $2 AND id = $3")
+        Ok(sql::query_scalar("SELECT last_time FROM invitation WHERE realm = $1 AND name = $2 AND id = $3")
             .bind(name.realm)
             .bind(name.name)
             .bind(id.as_str())
-            .fetch_optional(&mut **self)
+            .fetch_optional(self)
             .await?)
     }
 
     async fn contacts(&mut self, name: Name<'_>) -> Result<Vec<Kept>> {
-        sqlx::query(
-            "SELECT method, sealed, preferred, usable, created, source FROM contact WHERE realm = $1 AND name = $2 \
+        sql::query(
+            "SELECT method, sealed, preferred, usable, created, source, verified, used FROM contact WHERE realm = $1 AND name = $2 \
              ORDER BY method, preferred DESC, id",
         )
         .bind(name.realm)
         .bind(name.name)
-        .fetch_all(&mut **self)
+        .fetch_all(self)
         .await?
         .iter()
         .map(|row| {
@@ -123,6 +128,8 @@ impl Overviews for Tx<'_> {
                 usable: row.try_get(3)?,
                 created: row.try_get(4)?,
                 source: row.try_get(5)?,
+                verified: row.try_get(6)?,
+                used: row.try_get(7)?,
             })
         })
         .collect()
@@ -138,13 +145,13 @@ impl Overviews for Tx<'_> {
             "DELETE FROM picture WHERE realm = $1 AND name = $2",
             "DELETE FROM synced WHERE realm = $1 AND name = $2",
         ] {
-            rows += sqlx::query(statement).bind(name.realm).bind(name.name).execute(&mut **self).await?.rows_affected();
+            rows += sql::query(statement).bind(name.realm).bind(name.name).execute(self).await?.rows_affected();
         }
         Ok(rows > 0)
     }
 }
 
-fn overview(row: &SqliteRow) -> Result<Overview> {
+fn overview(row: &Row) -> Result<Overview> {
     let words = |text: Option<String>| -> Vec<String> {
         let mut words: Vec<String> = text.iter().flat_map(|text| text.split(',')).map(str::to_owned).collect();
         words.sort_unstable();
@@ -163,14 +170,14 @@ fn overview(row: &SqliteRow) -> Result<Overview> {
     })
 }
 
-/// A help-desk code that was given out, without the code.
+/// A help-desk code, without the code itself.
 #[derive(Clone, Debug)]
 pub struct HelpdeskCode {
     /// The account's id.
     pub account: Id,
-    /// Who gave it out.
+    /// The administrator who issued it.
     pub issuer: String,
-    /// When.
+    /// When it was issued.
     pub created: Time,
     /// When it expires.
     pub expires: Time,
@@ -178,19 +185,23 @@ pub struct HelpdeskCode {
     pub used: Option<Time>,
 }
 
-/// A contact as it is stored; opened only where it is shown.
+/// A contact as it is stored. It is opened only to be shown.
 #[derive(Debug)]
 pub struct Kept {
     /// The method's word.
     pub method: String,
-    /// Sealed.
+    /// The sealed contact.
     pub sealed: Vec<u8>,
-    /// Of several of one method, this one first.
+    /// Whether it is the first of several contacts of one method.
     pub preferred: bool,
-    /// Not imported, or confirmed by its owner.
+    /// Whether it was registered or confirmed by the user, or imported as usable.
     pub usable: bool,
-    /// Since when.
+    /// When it was stored.
     pub created: Time,
-    /// As in [`super::registrations::Registered`].
+    /// Who vouched for it, see [`super::registrations::Registered`].
     pub source: Option<String>,
+    /// When the owner last proved it.
+    pub verified: Option<Time>,
+    /// When a code that was sent to it was last used.
+    pub used: Option<Time>,
 }

@@ -1,7 +1,7 @@
-//! Proofs: challenges that were answered correctly, each held by one dialogue until it spends them. A code that the user already
-//! had makes a challenge that is proved from the start.
+//! Proofs: challenges that were answered correctly, each held by one dialogue until it spends them. A code that the
+//! user already had makes a challenge that is proved from the start.
 
-use super::Tx;
+use super::{Tx, sql};
 use crate::{
     account::{Id, Name},
     clock::Time,
@@ -9,7 +9,7 @@ use crate::{
     keys::Tag,
 };
 
-/// A challenge that is already answered: by a code that the user had.
+/// A challenge that is already answered, by a code that the user had.
 #[derive(Debug)]
 pub struct NewToken<'a> {
     /// See [`super::challenges::Challenge`].
@@ -18,15 +18,15 @@ pub struct NewToken<'a> {
     pub account: &'a Tag,
     /// See [`super::challenges::Challenge`].
     pub purpose: &'a str,
-    /// By what means.
+    /// The word of the method.
     pub method: &'a str,
-    /// The row that it uses up.
+    /// The row of the code or app that proves it.
     pub token: i64,
-    /// The dialogue that proved it.
+    /// The dialogue in which the user proved it.
     pub dialogue: &'a str,
-    /// When.
+    /// The time now.
     pub now: Time,
-    /// From when on it can be forgotten.
+    /// When the row can be deleted.
     pub expires: Time,
 }
 
@@ -35,31 +35,31 @@ pub struct NewToken<'a> {
 pub struct Holder<'a> {
     /// Keyed MAC of the account's name.
     pub account: &'a Tag,
-    /// The name.
+    /// The account's name.
     pub name: Name<'a>,
-    /// The id that goes with the name now.
+    /// The id that the name has now.
     pub id: Id,
-    /// What for.
+    /// The purpose of the dialogue.
     pub purpose: &'a str,
     /// The dialogue that the proofs are bound to.
     pub dialogue: &'a str,
-    /// A proof is valid if it is newer.
+    /// Only proofs after this time are valid.
     pub since: Time,
-    /// Now.
+    /// The time now.
     pub now: Time,
-    /// From where, for purposes that look open elsewhere.
+    /// The source, for purposes whose challenges look open from other sources.
     pub from: Option<Tag>,
 }
 
-/// The proofs of a [`Holder`] that are not spent.
+/// The unspent proofs of a [`Holder`].
 macro_rules! held {
     () => {
         "account = $1 AND purpose = $2 AND dialogue = $3 AND proved > $4 AND spent IS NULL AND voided IS NULL"
     };
 }
 
-/// Of those, the ones that are valid for the account with that id now: their contact, app or code is still registered for it, and
-/// usable.
+/// The unspent proofs that are valid for the account with that id now: their contact, app or code is still registered
+/// for it, and usable.
 macro_rules! good {
     () => {
         concat!(
@@ -76,28 +76,28 @@ macro_rules! good {
     };
 }
 
-/// What `mine` stands for in [`good!`].
+/// Defines `mine` in [`good!`].
 macro_rules! with_mine {
     () => {
         "WITH mine AS (SELECT realm, name FROM registration WHERE realm = $5 AND name = $6 AND id = $7) "
     };
 }
-/// Codes that were answered.
+/// Proofs: codes that were answered.
 pub trait Proofs {
-    /// Stores a proof by a code that the user already had. It is never open: there is nothing to answer.
+    /// Stores a proof by a code that the user already had. It is never open, because there is nothing to answer.
     fn add_token(&mut self, new: &NewToken<'_>) -> impl Future<Output = Result<()>> + Send;
 
-    /// The means by which the holder has proved its identity.
+    /// The methods with which the holder has proved their identity.
     fn proved_methods(&mut self, holder: &Holder<'_>) -> impl Future<Output = Result<Vec<String>>> + Send;
 
-    /// The same, limited to those that are valid for the account now.
+    /// The methods of the proofs that are valid for the account now.
     fn good_methods(&mut self, holder: &Holder<'_>) -> impl Future<Output = Result<Vec<String>>> + Send;
 
-    /// Spends all valid proofs of the holder. Returns their means, and the row that each used up, if any.
+    /// Spends all valid proofs of the holder. Returns their methods, and the row that each used up, if any.
     fn spend(&mut self, holder: &Holder<'_>) -> impl Future<Output = Result<Vec<(String, Option<i64>)>>> + Send;
 
-    /// Gives back the proofs that `dialogue` spent: the write was refused before anything was written. Returns their means, and the
-    /// row that each had used up.
+    /// Gives back the proofs that `dialogue` spent: the write was refused before anything was written. Returns their
+    /// methods, and the row that each proof had used up.
     fn unspend(
         &mut self,
         account: &Tag,
@@ -108,10 +108,10 @@ pub trait Proofs {
 
 impl Proofs for Tx<'_> {
     async fn add_token(&mut self, new: &NewToken<'_>) -> Result<()> {
-        sqlx::query(
+        sql::query(
             "INSERT INTO challenge (id, account, purpose, method, token, dialogue, created, accepted, proved, expires, \
                                     tries_left, way, code) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, 0, x'', x'')",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, 0, $9, $9)",
         )
         .bind(new.id)
         .bind(new.account.as_slice())
@@ -121,23 +121,24 @@ impl Proofs for Tx<'_> {
         .bind(new.dialogue)
         .bind(new.now)
         .bind(new.expires)
-        .execute(&mut **self)
+        .bind(Vec::new())
+        .execute(self)
         .await?;
         Ok(())
     }
 
     async fn proved_methods(&mut self, holder: &Holder<'_>) -> Result<Vec<String>> {
-        Ok(sqlx::query_scalar(concat!("SELECT DISTINCT method FROM challenge WHERE ", held!()))
+        Ok(sql::query_scalar(concat!("SELECT DISTINCT method FROM challenge WHERE ", held!()))
             .bind(holder.account.as_slice())
             .bind(holder.purpose)
             .bind(holder.dialogue)
             .bind(holder.since)
-            .fetch_all(&mut **self)
+            .fetch_all(self)
             .await?)
     }
 
     async fn good_methods(&mut self, holder: &Holder<'_>) -> Result<Vec<String>> {
-        Ok(sqlx::query_scalar(concat!(with_mine!(), "SELECT DISTINCT method FROM challenge WHERE ", good!()))
+        Ok(sql::query_scalar(concat!(with_mine!(), "SELECT DISTINCT method FROM challenge WHERE ", good!()))
             .bind(holder.account.as_slice())
             .bind(holder.purpose)
             .bind(holder.dialogue)
@@ -146,12 +147,12 @@ impl Proofs for Tx<'_> {
             .bind(holder.name.name)
             .bind(holder.id.as_str())
             .bind(holder.now)
-            .fetch_all(&mut **self)
+            .fetch_all(self)
             .await?)
     }
 
     async fn spend(&mut self, holder: &Holder<'_>) -> Result<Vec<(String, Option<i64>)>> {
-        Ok(sqlx::query_as(concat!(
+        Ok(sql::query_as(concat!(
             with_mine!(),
             "UPDATE challenge SET spent = $8, closed_from = $9 WHERE ",
             good!(),
@@ -166,19 +167,19 @@ impl Proofs for Tx<'_> {
         .bind(holder.id.as_str())
         .bind(holder.now)
         .bind(holder.from.as_ref().map(Tag::as_slice))
-        .fetch_all(&mut **self)
+        .fetch_all(self)
         .await?)
     }
 
     async fn unspend(&mut self, account: &Tag, purpose: &str, dialogue: &str) -> Result<Vec<(String, Option<i64>)>> {
-        Ok(sqlx::query_as(
+        Ok(sql::query_as(
             "UPDATE challenge SET spent = NULL, closed_from = NULL WHERE account = $1 AND purpose = $2 AND dialogue = $3 AND spent IS NOT NULL \
              RETURNING method, token",
         )
         .bind(account.as_slice())
         .bind(purpose)
         .bind(dialogue)
-        .fetch_all(&mut **self)
+        .fetch_all(self)
         .await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::Tx;
+use super::{Tx, sql};
 use crate::{
     account::Name,
     clock::Time,
@@ -14,7 +14,7 @@ fn tag(keys: &Keys, name: Name<'_>, code: &str) -> Tag {
     keys.mac("recovery code", &[&name.bytes(), code.as_bytes()])
 }
 
-/// The rows of codes that were given out together.
+/// The rows of codes that were issued together.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch {
     first: i64,
@@ -23,7 +23,7 @@ pub struct Batch {
 
 /// Recovery codes.
 pub trait RecoveryCodes {
-    /// Gives `name`, who is registered, these codes (as [`crate::recovery_codes::make`] makes them) in place of any others.
+    /// Gives the registered account `name` these codes (made by [`crate::recovery_codes::make`]) instead of any others.
     fn replace(
         &mut self,
         keys: &Keys,
@@ -32,8 +32,8 @@ pub trait RecoveryCodes {
         now: Time,
     ) -> impl Future<Output = Result<Batch>> + Send;
 
-    /// Gives `name`, who is registered and has seen none, these codes. Deletes others that nobody is known to have seen, except those
-    /// made since `since`: they may be on a screen now.
+    /// Gives these codes to the registered account `name`, whose owner has read none. Deletes other codes that were
+    /// never marked as read, except those made since `since`: they may be on a screen now.
     fn add_to_unseen(
         &mut self,
         keys: &Keys,
@@ -43,13 +43,13 @@ pub trait RecoveryCodes {
         now: Time,
     ) -> impl Future<Output = Result<Batch>> + Send;
 
-    /// The codes of `batch` were read by `name`.
+    /// Marks the codes of `batch` as read by `name`.
     fn seen(&mut self, name: Name<'_>, batch: Batch, now: Time) -> impl Future<Output = Result<()>> + Send;
 
-    /// All codes of `name` count as read: the user says so.
+    /// Marks all codes of `name` as read, as the user said.
     fn all_seen(&mut self, name: Name<'_>, now: Time) -> impl Future<Output = Result<()>> + Send;
 
-    /// Whether `name` has codes that can be used and were read.
+    /// Whether `name` has usable codes that were read.
     fn any_seen(&mut self, name: Name<'_>) -> impl Future<Output = Result<bool>> + Send;
 
     /// How many codes `name` can still use.
@@ -58,14 +58,14 @@ pub trait RecoveryCodes {
     /// The row of the unused `code` (tidied) of `name`.
     fn find(&mut self, keys: &Keys, name: Name<'_>, code: &str) -> impl Future<Output = Result<Option<i64>>> + Send;
 
-    /// Uses up the code `id` of `name`, and marks those that were given out with it as read. `false`: it was used before, or is
-    /// another's.
+    /// Uses up the code `id` of `name`, and marks the other codes of its batch as read. `false`: it was used before, or
+    /// belongs to another account.
     fn use_up(&mut self, name: Name<'_>, id: i64, now: Time) -> impl Future<Output = Result<bool>> + Send;
 
-    /// Gives the code `id` of `name` back: the write that it was used for did not happen.
+    /// Gives the code `id` of `name` back, because the write that it was used for did not happen.
     fn give_back(&mut self, name: Name<'_>, id: i64) -> impl Future<Output = Result<()>> + Send;
 
-    /// Drops every code of `name`.
+    /// Deletes every code of `name`.
     fn remove(&mut self, name: Name<'_>) -> impl Future<Output = Result<()>> + Send;
 }
 
@@ -83,95 +83,95 @@ impl RecoveryCodes for Tx<'_> {
         since: Time,
         now: Time,
     ) -> Result<Batch> {
-        sqlx::query("DELETE FROM recovery_code WHERE realm = $1 AND name = $2 AND created < $3")
+        sql::query("DELETE FROM recovery_code WHERE realm = $1 AND name = $2 AND created < $3")
             .bind(name.realm)
             .bind(name.name)
             .bind(since)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         add(self, keys, name, codes, now).await
     }
 
     async fn seen(&mut self, name: Name<'_>, batch: Batch, now: Time) -> Result<()> {
-        sqlx::query("UPDATE recovery_code SET seen = $1 WHERE realm = $2 AND name = $3 AND id BETWEEN $4 AND $5")
+        sql::query("UPDATE recovery_code SET seen = $1 WHERE realm = $2 AND name = $3 AND id BETWEEN $4 AND $5")
             .bind(now)
             .bind(name.realm)
             .bind(name.name)
             .bind(batch.first)
             .bind(batch.last)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
 
     async fn all_seen(&mut self, name: Name<'_>, now: Time) -> Result<()> {
-        sqlx::query("UPDATE recovery_code SET seen = coalesce(seen, $1) WHERE realm = $2 AND name = $3")
+        sql::query("UPDATE recovery_code SET seen = coalesce(seen, $1) WHERE realm = $2 AND name = $3")
             .bind(now)
             .bind(name.realm)
             .bind(name.name)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
 
     async fn any_seen(&mut self, name: Name<'_>) -> Result<bool> {
         let statement = "SELECT EXISTS (SELECT 1 FROM recovery_code WHERE realm = $1 AND name = $2 AND used IS NULL AND seen IS NOT NULL)";
-        Ok(sqlx::query_scalar(statement).bind(name.realm).bind(name.name).fetch_one(&mut **self).await?)
+        Ok(sql::query_scalar(statement).bind(name.realm).bind(name.name).fetch_one(self).await?)
     }
 
     async fn left(&mut self, name: Name<'_>) -> Result<i64> {
-        Ok(sqlx::query_scalar("SELECT count(*) FROM recovery_code WHERE realm = $1 AND name = $2 AND used IS NULL")
+        Ok(sql::query_scalar("SELECT count(*) FROM recovery_code WHERE realm = $1 AND name = $2 AND used IS NULL")
             .bind(name.realm)
             .bind(name.name)
-            .fetch_one(&mut **self)
+            .fetch_one(self)
             .await?)
     }
 
     async fn find(&mut self, keys: &Keys, name: Name<'_>, code: &str) -> Result<Option<i64>> {
-        Ok(sqlx::query_scalar(
+        Ok(sql::query_scalar(
             "SELECT id FROM recovery_code WHERE realm = $1 AND name = $2 AND code = $3 AND used IS NULL",
         )
         .bind(name.realm)
         .bind(name.name)
         .bind(tag(keys, name, code).as_slice())
-        .fetch_optional(&mut **self)
+        .fetch_optional(self)
         .await?)
     }
 
     async fn use_up(&mut self, name: Name<'_>, id: i64, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        let done = sql::query(
             "UPDATE recovery_code SET used = $1 WHERE id = $2 AND realm = $3 AND name = $4 AND used IS NULL",
         )
         .bind(now)
         .bind(id)
         .bind(name.realm)
         .bind(name.name)
-        .execute(&mut **self)
+        .execute(self)
         .await?;
         if done.rows_affected() != 1 {
             return Ok(false);
         }
         let together = "UPDATE recovery_code SET seen = coalesce(seen, $1) WHERE realm = $2 AND name = $3 AND \
                         created = (SELECT created FROM recovery_code WHERE id = $4)";
-        sqlx::query(together).bind(now).bind(name.realm).bind(name.name).bind(id).execute(&mut **self).await?;
+        sql::query(together).bind(now).bind(name.realm).bind(name.name).bind(id).execute(self).await?;
         Ok(true)
     }
 
     async fn give_back(&mut self, name: Name<'_>, id: i64) -> Result<()> {
-        sqlx::query("UPDATE recovery_code SET used = NULL WHERE id = $1 AND realm = $2 AND name = $3")
+        sql::query("UPDATE recovery_code SET used = NULL WHERE id = $1 AND realm = $2 AND name = $3")
             .bind(id)
             .bind(name.realm)
             .bind(name.name)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
 
     async fn remove(&mut self, name: Name<'_>) -> Result<()> {
-        sqlx::query("DELETE FROM recovery_code WHERE realm = $1 AND name = $2")
+        sql::query("DELETE FROM recovery_code WHERE realm = $1 AND name = $2")
             .bind(name.realm)
             .bind(name.name)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }
@@ -180,14 +180,14 @@ impl RecoveryCodes for Tx<'_> {
 async fn add(tx: &mut Tx<'_>, keys: &Keys, name: Name<'_>, codes: &[Zeroizing<String>], now: Time) -> Result<Batch> {
     let mut batch = Batch { first: i64::MAX, last: 0 };
     for code in codes {
-        let id: i64 = sqlx::query_scalar(
+        let id: i64 = sql::query_scalar(
             "INSERT INTO recovery_code (realm, name, code, created) VALUES ($1, $2, $3, $4) RETURNING id",
         )
         .bind(name.realm)
         .bind(name.name)
         .bind(tag(keys, name, code).as_slice())
         .bind(now)
-        .fetch_one(&mut **tx)
+        .fetch_one(tx)
         .await?;
         batch = Batch { first: batch.first.min(id), last: batch.last.max(id) };
     }
@@ -206,7 +206,7 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn each_code_is_good_once_for_its_owner_and_new_ones_take_the_place_of_all() {
-        let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
+        let (store, keys) = (Store::for_tests().await.unwrap(), Keys::from_host_key(&[1; 32]));
         let mut tx = store.begin().await.unwrap();
         let codes = make(&SystemRandom).unwrap();
         for (name, uid) in [("alice", 1001), ("bob", 1002)] {
@@ -242,7 +242,7 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn codes_that_may_be_on_a_screen_stay_until_others_were_seen_or_that_is_long_ago() {
-        let (store, keys) = (Store::in_memory().await.unwrap(), Keys::from_host_key(&[1; 32]));
+        let (store, keys) = (Store::for_tests().await.unwrap(), Keys::from_host_key(&[1; 32]));
         let mut tx = store.begin().await.unwrap();
         Registrations::ensure(&mut tx, Name::local("alice"), Id::from(1001), 100).await.unwrap();
         let batches = [make(&SystemRandom).unwrap(), make(&SystemRandom).unwrap(), make(&SystemRandom).unwrap()];

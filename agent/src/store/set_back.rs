@@ -1,27 +1,29 @@
-//! Corrects dates after the clock was ahead for a while: rows from that time are dated in the future. Limits would hold, and users
-//! would not be asked to register, for as long as the clock was ahead.
+//! Corrects dates after the clock was ahead for a while. Rows from that time have dates in the future. Without the
+//! correction, limits would apply, and users would not be asked to register, until the clock reaches those dates.
 //!
-//! A small step needs no correction: a date that is a little ahead is soon past.
+//! A small step needs no correction: a date that is a little ahead is soon in the past.
 
-use super::Tx;
+use super::{Tx, sql};
 use crate::{clock::Time, error::Result};
 
-/// Dates further ahead than this come from a wrong clock.
+/// Dates that are further ahead than this many seconds come from a wrong clock.
 const AHEAD: Time = 86_400;
-/// Limits and notes are corrected only beyond this: a clock that was behind for some days, such as that of a machine without a
-/// battery until the network sets it, must free no limit and spoil no note once it is correct again.
+/// Limits and notifications are corrected only if their dates are further ahead than this. A clock can be some days
+/// behind, such as that of a machine without a battery until the network sets it. Such a clock must free no limit and
+/// spoil no notification once it is correct again.
 const FAR_AHEAD: Time = 366 * AHEAD;
-/// This program did not exist before this time. A clock that shows an earlier time is wrong itself, such as that of a machine whose
-/// battery is empty, until the network sets it.
+/// The earliest time that this program can run, in seconds since 1970. A clock that shows an earlier time is wrong
+/// itself, such as that of a machine with an empty battery until the network sets it.
 const WRITTEN: Time = 1_767_225_600;
 
-/// Dates from a clock that was ahead.
+/// Corrects dates from a clock that was ahead.
 pub trait SetBack {
-    /// Dates rows from the future to `now`: that frees no limit, and holds nothing up for longer than if it happened now. Codes from
-    /// then can't be answered, and are not sent any more.
+    /// Sets dates in the future to `now`. This frees no limit, and delays nothing for longer than if it happened now.
+    /// Codes and join tokens from the future are deleted.
     fn settle(&mut self, now: Time) -> impl Future<Output = Result<()>> + Send;
 
-    /// The same, if a limit or the outbox shows that the clock was set back; that costs one look at two indexes.
+    /// Does the same if a limit or the outbox shows that the clock was set back. Finding out costs one look at two
+    /// indexes.
     fn settle_if_noticed(&mut self, now: Time) -> impl Future<Output = Result<()>> + Send;
 }
 
@@ -35,30 +37,35 @@ impl SetBack for Tx<'_> {
             "DELETE FROM outbox WHERE challenge IS NOT NULL AND created > $1 + $2",
             "UPDATE outbox SET not_after = $1 + not_after - created, created = $1 WHERE created > $1 + $3",
             "UPDATE outbox SET next_try = $1 WHERE next_try > $1 + $2",
-            // Nor must they tell of a gateway, or of who sits where.
+            // Codes from the future must not say anything about a gateway either, or about where a user is.
             "DELETE FROM challenge WHERE created > $1 + $2 OR accepted > $1 + $2 OR spent > $1 + $2",
             "UPDATE invitation SET last_time = min(last_time, $1), first_time = min(first_time, $1) \
              WHERE last_time > $1 + $2 OR coalesce(first_time, 0) > $1 + $2",
             "UPDATE unanswered SET time = $1 WHERE time > $1 + $2",
-            // The quiet time begins anew.
+            // The waiting period starts over.
             "UPDATE synced SET since = $1 WHERE since > $1 + $2",
+            // A host's key does not get older by this. A first registration waits as long as it was meant to, which is
+            // 30 days at most; the time since it began shows how long that was.
+            "UPDATE host SET joined = min(joined, $1), seen = min(seen, $1) WHERE max(joined, seen) > $1 + $2",
+            "DELETE FROM host_token WHERE created > $1 + $2",
+            "UPDATE registration SET waits = $1 + min(max(waits - created, $2), 32 * $2) WHERE waits > $1 + 32 * $2",
             "UPDATE sync SET tried = min(tried, $1), done = min(done, $1) WHERE max(tried, coalesce(done, 0)) > $1 + $2",
             "UPDATE registration SET confirmed = min(confirmed, $1), asked = min(asked, $1), checked = min(checked, $1) \
              WHERE max(confirmed, coalesce(asked, 0), coalesce(checked, 0)) > $1 + $2",
         ] {
-            sqlx::query(statement).bind(now).bind(AHEAD).bind(FAR_AHEAD).execute(&mut **self).await?;
+            sql::query(statement).bind(now).bind(AHEAD).bind(FAR_AHEAD).execute(self).await?;
         }
         Ok(())
     }
 
     async fn settle_if_noticed(&mut self, now: Time) -> Result<()> {
-        let noticed: bool = sqlx::query_scalar(
+        let noticed: bool = sql::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM event WHERE at > $1 + $3) OR EXISTS (SELECT 1 FROM outbox WHERE next_try > $1 + $2)",
         )
         .bind(now)
         .bind(AHEAD)
         .bind(FAR_AHEAD)
-        .fetch_one(&mut **self)
+        .fetch_one(self)
         .await?;
         if noticed {
             tracing::warn!("the clock was set back; what was counted while it was ahead counts as of now");
@@ -73,7 +80,7 @@ mod tests {
     use super::*;
     use crate::store::Store;
 
-    /// Every date that something waits for.
+    /// All dates that a wait depends on.
     const DATES: &str = "SELECT at FROM event UNION ALL SELECT created FROM outbox UNION ALL SELECT next_try FROM outbox \
                          UNION ALL SELECT last_time FROM invitation UNION ALL SELECT first_time FROM invitation UNION ALL SELECT confirmed FROM registration \
                          UNION ALL SELECT asked FROM registration UNION ALL SELECT checked FROM registration \
@@ -82,31 +89,31 @@ mod tests {
 
     /// A store with one row of each kind, dated `at`.
     async fn filled(at: Time) -> Store {
-        let store = Store::in_memory().await.unwrap();
-        let mut session = store.session().await;
+        let store = Store::for_tests().await.unwrap();
+        let mut session = store.session().await.unwrap();
         for statement in [
-            "INSERT INTO event (kind, key, at) VALUES ('rest', x'01', ?1)",
+            "INSERT INTO event (kind, key, at) VALUES ('rest', unhex('01'), $1)",
             "INSERT INTO challenge (id, account, purpose, method, way, code, created, expires, tries_left) \
-             VALUES ('c', x'01', 'recover', 'email', x'', x'', ?1, ?1 + 600, 5)",
+             VALUES ('c', unhex('01'), 'recover', 'email', unhex(''), unhex(''), $1, $1 + 600, 5)",
             "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) \
-             VALUES ('c', x'', ?1, ?1 + 600, ?1 + 60, 0, 0)",
+             VALUES ('c', unhex(''), $1, $1 + 600, $1 + 60, 0, 0)",
             "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) \
-             VALUES (NULL, x'', ?1, ?1 + 86400, ?1, 0, 0)",
-            "INSERT INTO invitation VALUES ('local', 'a', '1', ?1, ?1)",
-            "INSERT INTO unanswered VALUES ('local', 'a', '1', ?1)",
-            "INSERT INTO registration (realm, name, id, created, confirmed, asked) VALUES ('local', 'a', '1', ?1, ?1, ?1)",
+             VALUES (NULL, unhex(''), $1, $1 + 86400, $1, 0, 0)",
+            "INSERT INTO invitation VALUES ('local', 'a', '1', $1, $1)",
+            "INSERT INTO unanswered VALUES ('local', 'a', '1', $1)",
+            "INSERT INTO registration (realm, name, id, created, confirmed, asked) VALUES ('local', 'a', '1', $1, $1, $1)",
             "INSERT INTO synced (realm, name, id, method, lookup, since, told, entered, seen) \
-             VALUES ('directory', 'a', '1', 'email', x'01', ?1, 0, 0, 1)",
-            "INSERT INTO sync (realm, number, tried, done, people, contacts) VALUES ('directory', 1, ?1, ?1, 1, 1)",
+             VALUES ('directory', 'a', '1', 'email', unhex('01'), $1, 0, 0, 1)",
+            "INSERT INTO sync (realm, number, tried, done, people, contacts) VALUES ('directory', 1, $1, $1, 1, 1)",
         ] {
-            sqlx::query(statement).bind(at).execute(session.connection()).await.unwrap();
+            sql::query(statement).bind(at).execute(session.connection()).await.unwrap();
         }
         drop(session);
         store
     }
 
     async fn dates(store: &Store) -> Vec<Option<Time>> {
-        sqlx::query_scalar(DATES).fetch_all(store.session().await.connection()).await.unwrap()
+        sql::query_scalar(DATES).fetch_all(store.session().await.unwrap().connection()).await.unwrap()
     }
 
     #[tokio::test]
@@ -117,11 +124,33 @@ mod tests {
         let dates = dates(&store).await;
         assert_eq!(dates.iter().filter(|date| date.is_some()).count(), 11, "{dates:?}");
         assert!(dates.iter().flatten().all(|date| *date == now), "{dates:?}");
-        let left: (i64, i64) = sqlx::query_as("SELECT count(*), max(not_after) FROM outbox")
-            .fetch_one(store.session().await.connection())
+        let left: (i64, i64) = sql::query_as("SELECT count(*), max(not_after) FROM outbox")
+            .fetch_one(store.session().await.unwrap().connection())
             .await
             .unwrap();
         assert_eq!(left, (1, now + 86_400), "the note goes on, the code does not");
+    }
+
+    #[tokio::test]
+    async fn a_first_registration_from_the_future_waits_as_long_from_now_as_it_was_to_wait() {
+        let (now, day) = (1_800_000_000, 86_400);
+        for (waits, left) in [(7 * day, 7 * day), (60, day), (400 * day, 32 * day)] {
+            let ahead = now + 10 * 365 * day;
+            let store = filled(ahead).await;
+            let mut session = store.session().await.unwrap();
+            sql::query("UPDATE registration SET waits = $1")
+                .bind(ahead + waits)
+                .execute(session.connection())
+                .await
+                .unwrap();
+            drop(session);
+            store.settle(now).await.unwrap();
+            let until: i64 = sql::query_scalar("SELECT waits FROM registration")
+                .fetch_one(store.session().await.unwrap().connection())
+                .await
+                .unwrap();
+            assert_eq!(until, now + left);
+        }
     }
 
     #[tokio::test]
@@ -133,7 +162,7 @@ mod tests {
             store.settle(now).await.unwrap();
             assert_eq!(dates(&store).await, before);
         }
-        // Nor does a clock that shows a time before there was anything to date.
+        // A clock with a time before this program existed changes nothing either.
         let store = filled(now).await;
         let before = dates(&store).await;
         store.settle(now - 10 * 365 * 86_400).await.unwrap();
@@ -146,7 +175,7 @@ mod tests {
         for kept in ["event", "outbox"] {
             let store = filled(now + 400 * 86_400).await;
             let delete = if kept == "event" { "DELETE FROM outbox" } else { "DELETE FROM event" };
-            sqlx::query(delete).execute(store.session().await.connection()).await.unwrap();
+            sql::query(delete).execute(store.session().await.unwrap().connection()).await.unwrap();
             let mut tx = store.begin().await.unwrap();
             SetBack::settle_if_noticed(&mut tx, now).await.unwrap();
             tx.commit().await.unwrap();

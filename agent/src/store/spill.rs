@@ -1,5 +1,5 @@
-//! What waits to be written to the store, in a file without a name beside it: as much as there may be of it does not fit in the agent's
-//! memory. Nothing of it is left when the agent ends, however that happens.
+//! Data that waits to be written to the store, in an unnamed file beside it: there may be more than fits in the agent's
+//! memory. Nothing is left of it when the agent ends, in whatever way.
 
 use std::{
     fs::File,
@@ -9,7 +9,7 @@ use std::{
 
 use rustix::fs::{CWD, Mode, OFlags, openat, unlinkat};
 
-/// Texts, one after the other.
+/// A file of texts, one after the other.
 #[derive(Debug)]
 pub struct Spill {
     file: File,
@@ -17,13 +17,13 @@ pub struct Spill {
 }
 
 impl Spill {
-    /// Nothing so far, in `directory`.
+    /// An empty file in `directory`.
     pub fn in_directory(directory: &Path) -> io::Result<Self> {
         let mode = Mode::RUSR | Mode::WUSR;
         let flags = OFlags::RDWR | OFlags::CLOEXEC;
         let file = match openat(CWD, directory, flags | OFlags::TMPFILE, mode) {
             Ok(file) => file,
-            // Some file systems have no files without a name.
+            // Some file systems don't support unnamed files.
             Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::ISDIR | rustix::io::Errno::INVAL) => {
                 let path = directory.join(".import");
                 let _ = unlinkat(CWD, &path, rustix::fs::AtFlags::empty());
@@ -45,24 +45,24 @@ impl Spill {
         Ok(())
     }
 
-    /// How many there are.
+    /// The number of texts.
     pub const fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// From the first one on.
+    /// Begins to read the texts again, from the first one.
     pub fn read(mut self) -> io::Result<Spilt> {
         self.file.rewind()?;
         Ok(Spilt { file: BufReader::new(self.file), left: self.count })
     }
 }
 
-/// What was spilt, as it is read again.
+/// The texts while they are read again.
 #[derive(Debug)]
 pub struct Spilt {
     file: BufReader<File>,
@@ -70,7 +70,7 @@ pub struct Spilt {
 }
 
 impl Spilt {
-    /// The next one.
+    /// The next text; `None` after the last one.
     pub fn pop(&mut self) -> io::Result<Option<String>> {
         if self.left == 0 {
             return Ok(None);

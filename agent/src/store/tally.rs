@@ -1,17 +1,18 @@
-//! What everybody has registered, for counting: whole tables from end to end, a piece at a time. A row for each account would be
-//! handed from thread to thread a million times; so a piece comes as one text, with a line for each row.
+//! Counts all registrations by reading whole tables in pieces. One row for each account would pass between threads a
+//! million times, so each piece is one text with a line for each row.
 
-use super::Store;
+use super::{Store, sql};
 use crate::error::Result;
 
-/// Rows of a piece: read in some milliseconds, which a sign-in may have to wait.
+/// How many rows a piece has. It is read in some milliseconds, for which a sign-in may have to wait.
 const PIECE: u32 = 5000;
 
-/// A table, and what a line says of each of its rows that count: a word, a colon, and the account's name, which has no newline.
+/// A statement for the next piece of a table. Each counted row becomes a line: a word, a colon, and the account's name,
+/// which has no newline.
 macro_rules! pieces {
     ($number:literal, $word:literal, $table:literal, $counts:literal) => {
         concat!(
-            "SELECT max(number), group_concat(line, char(10)) FROM (SELECT ",
+            "SELECT max(number), string_agg(line, '\n') FROM (SELECT ",
             $number,
             " AS number, ",
             $word,
@@ -21,21 +22,21 @@ macro_rules! pieces {
             $number,
             " > $1 AND ",
             $counts,
-            " ORDER BY 1 LIMIT $2)"
+            " ORDER BY 1 LIMIT $2) AS piece"
         )
     };
 }
 
-/// What is read.
+/// The table to read.
 #[derive(Clone, Copy, Debug)]
 pub enum Table {
-    /// The id at registration, of each who is registered.
+    /// The id at registration of each registered account.
     Registrations,
-    /// The method of each contact that can be used.
+    /// The method of each usable contact.
     Contacts,
-    /// `app`, of each authenticator app.
+    /// `app` for each authenticator app.
     Apps,
-    /// `codes`, of each recovery code that is left.
+    /// `codes` for each recovery code that is left.
     RecoveryCodes,
 }
 
@@ -50,21 +51,35 @@ impl Table {
     }
 }
 
-/// Hands over the word and the name of each row of `table` in `realm`. What is written meanwhile may be among them or not.
-pub async fn each(store: &Store, realm: &str, table: Table, mut take: impl FnMut(&str, &str)) -> Result<()> {
-    let mut after = i64::MIN;
-    loop {
-        let (last, lines): (Option<i64>, Option<String>) = sqlx::query_as(table.statement())
-            .bind(after)
-            .bind(PIECE)
-            .bind(realm)
-            .fetch_one(store.look().await.connection())
-            .await?;
-        let Some(last) = last else { return Ok(()) };
-        for (word, name) in lines.iter().flat_map(|lines| lines.split('\n')).filter_map(|line| line.split_once(':')) {
-            take(word, name);
+/// Reads whole tables while other callers write.
+pub trait Tallies {
+    /// Passes the word and the name of each row of `table` in `realm` to `take`. Rows that are written meanwhile may be
+    /// among them.
+    fn each(
+        &self,
+        realm: &str,
+        table: Table,
+        take: impl FnMut(&str, &str) + Send,
+    ) -> impl Future<Output = Result<()>> + Send;
+}
+
+impl Tallies for Store {
+    async fn each(&self, realm: &str, table: Table, mut take: impl FnMut(&str, &str) + Send) -> Result<()> {
+        let mut after = i64::MIN;
+        loop {
+            let (last, lines): (Option<i64>, Option<String>) = sql::query_as(table.statement())
+                .bind(after)
+                .bind(PIECE)
+                .bind(realm)
+                .fetch_one(self.look().await?.connection())
+                .await?;
+            let Some(last) = last else { return Ok(()) };
+            let lines = lines.iter().flat_map(|lines| lines.split('\n'));
+            for (word, name) in lines.filter_map(|line| line.split_once(':')) {
+                take(word, name);
+            }
+            after = last;
         }
-        after = last;
     }
 }
 
@@ -74,26 +89,26 @@ mod tests {
 
     #[tokio::test]
     async fn every_row_that_counts_is_handed_over_once_however_many_pieces_there_are() {
-        let store = Store::in_memory().await.unwrap();
+        let store = Store::for_tests().await.unwrap();
         let many = 2 * i64::from(PIECE) + 7;
         for statement in [
             "INSERT INTO registration (realm, name, id, created, confirmed) \
-             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1) \
+             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < $1) \
              SELECT 'local', 'p' || n, CAST(n AS TEXT), 0, 0 FROM n",
             "INSERT INTO contact (realm, name, method, sealed, lookup, created, usable) \
-             SELECT realm, name, CASE id % 2 WHEN 0 THEN 'email' ELSE 'phone' END, x'', x'', 0, id % 3 > 0 \
-             FROM registration WHERE ?1 > 0",
-            "INSERT INTO authenticator (realm, name, sealed, last_step, created) VALUES ('local', 'p5', x'', ?1, 0)",
+             SELECT realm, name, CASE CAST(id AS BIGINT) % 2 WHEN 0 THEN 'email' ELSE 'phone' END, \
+                    unhex(''), unhex(''), 0, CASE WHEN CAST(id AS BIGINT) % 3 > 0 THEN 1 ELSE 0 END \
+             FROM registration WHERE $1 > 0",
+            "INSERT INTO authenticator (realm, name, sealed, last_step, created) VALUES ('local', 'p5', unhex(''), $1, 0)",
             "INSERT INTO recovery_code (realm, name, code, created, used) \
-             VALUES ('local', 'p6', x'', ?1, NULL), ('local', 'p7', x'', 0, 1)",
+             VALUES ('local', 'p6', unhex(''), $1, NULL), ('local', 'p7', unhex(''), 0, 1)",
         ] {
-            sqlx::query(statement).bind(many).execute(store.session().await.connection()).await.unwrap();
+            sql::query(statement).bind(many).execute(store.session().await.unwrap().connection()).await.unwrap();
         }
         let read = async |table| {
             let mut rows = Vec::new();
-            each(&store, crate::account::LOCAL, table, |word, name| rows.push((word.to_owned(), name.to_owned())))
-                .await
-                .unwrap();
+            let take = |word: &str, name: &str| rows.push((word.to_owned(), name.to_owned()));
+            store.each(crate::account::LOCAL, table, take).await.unwrap();
             rows
         };
         let registered: Vec<_> = (1..=many).map(|n| (n.to_string(), format!("p{n}"))).collect();

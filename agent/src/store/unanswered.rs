@@ -1,15 +1,15 @@
-//! Users from whom a question at a sign-in over SSH got no person's answer, and when.
+//! Users whose sign-in over SSH asked a question that no person answered, and when.
 
-use super::Tx;
+use super::{Tx, sql};
 use crate::{
     account::{Id, Name},
     clock::Time,
     error::Result,
 };
 
-/// Who did not answer over SSH.
+/// The accounts that did not answer over SSH.
 pub trait Unanswered {
-    /// Notes that `name` with `id` was asked, and nobody answered.
+    /// Notes that `name` with `id` was asked at `now`, and no person answered.
     fn note(&mut self, name: Name<'_>, id: Id, now: Time) -> impl Future<Output = Result<()>> + Send;
 
     /// Notes that a person answered for `name`.
@@ -18,7 +18,7 @@ pub trait Unanswered {
 
 impl Unanswered for Tx<'_> {
     async fn note(&mut self, name: Name<'_>, id: Id, now: Time) -> Result<()> {
-        sqlx::query(
+        sql::query(
             "INSERT INTO unanswered (realm, name, id, time) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id, time = excluded.time",
         )
@@ -26,16 +26,16 @@ impl Unanswered for Tx<'_> {
         .bind(name.name)
         .bind(id.as_str())
         .bind(now)
-        .execute(&mut **self)
+        .execute(self)
         .await?;
         Ok(())
     }
 
     async fn forget(&mut self, name: Name<'_>) -> Result<()> {
-        sqlx::query("DELETE FROM unanswered WHERE realm = $1 AND name = $2")
+        sql::query("DELETE FROM unanswered WHERE realm = $1 AND name = $2")
             .bind(name.realm)
             .bind(name.name)
-            .execute(&mut **self)
+            .execute(self)
             .await?;
         Ok(())
     }

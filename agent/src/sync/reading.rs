@@ -1,4 +1,4 @@
-//! What is written in the directory's attributes, read as contacts. It takes a while, so a thread of its own does it.
+//! Reads the values of the directory's attributes as contacts. It takes a while, so it has its own thread.
 
 use std::collections::HashSet;
 
@@ -12,22 +12,22 @@ use crate::{
     store::registrations,
 };
 
-/// Somebody, by the name that rows are kept by.
+/// A user, by the name that is the key of the rows.
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) name: String,
     pub(super) id: Id,
-    /// By method, all that can be taken; none of them is empty.
+    /// All valid contacts by method; no list is empty.
     pub(super) contacts: Vec<(Method, Vec<(Contact, Tag)>)>,
 }
 
-/// A page that was read.
+/// The result of reading a page.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) people: Vec<Read>,
-    /// How many values are no contact that can be taken.
+    /// How many values are not a valid contact.
     pub(super) unread: u64,
-    /// How many people have a name that is another account's.
+    /// How many users have a name that is another account's.
     pub(super) left_out: u64,
 }
 
@@ -40,7 +40,7 @@ pub(super) fn read(agent: &Snapshot, people: Vec<Person>, taken: &[Method], plac
         let phones: Vec<_> = numbers.by_ref().take(person.phones.len()).collect();
         let name = if placed { person.name.clone() } else { names::folded(&person.name, &settings.directory.domains) };
         let Some(id) = Id::parse(&person.id) else { continue };
-        // The host's own account has that name, or another entry.
+        // The name belongs to an account of the host, or to another entry.
         let is_here =
             !placed && (agent.people.is_here(&person.name) || (name != person.name && agent.people.is_here(&name)));
         if is_here || !names.insert(name.clone()) {

@@ -1,10 +1,13 @@
-//! When contacts are copied by themselves, and how it goes.
+//! Copies contacts at intervals, and keeps the state.
 
 use std::time::Duration;
 
 use sspr_config::settings::Method;
 use sspr_protocol::admin::{SyncState, SyncWish};
-use tokio::runtime::Handle;
+use tokio::{
+    runtime::Handle,
+    time::{Instant, timeout_at},
+};
 
 use super::{Source, erasing::forget_unset, now};
 use crate::{
@@ -15,28 +18,40 @@ use crate::{
     store::{Synced, synced::State},
 };
 
-/// After a failure it is tried again so soon.
+/// How soon a failed sync is tried again.
 const AGAIN: Time = 900;
-/// How often the settings and the time are looked at.
+/// How often the settings and the time are checked.
 const NAP: Duration = Duration::from_hours(1);
 
-/// Copies them for as long as the agent runs, whenever it is time.
+/// Copies them as long as the agent runs, whenever it is time. Contacts that a reload no longer copies are erased at
+/// once.
 pub async fn run(agent: Reloadable<Snapshot>, apart: Handle) {
+    let mut reloads = agent.reloads();
+    let failed = |error| tracing::error!(%error, "the directory's contacts");
     loop {
-        let pause = turn(&agent.now(), &apart).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the directory's contacts");
+        let pause = turn(&agent, &apart).await.unwrap_or_else(|error| {
+            failed(error);
             NAP
         });
-        tokio::time::sleep(pause.min(NAP)).await;
+        let until = Instant::now() + pause.min(NAP);
+        while timeout_at(until, reloads.next()).await.is_ok() {
+            forget(&agent).await.unwrap_or_else(failed);
+        }
     }
 }
 
-/// Copies them if it is time, and says how long until it is again.
-async fn turn(agent: &Snapshot, apart: &Handle) -> Result<Duration> {
-    let Some(source) = Source::of(agent) else {
-        forget_unset(agent).await?;
-        return Ok(NAP);
-    };
+/// Erases contacts that the settings no longer copy.
+async fn forget(live: &Reloadable<Snapshot>) -> Result<()> {
+    // A sync by earlier settings ends soon. Until then it can still apply contacts.
+    let _one = live.now().syncing.clone().lock_owned().await;
+    forget_unset(&live.now()).await
+}
+
+/// Copies them if it is time, and returns how long until the next time.
+async fn turn(live: &Reloadable<Snapshot>, apart: &Handle) -> Result<Duration> {
+    forget(live).await?;
+    let agent = live.now();
+    let Some(source) = Source::of(&agent) else { return Ok(NAP) };
     let mut tx = agent.begin_to_read().await?;
     let state = Synced::state(&mut tx, source.realm).await?;
     tx.commit().await?;
@@ -46,8 +61,8 @@ async fn turn(agent: &Snapshot, apart: &Handle) -> Result<Duration> {
     if left > 0 {
         return Ok(Duration::from_secs(left.unsigned_abs()));
     }
-    // What came of it is in the journal.
-    let came = now(agent, SyncWish::default(), apart).await;
+    // The journal has the result.
+    let came = now(live, SyncWish::default(), apart).await;
     let pause = if came.is_ok() { every } else { every.min(AGAIN) };
     Ok(Duration::from_secs(pause.unsigned_abs()))
 }
@@ -57,7 +72,7 @@ fn due(state: Option<&State>, every: Time) -> Time {
     state.map_or(0, |state| state.tried + if state.failed.is_some() { every.min(AGAIN) } else { every })
 }
 
-/// How it goes.
+/// The state of copying.
 pub async fn state(agent: &Snapshot) -> Result<SyncState> {
     let Some(Source { realm, .. }) = Source::of(agent) else { return Ok(SyncState::default()) };
     let mut tx = agent.begin_to_read().await?;
@@ -67,8 +82,8 @@ pub async fn state(agent: &Snapshot) -> Result<SyncState> {
         waiting += Synced::count(&mut tx, realm, method).await?.1;
     }
     tx.commit().await?;
-    let State { tried, done, people, contacts, held, failed, .. } = state;
-    Ok(SyncState { tried: Some(tried), done, people, contacts, waiting, held, failed })
+    let State { tried, done, people, contacts, held, doubled, failed, .. } = state;
+    Ok(SyncState { tried: Some(tried), done, people, contacts, waiting, held, doubled, failed })
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! People of a directory: `sspr-directory`, which the bus starts, asks its servers and changes their passwords. The agent itself
-//! knows no server. What follows on this host is root's helper's.
+//! Users of a directory. `sspr-directory`, which the bus starts, asks the servers and changes passwords; the agent
+//! itself knows no server. Root's helper does what follows on this host.
 
 use std::{
     future::Future,
@@ -26,17 +26,17 @@ use crate::{
     },
 };
 
-/// The people of `[directory]`. Clones share what was found out.
+/// The users of `[directory]`. Clones share the last finding.
 #[derive(Clone)]
 pub struct Directory {
     bus: Connection,
     helper: Arc<dyn Credentials>,
-    /// Why no password can be set, as it was found last.
+    /// Why no password can be set, according to the last finding.
     known: Arc<Mutex<Option<String>>>,
 }
 
 impl Directory {
-    /// Asks the program over `bus`, and `helper` about this host.
+    /// The users that the program on `bus` finds. `helper` follows up on this host.
     pub fn new(bus: Connection, helper: Arc<dyn Credentials>) -> Self {
         Self { bus, helper, known: Arc::default() }
     }
@@ -53,7 +53,8 @@ impl Directory {
         }
     }
 
-    /// What the program knows without asking a server, which it is not asked for before a proof.
+    /// Why no password can be set, as far as the program knows without asking a server: no server is asked before a
+    /// proof.
     async fn hindrance(self) -> Option<String> {
         let why = match self.call("Hindrance", &(), patience::ACCOUNT).await {
             Ok(reply) => Some(reply.body().deserialize::<String>().unwrap_or_default()).filter(|why| !why.is_empty()),
@@ -70,7 +71,8 @@ impl Directory {
         why
     }
 
-    /// What came of a change whose answer got lost.
+    /// The outcome of a change whose answer was lost. Fails with [`CredentialsError::Unavailable`] if nothing was
+    /// written, and with [`CredentialsError::Unknown`] if that can't be found out.
     async fn outcome(&self, name: &str, id: Id, password: &[u8], why: String) -> Result<Change, CredentialsError> {
         let sealed = seal(password)?;
         let body = (name, id.as_str(), Fd::from(&sealed));
@@ -86,8 +88,8 @@ impl Directory {
     }
 }
 
-/// What the program says of `name`, which is folded. An entry that other names lead to as well is served by its own alone: it has one
-/// registration and one set of limits.
+/// The state from the program's answer about `name`, which is folded. An entry with several names is served only by its
+/// own name: it has one registration and one set of limits.
 fn state(
     name: &str,
     (own, id, verdict, admin, locked): (String, String, u8, bool, bool),
@@ -117,7 +119,7 @@ impl Target for Directory {
     fn why_not(&self) -> Pin<Box<dyn Future<Output = Option<String>> + Send + '_>> {
         Box::pin(async move {
             let last = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            // It goes on where nobody waits for it any more. Until then, what was found last holds.
+            // The call goes on even if this caller stops waiting. Until it ends, the last finding counts.
             let asked = tokio::spawn(self.clone().hindrance());
             timeout(HEARS_MAX, asked).await.ok().and_then(Result::ok).unwrap_or(last)
         })
@@ -128,7 +130,7 @@ impl Target for Directory {
         tokio::spawn(async move {
             let peer = Some("org.freedesktop.DBus.Peer");
             let call = bus.call_method(Some(SERVICE), DIRECTORY_PATH, peer, "Ping", &());
-            // A program that can't be started is told of where it is needed.
+            // If the program can't be started, the failure is reported when the program is needed.
             let _ = timeout(patience::ACCOUNT, call).await;
         });
     }
@@ -185,7 +187,7 @@ impl Target for Directory {
                 Err(CredentialsError::Unknown(why)) => why,
                 Err(known) => return Err(known),
             };
-            // Nobody lived to tell: what is so can be looked at.
+            // The answer was lost, but the result can be checked.
             match self.account(name).await {
                 Ok(now) if now.id == id && !now.locked => Ok(()),
                 Ok(_) => Err(CredentialsError::Unavailable(format!("it is not unlocked: {why}"))),
@@ -217,7 +219,7 @@ mod tests {
             |own: &str, id: &str, verdict: Verdict| (own.to_owned(), id.to_owned(), verdict.to_wire(), true, true);
         let found = state("alice", says("Alice", "5f3c", Verdict::Eligible)).unwrap();
         assert_eq!((found.id, found.verdict), (Id::parse("5f3c").unwrap(), Verdict::Eligible));
-        // By a principal name whose domain the settings do not have.
+        // The domain of this principal name is not in the settings.
         let other = state("alice@other.example", says("alice", "5f3c", Verdict::Eligible)).unwrap();
         assert_eq!((other.id, other.verdict), (Id::NONE, Verdict::Unknown));
         let closed = state("alice", says("alice", "5f3c", Verdict::Locked)).unwrap();

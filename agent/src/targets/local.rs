@@ -1,4 +1,4 @@
-//! This host's own accounts: root's helper changes their passwords, and this host's files say which there are.
+//! This host's own accounts: root's helper changes their passwords, and this host's files list them.
 
 use std::{future::Future, io, pin::Pin, sync::Arc};
 
@@ -20,13 +20,13 @@ pub struct Local {
 }
 
 impl Local {
-    /// Those that `people` finds in this host's files and `helper` can change.
+    /// The accounts that `people` finds in this host's files and that `helper` can change.
     pub fn new(helper: Arc<dyn Credentials>, people: Arc<dyn People>) -> Self {
         Self { helper, people }
     }
 }
 
-/// The uid that an id of this host's is.
+/// The uid in an id of this host.
 fn uid(id: Id) -> Result<u32, CredentialsError> {
     let none = || CredentialsError::Refused(format!("{id} is no uid"));
     id.uid().filter(|uid| *uid != NO_UID).ok_or_else(none)
@@ -51,7 +51,7 @@ impl Target for Local {
 
     fn living(&self) -> io::Result<Living> {
         let local = self.people.local()?;
-        // Without a single account there is something wrong with the files.
+        // An empty list means that something is wrong with the files.
         Ok(if local.is_empty() {
             Living::Untold
         } else {

@@ -1,6 +1,6 @@
-//! Where accounts and their passwords are: each realm has a target that answers for it, and the router finds it.
+//! Where accounts and their passwords are: each realm has a target, and the router finds it.
 //!
-//! The realm of a name is told by the settings and this host's files alone, see [`crate::snapshot::Snapshot::place`].
+//! The settings and this host's files alone determine the realm of a name, see [`crate::snapshot::Snapshot::place`].
 
 use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc};
 
@@ -20,85 +20,86 @@ mod local;
 pub use directory::Directory;
 pub use local::Local;
 
-/// What a target says of a name.
+/// A target's answer about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
-    /// What tells the account from others of its name; [`Id::NONE`] where there is none.
+    /// The id that distinguishes the account from others of its name; [`Id::NONE`] if there is no account.
     pub id: Id,
-    /// Whether self-service may touch it.
+    /// Whether self-service may change the account.
     pub verdict: Verdict,
-    /// Whether it is an administrator's.
+    /// Whether the account belongs to an administrator.
     pub admin: bool,
-    /// Whether too many wrong passwords have locked it. An administrator's lock is not meant; that is [`Verdict::Locked`].
+    /// Whether too many wrong passwords have locked the account. An administrator's lock is [`Verdict::Locked`]
+    /// instead.
     pub locked: bool,
 }
 
-/// The accounts of a realm that there are.
+/// The accounts that exist in a realm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Living {
-    /// All of them: what is kept of others is of accounts that are gone.
+    /// All accounts: records of any other account belong to one that is gone.
     All(Vec<(String, Id)>),
-    /// It can't be told at once. Nothing is taken for gone.
+    /// The accounts can't be listed at once. No account counts as gone.
     Untold,
 }
 
-/// Accounts of one realm and their passwords. It alone can say that one of them is gone.
+/// The accounts of one realm and their passwords. Only the target can say that an account is gone.
 pub trait Target: Send + Sync {
-    /// Its realm.
+    /// The realm of the accounts.
     fn realm(&self) -> &str;
 
-    /// Whether its accounts are asked for over a network. Then nothing asks it about one before a proof: whoever types names at a
-    /// prompt would have it asked, and would see by the time which there are.
+    /// Whether its accounts are looked up over a network. If so, it is not asked about an account before a proof.
+    /// Otherwise anyone who types names at a prompt could cause look-ups, and could tell by the time which names exist.
     fn is_far(&self) -> bool {
         false
     }
 
-    /// Why no password can be set there, whosever it is, if that is certain before anybody is asked anything. It is answered in less
-    /// than half a second; what takes longer to find out is known the next time.
+    /// Why no password can be set for any account, if that is certain before the user is asked anything. Answers in
+    /// less than half a second; a result that takes longer is known the next time.
     fn why_not(&self) -> Pin<Box<dyn Future<Output = Option<String>> + Send + '_>> {
         Box::pin(async { None })
     }
 
-    /// Starts what takes a start, and waits for nothing.
+    /// Starts the programs that the target needs, without waiting for them.
     fn wake(&self) {}
 
-    /// The id of `name`, where it is known without asking anybody: every sign-in waits for this.
+    /// The id of `name`, if it is known without asking another program: every sign-in waits for this.
     fn known(&self, name: &str) -> Option<Id>;
 
-    /// The accounts that there are.
+    /// The accounts that exist.
     fn living(&self) -> std::io::Result<Living>;
 
-    /// Whether self-service may touch `name`. A name that nobody has is an answer, not an error.
+    /// Whether self-service may change `name`. A name that does not exist is an answer, not an error.
     fn account<'a>(&'a self, name: &'a str) -> Answer<'a, State>;
 
     /// Whether `password` is the current one of the eligible account `name`.
     fn verify<'a>(&'a self, name: &'a str, password: &'a [u8]) -> Answer<'a, bool>;
 
-    /// May find out what can be known of a new password of `name` ahead of its change, while its owner types it again. Waits for
-    /// nothing, says nothing, and writes nothing.
+    /// May check a new password of `name` ahead of its change, while the user types it again. Does not wait, reports
+    /// nothing, and writes nothing.
     fn prepare(&self, _name: &str, _id: Id, _new_password: &[u8]) {}
 
-    /// What was prepared for `name` is not needed any more.
+    /// Drops what was prepared for `name`.
     fn forget(&self, _name: &str) {}
 
     /// Sets the password of `name`, which must still be eligible and have `id`.
     fn change<'a>(&'a self, name: &'a str, id: Id, new_password: &'a [u8]) -> Answer<'a, Change>;
 
-    /// Forgets the wrong passwords that were counted for `name`, which must still be eligible and have `id`. A lock that an
-    /// administrator set stays.
+    /// Clears the wrong passwords that were counted for `name`, which must still be eligible and have `id`. An
+    /// administrator's lock stays.
     fn unlock<'a>(&'a self, name: &'a str, id: Id) -> Answer<'a, ()>;
 
-    /// What follows a change: what else still opens the account is counted, and its sessions are ended if `made` says so.
+    /// The steps after a change: counts what else still opens the account, and ends its sessions if `made` says so.
     fn after<'a>(&'a self, name: &'a str, made: Made<'a>) -> Answer<'a, Aftermath>;
 
-    /// A page of everybody whom self-service would serve and of whom contacts are kept there: the first for an empty handle. Only the
-    /// sync asks for it.
+    /// A page of all users whom self-service would serve and whose contacts are stored in the directory. An empty
+    /// handle requests the first page. Only the sync uses this.
     fn contacts<'a>(&'a self, _handle: &'a str) -> Answer<'a, Page> {
         Box::pin(async { Err(CredentialsError::Unavailable("no contacts are kept there".to_owned())) })
     }
 }
 
-/// Where a name leads that was typed, or that a host has.
+/// The account that a typed name, or a name on this host, leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed<'a> {
     realm: &'static str,
@@ -106,28 +107,28 @@ pub struct Placed<'a> {
 }
 
 impl<'a> Placed<'a> {
-    /// To an account of this host.
+    /// An account of this host.
     pub const fn local(name: &'a str) -> Self {
         Self { realm: LOCAL, name: Cow::Borrowed(name) }
     }
 
-    /// To the directory, where the name is `folded`.
+    /// An account of the directory, where the name is `folded`.
     pub const fn in_the_directory(folded: String) -> Self {
         Self { realm: DIRECTORY, name: Cow::Owned(folded) }
     }
 
-    /// Who answers for it.
+    /// The realm that the account is in.
     pub const fn realm(&self) -> &'static str {
         self.realm
     }
 
-    /// By what its rows are kept.
+    /// The key of its rows.
     pub fn name(&self) -> Name<'_> {
         Name { realm: self.realm, name: &self.name }
     }
 }
 
-/// The targets of this agent, one for each realm; that of this host is always there.
+/// The targets of this agent, one for each realm. This host's own target is always there.
 #[derive(Clone)]
 pub struct Targets {
     local: Arc<dyn Target>,
@@ -135,19 +136,19 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// This host's own accounts alone.
+    /// Only this host's own accounts.
     pub fn local(local: Arc<dyn Target>) -> Self {
         Self { local, others: Vec::new() }
     }
 
-    /// The same with the accounts of another realm.
+    /// Adds the accounts of another realm.
     #[must_use]
     pub fn with(mut self, target: Arc<dyn Target>) -> Self {
         self.others.push(target);
         self
     }
 
-    /// All of them.
+    /// All targets.
     pub fn all(&self) -> impl Iterator<Item = &dyn Target> {
         std::iter::once(&self.local).chain(&self.others).map(AsRef::as_ref)
     }
@@ -214,7 +215,7 @@ impl Targets {
         self.of(Name { realm, name: "" })?.contacts(handle).await
     }
 
-    /// The target that answers for `name`. Where a realm was taken out of the settings, none does, and nothing is written.
+    /// The target for `name`. There is none if its realm was removed from the settings. Then nothing is written.
     fn of(&self, name: Name<'_>) -> Result<&dyn Target, CredentialsError> {
         let gone = || CredentialsError::Unavailable(format!("nothing answers for the realm {:?}", name.realm));
         self.all().find(|target| target.realm() == name.realm).ok_or_else(gone)

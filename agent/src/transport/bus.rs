@@ -1,5 +1,5 @@
-//! Dialogues and administrators' commands on the bus: `org.pam_sspr.Dialogue1` and `org.pam_sspr.Admin1`. Who calls is what the
-//! bus says.
+//! Dialogues and administrators' commands on the bus: `org.pam_sspr.Dialogue1` and `org.pam_sspr.Admin1`. The bus
+//! identifies the caller.
 
 use std::num::NonZeroUsize;
 
@@ -18,28 +18,29 @@ use zbus::{
 
 use crate::{
     admin::{self, Admin, Verb},
+    fleet::relay::Relay,
     principal::Principal,
-    sessions::{Beginning, Refused, Sessions},
+    sessions::{Beginning, Refused},
 };
 
-/// What a call may fail with.
+/// The errors of a call.
 #[derive(Debug, zbus::DBusError)]
 #[zbus(prefix = "org.pam_sspr.Error")]
 pub enum CallError {
-    /// The bus itself.
+    /// An error of the bus itself.
     #[zbus(error)]
     ZBus(zbus::Error),
-    /// Not now.
+    /// The agent can't serve the call now.
     Unavailable(String),
-    /// There is no such dialogue, or it is not the caller's.
+    /// There is no such dialogue, or it belongs to another caller.
     NoDialogue(String),
-    /// The arguments are not of the right form.
+    /// The arguments are malformed.
     Malformed(String),
     /// This caller may not do that.
     Denied(String),
-    /// That can't be done, and why.
+    /// That can't be done; the text says why.
     Refused(String),
-    /// There is no such account, and nothing of one.
+    /// There is no such account, and nothing is stored about one.
     NotFound(String),
 }
 
@@ -68,38 +69,38 @@ impl From<admin::Error> for CallError {
 
 type Result<T> = std::result::Result<T, CallError>;
 
-/// Who comes in by a connection of the agent's.
+/// The kind of callers on one of the agent's connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Entrance {
-    /// Root: PAM hosts.
+    /// PAM hosts, which run as root.
     Root,
-    /// Everybody.
+    /// All users.
     People,
 }
 
 /// Dialogues on the bus.
 #[derive(Clone, Debug)]
 pub struct Service {
-    sessions: Sessions,
+    dialogues: Relay,
     entrance: Entrance,
 }
 
 impl Service {
-    /// For root's connection.
-    pub fn new(sessions: Sessions) -> Self {
-        Self { sessions, entrance: Entrance::Root }
+    /// Serves root's connection.
+    pub fn new(dialogues: impl Into<Relay>) -> Self {
+        Self { dialogues: dialogues.into(), entrance: Entrance::Root }
     }
 
-    /// The same dialogues, for the connection of those who are not root.
+    /// Serves the same dialogues on the connection of users who are not root.
     #[must_use]
     pub fn for_people(&self) -> Self {
         Self { entrance: Entrance::People, ..self.clone() }
     }
 }
 
-/// Whoever sent a message, for what needs no more than to be bound to its connection.
+/// The sender of a message, for calls that only have to be bound to its connection.
 fn bound(header: &Header<'_>) -> Result<Principal> {
-    // No more than nobody's: the uid is not asked for.
+    // The uid is not looked up, so the caller gets no user's rights.
     Ok(Principal::new(u32::MAX, sender(header)?.as_str()))
 }
 
@@ -111,7 +112,7 @@ impl Service {
         &self,
         #[zbus(header)] header: Header<'_>,
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
-        // Borrowed from the message, however large it is.
+        // Borrowed from the message, so that a long argument is not copied.
         purpose: &str,
         user: &str,
         service: &str,
@@ -128,7 +129,7 @@ impl Service {
         }
         let leaving = until_gone(connection.clone(), owner);
         let leaving = async move { leaving.await.map_err(|error| error.to_string()) };
-        Ok(self.sessions.begin(&who, wanted, leaving).await?)
+        Ok(self.dialogues.begin(&who, wanted, leaving).await?)
     }
 
     /// Answers the question of `turn`.
@@ -139,10 +140,10 @@ impl Service {
         turn: u32,
         answer: &[u8],
     ) -> Result<(Step,)> {
-        Ok((self.sessions.answer(&bound(&header)?, handle, turn, answer, false).await?,))
+        Ok((self.dialogues.answer(&bound(&header)?, handle, turn, answer, false).await?,))
     }
 
-    /// Answers the question of `turn` with what a sealed memfd holds.
+    /// Answers the question of `turn` with the content of a sealed memfd.
     async fn answer_sealed(
         &self,
         #[zbus(header)] header: Header<'_>,
@@ -151,20 +152,21 @@ impl Service {
         answer: zbus::wire::OwnedFd,
     ) -> Result<(Step,)> {
         let answer = sealed::read(&answer, ANSWER_MAX + 1).map_err(|e| CallError::Malformed(e.to_string()))?;
-        Ok((self.sessions.answer(&bound(&header)?, handle, turn, &answer, true).await?,))
+        Ok((self.dialogues.answer(&bound(&header)?, handle, turn, &answer, true).await?,))
     }
 
-    /// Ends a dialogue early. What was sent stays good.
+    /// Ends a dialogue early. Codes that were sent stay valid.
     #[allow(clippy::unused_async, reason = "the interface wants it")]
     async fn cancel(&self, #[zbus(header)] header: Header<'_>, handle: &str) -> Result<()> {
-        self.sessions.cancel(&bound(&header)?, handle);
+        self.dialogues.cancel(&bound(&header)?, handle);
         Ok(())
     }
 
-    /// Ends a dialogue early, and says why: see [`sspr_config::dialogue::LEFT_TO_A_PROGRAM`].
+    /// Ends a dialogue early because a program answers instead of a person: see
+    /// [`sspr_config::dialogue::LEFT_TO_A_PROGRAM`].
     #[allow(clippy::unused_async, reason = "the interface wants it")]
     async fn leave(&self, #[zbus(header)] header: Header<'_>, handle: &str, why: &str) -> Result<()> {
-        self.sessions.leave(&bound(&header)?, handle, why);
+        self.dialogues.leave(&bound(&header)?, handle, why);
         Ok(())
     }
 }
@@ -182,7 +184,7 @@ impl AdminService {
         if verb != Verb::ImportBegin {
             return Ok(self.0.call(&who, verb, by, what).await?);
         }
-        // An administrator who broke an import off can begin it again at once.
+        // An administrator who interrupted an import can start it again at once.
         if let Some(before) = self.0.importing().await
             && who.is_root()
             && let Ok(name) = OwnedUniqueName::try_from(before.as_str())
@@ -191,7 +193,7 @@ impl AdminService {
             self.0.gone(&before).await;
         }
         let said = self.0.call(&who, verb, by, what).await?;
-        // What waits to be written goes with who broke off.
+        // Rows that wait to be written are dropped if the caller leaves the bus.
         let (admin, bus) = (self.0.clone(), bus.clone());
         tokio::spawn(async move {
             if until_gone(bus, owner.clone()).await.is_ok() {
@@ -202,192 +204,61 @@ impl AdminService {
     }
 }
 
-/// A method for each verb; see [`Verb`].
-#[zbus::interface(name = "org.pam_sspr.Admin1")]
-impl AdminService {
-    async fn users(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Users, by, what).await
-    }
-
-    async fn people(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::People, by, what).await
-    }
-
-    async fn show(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Show, by, what).await
-    }
-
-    async fn import_begin(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::ImportBegin, by, what).await
-    }
-
-    async fn import_rows(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::ImportRows, by, what).await
-    }
-
-    async fn import_commit(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::ImportCommit, by, what).await
-    }
-
-    async fn import_cancel(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::ImportCancel, by, what).await
-    }
-
-    async fn code(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Code, by, what).await
-    }
-
-    async fn unblock(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Unblock, by, what).await
-    }
-
-    async fn forget(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Forget, by, what).await
-    }
-
-    async fn adopt(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Adopt, by, what).await
-    }
-
-    async fn sync(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Sync, by, what).await
-    }
-
-    async fn sync_state(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::SyncState, by, what).await
-    }
-
-    async fn exempt(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Exempt, by, what).await
-    }
-
-    async fn report(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Report, by, what).await
-    }
-
-    async fn audit(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Audit, by, what).await
-    }
-
-    async fn test(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Test, by, what).await
-    }
-
-    async fn probe(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        by: &str,
-        what: &str,
-    ) -> Result<String> {
-        self.call(bus, &header, Verb::Probe, by, what).await
-    }
+/// The interface of [`AdminService`], with a method for each verb.
+macro_rules! methods {
+    ($($method:ident: $verb:ident,)*) => {
+        #[zbus::interface(name = "org.pam_sspr.Admin1")]
+        impl AdminService {
+            $(
+                async fn $method(
+                    &self,
+                    #[zbus(connection)] bus: &Connection,
+                    #[zbus(header)] header: Header<'_>,
+                    by: &str,
+                    what: &str,
+                ) -> Result<String> {
+                    self.call(bus, &header, Verb::$verb, by, what).await
+                }
+            )*
+        }
+    };
 }
 
-/// The calling process, by what the bus says.
-async fn process(bus: &Connection, owner: &OwnedUniqueName) -> Option<u32> {
+methods! {
+    users: Users,
+    people: People,
+    show: Show,
+    import_begin: ImportBegin,
+    import_rows: ImportRows,
+    import_commit: ImportCommit,
+    import_cancel: ImportCancel,
+    code: Code,
+    unblock: Unblock,
+    forget: Forget,
+    adopt: Adopt,
+    sync: Sync,
+    sync_state: SyncState,
+    exempt: Exempt,
+    export: Export,
+    erase: Erase,
+    chain: Chain,
+    report: Report,
+    audit: Audit,
+    test: Test,
+    probe: Probe,
+    state: State,
+    verify: Verify,
+    verify_answer: VerifyAnswer,
+    hosts: Hosts,
+    host_token: HostToken,
+    host_change: HostChange,
+    join: Join,
+    leave: Leave,
+    fleet: Fleet,
+}
+
+/// The id of the calling process, as the bus reports it.
+pub(super) async fn process(bus: &Connection, owner: &OwnedUniqueName) -> Option<u32> {
     let reply = call_bus(bus, "GetConnectionUnixProcessID", owner).await.ok()?;
     reply.body().deserialize().ok()
 }
@@ -397,18 +268,18 @@ pub(crate) fn sender(header: &Header<'_>) -> Result<OwnedUniqueName> {
     header.sender().map(|name| name.to_owned().into()).ok_or_else(|| CallError::Denied("who calls is not known".into()))
 }
 
-/// The uid behind a connection. What the bus can't tell is refused (CVE-2021-3560 of polkit).
+/// The uid behind a connection. If the bus can't say, the call is refused (CVE-2021-3560 of polkit).
 pub(crate) async fn uid_of(connection: &Connection, owner: &OwnedUniqueName) -> Result<u32> {
     told_uid(call_bus(connection, "GetConnectionUnixUser", owner).await)
 }
 
-/// The uid in the bus's answer. What can't be understood is nobody's.
+/// The uid in the bus's answer. An answer that can't be parsed is an error.
 pub(crate) fn told_uid(answer: zbus::Result<zbus::Message>) -> Result<u32> {
     let uid = answer.and_then(|reply| reply.body().deserialize());
     uid.map_err(|_| CallError::Denied("who calls can't be told".into()))
 }
 
-/// One call to the bus itself, about `name`. Without a proxy: this is in the way of every sign-in.
+/// Makes one call to the bus itself, about `name`. No proxy is created, because every sign-in waits for this call.
 pub(crate) async fn call_bus(
     connection: &Connection,
     member: &str,
@@ -418,16 +289,18 @@ pub(crate) async fn call_bus(
     connection.call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), member, &name.as_str()).await
 }
 
-/// Until `owner` has left the bus. Listens for that one name alone: the agent sleeps through everybody else's comings and goings.
+/// Waits until `owner` has left the bus. It listens for this name only, so that changes of other names don't wake the
+/// agent.
 pub(crate) async fn until_gone(connection: Connection, owner: OwnedUniqueName) -> zbus::Result<()> {
-    // Apart: what the beginning takes is given back before the wait, of which there is one for each dialogue.
+    // Boxed separately, so that the memory of the beginning is freed before the wait. There is one wait for each
+    // dialogue.
     if let Some(mut changes) = Box::pin(while_there(&connection, &owner)).await? {
         changes.next().await;
     }
     Ok(())
 }
 
-/// What tells that `owner` has left; `None` where it has.
+/// A stream that reports when `owner` has left; `None` if it has left already.
 async fn while_there(connection: &Connection, owner: &OwnedUniqueName) -> zbus::Result<Option<MessageStream>> {
     let bus = "org.freedesktop.DBus";
     let rule = MatchRule::builder()
@@ -438,14 +311,14 @@ async fn while_there(connection: &Connection, owner: &OwnedUniqueName) -> zbus::
         .member("NameOwnerChanged")
         .add_arg(owner.as_str())
         .build()?;
-    // It comes once.
+    // The signal comes only once.
     let changes = MessageStream::for_match_rule(rule, connection, NonZeroUsize::new(1)).await?;
-    // It may have left before the bus was asked to tell.
+    // The owner may have left before the match rule was added.
     let there: bool = call_bus(connection, "NameHasOwner", owner).await?.body().deserialize()?;
     Ok(there.then_some(changes))
 }
 
-/// Serves the agent on `connection` and then, with everything in place, takes its name.
+/// Serves the agent on `connection`, and takes its name only when everything is in place.
 pub async fn serve(connection: &Connection, service: Service) -> zbus::Result<()> {
     connection.object_server().at(bus::AGENT_PATH, service).await?;
     bus::own(connection, bus::AGENT).await?;

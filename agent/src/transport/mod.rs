@@ -1,4 +1,7 @@
-//! How the agent is reached. Dialogues and administrators' commands know none of it: [`crate::sessions`] and [`crate::admin`] are
-//! called the same way by each.
+//! The ways to reach the agent. Dialogues and administrators' commands don't depend on them: each calls
+//! [`crate::sessions`] and [`crate::admin`] in the same way.
 
 pub mod bus;
+pub mod fleet;
+pub mod helpdesk;
+pub mod listening;

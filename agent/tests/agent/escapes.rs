@@ -1,4 +1,4 @@
-//! An agent that was taken over and answers the commands of root with what a terminal would obey: none of it gets there.
+//! A compromised agent that answers root's commands with control sequences for the terminal: none of them gets there.
 
 use std::process::{Command, Stdio};
 
@@ -12,11 +12,12 @@ use super::{
     sspr,
 };
 
-/// Sets the title, clears the screen, types into the next prompt, writes to the clipboard, turns the direction round; C1 and DEL.
+/// Sets the title, clears the screen, types into the next prompt, writes to the clipboard, reverses the direction; C1
+/// and DEL.
 const HOSTILE: &str =
     "a\u{1b}]0;x\u{7}\u{1b}[2J\u{1b}[6n\u{1b}]52;c;cm0gLXJm\u{7}\u{9b}31m\u{90}q\u{7f}\r\u{8}\u{202e}\u{2066}b";
 
-/// What it answers where it says yes: the right form, and that text in every place of a text.
+/// A positive answer: of the correct type, with that text in every text field.
 fn answer(member: &str) -> Value {
     let at = 1_800_000_000;
     let user = json!({
@@ -59,7 +60,7 @@ fn answer(member: &str) -> Value {
     }
 }
 
-/// Answers every call for as long as it is polled; with errors, where it `refuses`.
+/// Answers every call while it is polled; with errors if it `refuses`.
 async fn stand_in(bus: &Connection, refuses: Option<&str>) {
     let mut calls = MessageStream::from(bus);
     while let Some(Ok(call)) = calls.next().await {
@@ -88,7 +89,7 @@ async fn stand_in(bus: &Connection, refuses: Option<&str>) {
     }
 }
 
-/// What a command writes, at either place.
+/// A command's output, on both standard output and standard error.
 async fn said(arguments: &[&str]) -> String {
     let mut command = Command::new(sspr());
     command.args(["--bus", ADDRESS]).args(arguments).stdin(Stdio::null());
@@ -153,7 +154,7 @@ fn of_what_an_agent_answers_nothing_that_a_terminal_obeys_reaches_it_by_any_comm
                     () = stand_in(&bus, refuses) => panic!("the bus is gone"),
                     () = ask => {}
                 }
-                // Its words are said, or this would show nothing.
+                // Its words must be shown, or this would prove nothing.
                 assert!(reached >= 2, "{refuses:?}: {reached}");
                 bus.release_name(AGENT).await.unwrap();
             }

@@ -1,5 +1,5 @@
-//! A local user who speaks to the agent on the bus without our command: everything that a connection can send. Who may call
-//! and own what is the bus policy's; here the bus lets everybody through, and the agent stands alone.
+//! A local user who calls the agent on the bus without our command, with everything that a connection can send. The bus
+//! policy decides who may call and own what; here the bus lets every call through, and the agent stands alone.
 
 use std::{
     fs,
@@ -23,7 +23,7 @@ use super::{
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How much memory the agent has in use, in kB.
+/// The agent's memory use in kB.
 fn memory(agent: &Agent) -> u64 {
     status(agent, "VmRSS")
 }
@@ -55,7 +55,7 @@ impl Drop for As {
     }
 }
 
-/// Alice recovers, as if nothing were going on.
+/// Alice recovers undisturbed.
 async fn alice_recovers(host: &Host) {
     let before = messages(0).await.len();
     let mut alice = Terminal::begin(host, "recover", "alice").await;
@@ -82,13 +82,13 @@ fn a_handle_a_turn_and_an_answer_are_good_once_and_for_one_connection() {
             let error = alice.try_answer(turn, &code).await.unwrap_err().to_string();
             assert!(error.contains("another question"), "{turn}: {error}");
         }
-        // Of two answers to one question one counts, however they come.
+        // Of two answers to one question, only one counts, in whatever order they arrive.
         let (one, two) =
             tokio::join!(alice.try_answer(alice.step.turn, &code), alice.try_answer(alice.step.turn, &code));
         assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
         alice.step = one.or(two).unwrap();
         alice.shows("New password");
-        // With the handle of a dialogue that is proved, a stranger has nothing.
+        // The handle of a proved dialogue is useless to a stranger.
         let thief = Terminal { bus: host.connect().await, handle: alice.handle.clone(), step: alice.step.clone() };
         let error = thief.try_answer(thief.step.turn, NEW).await.unwrap_err().to_string();
         assert!(error.contains("NoDialogue"), "{error}");
@@ -131,7 +131,7 @@ fn floods_of_one_user_are_refused_memory_stays_and_others_are_served() {
     });
 }
 
-/// So much the flood sends at the most, over each of its connections, and for so long.
+/// The most that the flood sends, over each of its connections, and its duration.
 const HUGE: (usize, usize, Duration) = (30 << 20, 60, Duration::from_secs(40));
 
 async fn floods_with_huge_messages() {
@@ -178,7 +178,7 @@ fn huge_messages_of_one_user_keep_nobody_from_being_served_and_take_no_memory() 
         let peak = status(&agent, "VmHWM");
         assert!(peak < 200_000, "{peak} kB");
         drop(flooding);
-        // And then the people in shells are served again.
+        // Then users in shells are served again.
         let served = until(PATIENCE, async || {
             let line = format!(
                 "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {PEOPLE} {AGENT_PATH} {DIALOGUE} \
@@ -186,17 +186,18 @@ fn huge_messages_of_one_user_keep_nobody_from_being_served_and_take_no_memory() 
             );
             Some(sh_ok(&line)).filter(|(ok, _)| *ok)
         });
-        // Where she was not, it does not show that hers is spent.
+        // If she was not, this does not show that hers is spent.
         assert!(served.await.1.contains("sent by email before"));
     });
 }
 
-/// What a stranger's process does, as the user nobody: it has a connection of its own and our test as its program.
+/// The role of a stranger's process, which runs as the user nobody: it has its own connection, and our test as its
+/// program.
 const ROLE: &str = "SSPR_TEST_STRANGER";
 
-/// A stranger that has done all it could think of, and still holds its dialogues.
+/// A stranger that has tried everything, and still holds its dialogues.
 fn stranger(test: &str) -> As {
-    // A copy that anybody may run.
+    // A copy that every user may run.
     fs::copy(std::env::current_exe().unwrap(), "/run/sspr-test/stranger").unwrap();
     let child = Command::new("setpriv")
         .args(["--reuid=nobody", "--clear-groups", "/run/sspr-test/stranger", "--exact", test, "--nocapture"])
@@ -268,7 +269,7 @@ async fn does_its_worst() {
     }
     fails(&bus, SETTINGS, "Reload", &()).await;
     assert!(fails(&bus, CREDENTIAL, "Account", &("alice",)).await.contains("only the sign-in agent"));
-    // Root's entrance is root's, and behind the other one there are dialogues alone.
+    // Root's interface is only for root, and the other one has only dialogues.
     let begin = ("recover", "alice", "sshd", "ssh", "192.0.2.1", "");
     assert!(fails_at(&bus, AGENT, AGENT_PATH, DIALOGUE, "Begin", &begin).await.contains("for root"));
     for interface in [ADMIN, SETTINGS] {
@@ -277,7 +278,7 @@ async fn does_its_worst() {
     for (member, body) in [("Unlock", ("alice", 1001u32)), ("Aftermath", ("alice", 1001))] {
         fails(&bus, CREDENTIAL, member, &body).await;
     }
-    // Bodies of every other shape.
+    // Bodies of every other type.
     for member in ["Begin", "Answer", "AnswerSealed", "Cancel"] {
         fails(&bus, DIALOGUE, member, &()).await;
         fails(&bus, DIALOGUE, member, &(1u32, 2u64)).await;
@@ -292,14 +293,14 @@ async fn does_its_worst() {
             assert!(fails(&bus, DIALOGUE, "Begin", &body).await.contains("Malformed"), "{nth} {at}");
         }
     }
-    // The name is taken, and is not given up to anybody.
+    // The name is taken, and is not released to another.
     let dbus = "org.freedesktop.DBus";
     for name in [AGENT, PEOPLE] {
         let reply =
             bus.call_method(Some(dbus), "/org/freedesktop/DBus", Some(dbus), "RequestName", &(name, 7u32)).await;
         assert_eq!(reply.unwrap().body().deserialize::<u32>().unwrap(), 3, "it exists");
     }
-    // As many dialogues as one may hold, and not one more.
+    // The maximum number of dialogues for one user, and no more.
     let mut held = Vec::new();
     loop {
         let bus = connect().await;
@@ -336,7 +337,7 @@ fn a_stranger_with_a_connection_of_its_own_gets_nowhere_and_in_nobodys_way_and_l
         let stranger = stranger(NAME);
         alice_recovers(host).await;
         drop(stranger);
-        // Its places are free once the bus has told of its end.
+        // Its places are free once the bus has reported its end.
         let served = until(PATIENCE, async || {
             let line = format!(
                 "setpriv --reuid=nobody --clear-groups busctl --address={ADDRESS} call {PEOPLE} {AGENT_PATH} {DIALOGUE} \
@@ -344,7 +345,7 @@ fn a_stranger_with_a_connection_of_its_own_gets_nowhere_and_in_nobodys_way_and_l
             );
             Some(sh_ok(&line)).filter(|(ok, _)| *ok)
         });
-        // Where she was not, it does not show that hers is spent.
+        // If she was not, this does not show that hers is spent.
         assert!(served.await.1.contains("sent by email before"));
     });
 }

@@ -1,7 +1,7 @@
-//! Agent, helper and bus are killed with -9 at random moments while people register and recover. What a person was told
-//! holds, no proof is worth two changes, and store and shadow file are whole after every kill.
+//! Agent, helper and bus are killed with -9 at random moments while users register and recover. What a user was told is
+//! true, no proof allows two changes, and store and shadow file are whole after every kill.
 //!
-//! `SSPR_KILLS` is the number of dialogues, `SSPR_SEED` the seed of what is done and killed when.
+//! `SSPR_KILLS` is the number of dialogues, `SSPR_SEED` the seed for the actions and the kills.
 
 mod person;
 pub(super) mod street;
@@ -9,7 +9,11 @@ pub(super) mod street;
 use std::{fs, path::Path, time::Duration};
 
 use person::Person;
-use sspr_agent::{keys::Keys, random::SystemRandom, store::Store};
+use sspr_agent::{
+    keys::Keys,
+    random::SystemRandom,
+    store::{Store, sql},
+};
 use street::Street;
 use tokio::time::Instant;
 
@@ -74,22 +78,22 @@ fn accounts(host: &Host, count: u32) -> Vec<Person> {
     names.into_iter().map(|name| Person::new(name, host::OLD, &hash)).collect()
 }
 
-/// Every change of a password has used up at least one proof of its own.
+/// Every password change has used up at least one proof of its own.
 async fn one_spent_proof_for_each_change(people: &[Person]) {
     let keys = Keys::load(&Path::new(STATE).join("host.key"), false, &SystemRandom).unwrap();
     let copy = street::copy_of_the_store();
     let store = Store::open(&copy.path().join("sspr.db")).await.unwrap();
-    let mut session = store.session().await;
+    let mut session = store.session().await.unwrap();
     for person in people {
         let account = keys.mac("account", &[person.name.as_bytes()]);
-        let spent: u32 = sqlx::query_scalar("SELECT count(*) FROM challenge WHERE account = ? AND spent IS NOT NULL")
+        let spent: u32 = sql::query_scalar("SELECT count(*) FROM challenge WHERE account = $1 AND spent IS NOT NULL")
             .bind(account.as_slice())
             .fetch_one(session.connection())
             .await
             .unwrap();
         let changes = person.changes();
         assert!(changes <= spent, "{}: {changes} changes for {spent} proofs", person.name);
-        let used: u32 = sqlx::query_scalar("SELECT count(*) FROM recovery_code WHERE name = ? AND used IS NOT NULL")
+        let used: u32 = sql::query_scalar("SELECT count(*) FROM recovery_code WHERE name = $1 AND used IS NOT NULL")
             .bind(&person.name)
             .fetch_one(session.connection())
             .await

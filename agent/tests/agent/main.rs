@@ -9,6 +9,7 @@ mod host;
 
 mod administration;
 mod escapes;
+mod helpdesk;
 mod hostile;
 mod kills;
 mod power_cut;

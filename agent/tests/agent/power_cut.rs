@@ -1,6 +1,6 @@
-//! The power goes at a random moment. The agent runs under strace; from what it wrote and synced, the disk is put together
-//! as it may look after a cut at any fsync: what was not synced by then is there, is not, or is there in part. From each of
-//! these disks the agent has to come up, and what was confirmed before is there.
+//! The power fails at a random moment. The agent runs under strace. From what it wrote and synced, the test builds the
+//! disk as it may look after a power cut at any fsync: data that was not synced by then is there, missing, or there in
+//! part. From each of these disks the agent has to start, and everything that was confirmed before is there.
 
 mod disk;
 
@@ -12,36 +12,37 @@ use std::{
 };
 
 use disk::{Disk, Trace};
+use rustix::process::Signal;
 use sspr_agent::{
     account::Name,
     keys::Keys,
     random::SystemRandom,
-    store::{Registrations, Store},
+    store::{Registrations, Store, sql},
 };
 use sspr_config::dialogue::Standing;
 
 use super::{
     Agent, SERVED, STATE, Terminal, code,
-    host::{Host, on_a_host_for},
-    kills::street::{kill_all, wait_for_none},
+    host::{Host, on_a_host_for, until},
+    kills::street::{running, signal_all, wait_for_none},
     messages,
 };
 
 const TRACE: &str = "/run/sspr-test/trace";
-/// So many people register meanwhile that the log is carried over into the database at least once.
+/// Enough users register for the log to be checkpointed into the database at least once.
 const PEOPLE: usize = 22;
-/// Disks for each fsync, besides the one without and the one with all that was not synced.
+/// The number of disks for each fsync, besides the one without and the one with everything that was not synced.
 const TORN: u64 = 2;
 
-/// What holds from a moment on, whatever happens to the power.
+/// A fact that holds from a moment on, whatever happens to the power.
 #[derive(Debug)]
 enum Kept {
     Registered(String),
-    /// So many recovery codes of this account were used up.
+    /// This many recovery codes of the account were used up.
     CodesUsed(String, u32),
-    /// So many proofs of this account were spent.
+    /// This many proofs of the account were spent.
     Spent(String, u32),
-    /// So many wrong codes were counted.
+    /// This many wrong codes were counted.
     Failures(u32),
     /// The code that was sent can be answered.
     CanBeAnswered(String),
@@ -51,7 +52,7 @@ fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap()
 }
 
-/// When a password was changed last.
+/// When a password was last changed.
 fn shadow_changed() -> Duration {
     fs::metadata("/etc/shadow").unwrap().modified().unwrap().duration_since(UNIX_EPOCH).unwrap()
 }
@@ -64,10 +65,36 @@ fn traced(run: u32) -> Agent {
     Agent::spawn(strace)
 }
 
+/// Kills the agent between two calls of each of its threads: strace does not know whether a call that is cut short was
+/// carried out.
+async fn ends(agent: Agent) {
+    signal_all("sspr-agent", Signal::STOP);
+    let mut calm = 0;
+    until(Duration::from_secs(20), async || {
+        calm = if all_wait("sspr-agent", &['t', 'T']) && all_wait("strace", &['S']) { calm + 1 } else { 0 };
+        (calm == 5).then_some(())
+    })
+    .await;
+    signal_all("sspr-agent", Signal::KILL);
+    wait_for_none("strace").await;
+    drop(agent);
+}
+
+/// Whether all threads of the processes that run `program` are in one of `states`, as in `/proc/PID/stat`.
+fn all_wait(program: &str, states: &[char]) -> bool {
+    running(program).iter().all(|pid| {
+        let threads = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).unwrap().flatten();
+        threads.into_iter().all(|thread| {
+            let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(states))
+        })
+    })
+}
+
 #[test]
 fn after_a_power_cut_at_any_fsync_the_store_comes_up_with_all_that_was_confirmed() {
     on_a_host_for(
-        Duration::from_mins(6),
+        Duration::from_mins(15),
         "power_cut::after_a_power_cut_at_any_fsync_the_store_comes_up_with_all_that_was_confirmed",
         async |host: &Host| {
             host.settings(&format!("{SERVED}[limits]\nmessages_per_hour = 1000\nstarts_per_hour = 1000\n"));
@@ -98,7 +125,7 @@ fn after_a_power_cut_at_any_fsync_the_store_comes_up_with_all_that_was_confirmed
     );
 }
 
-/// With all that was written, it is the disk that the agent left: no step was missed.
+/// With everything that was written, it is the disk that the agent left: no step was missed.
 fn is_what_was_seen(disk: &Disk) {
     let place = tempfile::tempdir_in("/run").unwrap();
     disk.after_a_cut(1, place.path());
@@ -108,7 +135,7 @@ fn is_what_was_seen(disk: &Disk) {
     }
 }
 
-/// People register and recover; the agent is killed once on the way. What was confirmed, and when.
+/// Users register and recover; the agent is killed once in between. Returns what was confirmed, and when.
 async fn story(host: &Host) -> Vec<(Duration, Kept)> {
     let mut kept = Vec::new();
     let mut mails = 0;
@@ -129,13 +156,11 @@ async fn story(host: &Host) -> Vec<(Duration, Kept)> {
         codes.push(ten.collect::<Vec<_>>());
         talk.answer("").await;
     }
-    kill_all("sspr-agent");
-    wait_for_none("strace").await;
-    drop(agent);
+    ends(agent).await;
     let agent = traced(2);
     agent.up(host).await;
 
-    // By mail, over a killed agent; by a recovery code; and never.
+    // By mail, across a killed agent; by a recovery code; and never.
     let mut talk = Terminal::begin(host, "recover", "person0").await;
     talk.answer("e").await;
     talk.shows("on its way");
@@ -162,11 +187,9 @@ async fn story(host: &Host) -> Vec<(Duration, Kept)> {
     talk.answer("e").await;
     talk.shows("on its way");
     kept.push((now(), Kept::CanBeAnswered("person3".into())));
-    // What goes on behind a person's back has its end too.
+    // Background work must finish too.
     messages(mails + 5).await;
-    kill_all("sspr-agent");
-    wait_for_none("strace").await;
-    drop(agent);
+    ends(agent).await;
     kept
 }
 
@@ -187,7 +210,7 @@ async fn new_password(talk: &mut Terminal, new: &str) {
     assert_eq!(talk.standing(), Standing::Recovered, "{:?}", talk.step);
 }
 
-/// The agent's start on this disk, and what is there.
+/// Starts the agent on this disk, and checks what is there.
 async fn comes_up(disk: &Disk, seed: u64, due: &[&Kept]) {
     let place = tempfile::tempdir_in("/run").unwrap();
     disk.after_a_cut(seed, place.path());
@@ -209,30 +232,30 @@ async fn holds(store: &Store, keys: &Keys, kept: &Kept) -> bool {
             return registration.is_some_and(|r| r.contacts[0].contact.as_str() == format!("{name}@example.org"));
         }
         Kept::CodesUsed(name, count) => (
-            "SELECT count(*) FROM recovery_code WHERE used IS NOT NULL AND CAST(name AS BLOB) = ?",
+            "SELECT count(*) FROM recovery_code WHERE used IS NOT NULL AND CAST(name AS BLOB) = $1",
             name.as_bytes().to_vec(),
             *count,
         ),
         Kept::Spent(name, count) => {
-            ("SELECT count(*) FROM challenge WHERE spent IS NOT NULL AND account = ?", account(name), *count)
+            ("SELECT count(*) FROM challenge WHERE spent IS NOT NULL AND account = $1", account(name), *count)
         }
-        Kept::Failures(count) => ("SELECT count(*) FROM event WHERE kind = 'failure' AND ?1 = x''", Vec::new(), *count),
+        Kept::Failures(count) => ("SELECT count(*) FROM event WHERE kind = 'failure' AND $1 = x''", Vec::new(), *count),
         Kept::CanBeAnswered(name) => (
-            "SELECT count(*) FROM challenge WHERE purpose = 'recover' AND spent IS NULL AND voided IS NULL AND account = ?",
+            "SELECT count(*) FROM challenge WHERE purpose = 'recover' AND spent IS NULL AND voided IS NULL AND account = $1",
             account(name),
             1,
         ),
     };
-    let mut session = store.session().await;
-    let found: u32 = sqlx::query_scalar(sql).bind(account).fetch_one(session.connection()).await.unwrap();
+    let mut session = store.session().await.unwrap();
+    let found: u32 = sql::query_scalar(sql).bind(account).fetch_one(session.connection()).await.unwrap();
     found >= least
 }
 
-/// What SQLite can tell of its own.
+/// SQLite's own check of the store.
 pub(super) async fn is_sound(store: &Store) {
-    let mut session = store.session().await;
-    let said: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(session.connection()).await.unwrap();
+    let mut session = store.session().await.unwrap();
+    let said: String = sql::query_scalar("PRAGMA integrity_check").fetch_one(session.connection()).await.unwrap();
     assert_eq!(said, "ok");
-    let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(session.connection()).await.unwrap();
+    let orphans = sql::query("PRAGMA foreign_key_check").fetch_all(session.connection()).await.unwrap();
     assert!(orphans.is_empty(), "{} orphans", orphans.len());
 }

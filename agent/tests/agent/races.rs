@@ -1,4 +1,4 @@
-//! Many at once, each over a connection of its own, at the real agent and the real helper.
+//! Many simultaneous users, each over their own connection, with the real agent and the real helper.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::{
     messages, register,
 };
 
-/// A code to reset the password of `name`, which a connection asked for that is gone by now.
+/// A code to reset the password of `name`, requested over a connection that is gone now.
 async fn code_for(host: &Host, name: &str) -> String {
     let before = messages(0).await.len();
     let mut terminal = Terminal::begin(host, "recover", name).await;
@@ -20,7 +20,7 @@ async fn code_for(host: &Host, name: &str) -> String {
     code(messages(before + 1).await.last().unwrap())
 }
 
-/// So many terminals that begin a recovery of `name` each from somewhere else.
+/// This many terminals that begin a recovery of `name`, each from another place.
 async fn terminals(host: &Host, name: &str, count: usize) -> Vec<Terminal> {
     let mut terminals = Vec::new();
     for n in 0..count {
@@ -29,12 +29,12 @@ async fn terminals(host: &Host, name: &str, count: usize) -> Vec<Terminal> {
     terminals
 }
 
-/// A new password that is `n`'s alone.
+/// A new password that only `n` uses.
 fn password(n: usize) -> String {
     format!("plover tundra biscuit {n}")
 }
 
-/// They all answer each question together, each with a new password of its own; how it ended for each.
+/// All of them answer each question at the same time, each with a different new password. Returns the outcome of each.
 async fn race(terminals: Vec<Terminal>, code: &str) -> Vec<(usize, Standing)> {
     let together = Arc::new(Barrier::new(terminals.len()));
     let mut all = JoinSet::new();
@@ -53,7 +53,7 @@ async fn race(terminals: Vec<Terminal>, code: &str) -> Vec<(usize, Standing)> {
     all.join_all().await
 }
 
-/// Exactly one recovered; it is that one's password that signs in, and it was written once.
+/// Exactly one recovered; that one's password signs in, and it was written once.
 async fn one_won(host: &Host, name: &str, ended: &[(usize, Standing)]) {
     let winners: Vec<_> = ended.iter().filter(|(_, standing)| *standing == Standing::Recovered).collect();
     let [(winner, _)] = winners.as_slice() else { panic!("{ended:?}\n{}", host.log()) };
@@ -79,7 +79,7 @@ fn of_fifty_connections_with_the_right_code_at_once_exactly_one_changes_the_pass
         let fifty = terminals(host, "alice", 50).await;
         assert!(fifty.iter().all(|terminal| terminal.step.text.contains("sent by email before")));
         one_won(host, "alice", &race(fifty, &code).await).await;
-        // And it is good for nobody who comes later.
+        // The code is useless to anybody who comes later.
         let mut late = Terminal::begin_from(host, "recover", "alice", "203.0.113.1").await;
         late.shows("sent by email before");
         late.answer(&code).await;

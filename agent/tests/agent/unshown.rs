@@ -1,4 +1,4 @@
-//! A client whose locale has no characters for what it is shown, as it looks to the agent: it is gone at the first question.
+//! A client whose locale has no characters for a text, as the agent sees it: it is gone at the first question.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn begun(host: &Host, user: &str, service: &str, rhost: &str) -> (Connecti
 
 async fn is_plain(host: &Host, user: &str, service: &str, rhost: &str) -> bool {
     let (bus, handle, step) = begun(host, user, service, rhost).await;
-    // With a good-bye, this is nobody whose client failed.
+    // After a cancellation, the client has not failed.
     bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Cancel", &(handle,)).await.unwrap();
     assert_eq!(step.text.is_ascii(), step.text.starts_with("How do you want"), "{}", step.text);
     step.text.is_ascii()
@@ -41,7 +41,7 @@ fn who_left_at_what_is_not_ascii_gets_english_there_whatever_the_name() {
         assert!(!is_plain(host, "alice", "sshd", "192.0.2.7").await, "who says good-bye is no client that failed");
         let (bus, ..) = begun(host, "nobody-at-all", "my-sshd", "192.0.2.7").await;
         bus.close().await.unwrap();
-        // The agent hears of it from the bus.
+        // The bus informs the agent.
         until(Duration::from_secs(20), async || is_plain(host, "alice", "sshd", "192.0.2.7").await.then_some(())).await;
         for user in ["alice", "nobody-at-all", "bob"] {
             assert!(is_plain(host, user, "sshd", "192.0.2.7").await, "{user}");

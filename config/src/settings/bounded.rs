@@ -1,16 +1,16 @@
-//! Limits that version 0.1.0 took though they limit nothing. An agent has to start with them after an upgrade, so the nearest
-//! value that is a limit counts in their place, and `config check` and the journal say so.
+//! Limits that version 0.1.0 accepted although they limit nothing. An agent must start with them after an upgrade, so
+//! the nearest valid limit counts instead, and `config check` and the journal say so.
 
 use super::{Exposed, Limits, Settings};
 use crate::duration::Span;
 
 /// More guesses at a code than this are no limit.
 const PROOFS_MAX: u32 = 100;
-/// The shortest and the longest window in which they count, in seconds: 10 minutes and 30 days.
+/// The shortest and the longest window for counting them, in seconds: 10 minutes and 30 days.
 const WINDOW: (i64, i64) = (600, 30 * 86_400);
 
 impl Settings {
-    /// Replaces a value beyond a bound by the bound.
+    /// Replaces an out-of-range value by the bound.
     pub(super) fn bound(mut self) -> Self {
         self.bounded = self.limits.bound();
         self

@@ -1,8 +1,9 @@
-//! What must hold between keys. A setting that is chosen but not complete refuses to start: an unset value never
-//! means "anything".
+//! The rules that keys must satisfy together. A setting that is chosen but incomplete refuses to start: an unset value
+//! never means "anything".
 
 mod contacts;
 mod directory;
+mod fleet;
 mod phone;
 
 use phone::url;
@@ -13,10 +14,10 @@ use crate::language::Language;
 
 use super::{Email, EmailGateway, Enable, Settings, Words, is_loopback};
 
-/// Only a person takes longer than this to type a password.
+/// The largest minimum, in milliseconds: only a person takes longer than this to type a password.
 const MIN_TYPING_MS_MOST: i64 = 5000;
 
-/// A key whose value can't stand, and what to do.
+/// A key with an invalid value, and what to do.
 pub(super) struct Fault {
     pub(super) section: &'static str,
     pub(super) key: &'static str,
@@ -99,7 +100,7 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     within("password", "min_length", s.password.min_length, 8, 64)?;
     within("password", "min_score", s.password.min_score, 0, 4)?;
     email(&s.email)?;
-    phone::check(&s.phone)?;
+    phone::check(&s.phone, s.contacts.entra.is_some())?;
     if !s.spool.directory.is_absolute() {
         return fault("spool", "directory", "directory must be a full path, such as \"/var/lib/sspr/spool\"");
     }
@@ -112,9 +113,15 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     if s.helpdesk.text.as_deref().is_some_and(|t| t.chars().any(char::is_control) || t.chars().count() > 200) {
         return fault("helpdesk", "text", "text must be one line of at most 200 characters");
     }
+    let group = &s.helpdesk.group;
+    if group.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, ':' | ',' | '/' | '@')) {
+        return fault("helpdesk", "group", format!("group = {group:?} is not the name of one group"));
+    }
+    within("helpdesk", "codes_per_hour", s.helpdesk.codes_per_hour, 1, 1000)?;
     texts(&s.texts)?;
     directory::check(&s.directory)?;
-    contacts::check(s)
+    contacts::check(s)?;
+    fleet::check(s)
 }
 
 fn texts(t: &Words) -> Result<(), Fault> {

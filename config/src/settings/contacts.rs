@@ -1,4 +1,4 @@
-//! Contacts that others have of people: `[contacts.directory]` and `[contacts.entra]`.
+//! Contacts of users from other sources: `[contacts.directory]` and `[contacts.entra]`.
 
 use std::path::PathBuf;
 
@@ -11,13 +11,13 @@ use crate::duration::Span;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Contacts {
-    /// Those that the directory of `[directory]` has.
+    /// Contacts in the directory of `[directory]`.
     pub directory: DirectoryContacts,
-    /// Those that users registered with Microsoft Entra for its own self-service.
+    /// Contacts that users registered with Microsoft Entra for its own self-service.
     pub entra: Option<EntraContacts>,
 }
 
-/// Where contacts are copied from.
+/// The source that contacts are copied from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContactSource {
     /// Its word in store and journal: "directory" or "entra".
@@ -49,22 +49,25 @@ impl Contacts {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntraContacts {
-    /// The tenant, by its id or a domain of its.
+    /// The tenant, by its id or one of its domains.
     pub tenant: String,
     /// The application's id.
     pub client_id: String,
     /// A file with its secret, readable by the agent alone.
     pub secret_file: PathBuf,
-    /// What of a user is the name of an account here.
+    /// The property of a user that is the account's name here.
     #[serde(default)]
     pub name: EntraName,
+    /// With `userPrincipalName`: the domains whose users are accounts here. In another one somebody else can have the same name.
+    #[serde(default)]
+    pub domains: Vec<String>,
     /// How often all of them are asked for.
     #[serde(default = "EntraContacts::default_every")]
     pub every: Span,
-    /// For so many days a contact that is new, or another than before, is good for nothing.
+    /// How many days a new or changed contact can't be used.
     #[serde(default = "EntraContacts::default_quiet_days")]
     pub quiet_days: u16,
-    /// Where tokens are given out; https, or http to this machine only.
+    /// Where tokens are issued; https, or http to this machine only.
     #[serde(default = "EntraContacts::default_login_url")]
     pub login_url: String,
     /// Where Graph is; likewise.
@@ -96,7 +99,7 @@ pub enum EntraName {
     /// The name in the Active Directory that it is synchronized with.
     #[serde(rename = "onPremisesSamAccountName")]
     OnPremisesSamAccountName,
-    /// What stands before the `@` of the name that people sign in by.
+    /// The part before the `@` of the name that users sign in with.
     #[default]
     #[serde(rename = "userPrincipalName")]
     UserPrincipalName,
@@ -120,15 +123,15 @@ impl EntraName {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DirectoryContacts {
-    /// The attribute with a mail address; unset: none is taken.
+    /// The attribute with a mail address; if unset, none is copied.
     pub email: Option<String>,
-    /// The attribute with a telephone number; unset: none is taken.
+    /// The attribute with a telephone number; if unset, none is copied.
     pub phone: Option<String>,
-    /// How often the directory is asked for all of them.
+    /// How often all of them are requested from the directory.
     pub every: Span,
-    /// For so many days a contact that is new, or another than before, is good for nothing.
+    /// How many days a new or changed contact can't be used.
     pub quiet_days: u16,
-    /// The mailbox that `email` leads to opens without the password of the directory.
+    /// The mailbox in `email` opens without the directory's password.
     pub mailbox_apart: bool,
 }
 
@@ -139,7 +142,7 @@ impl Default for DirectoryContacts {
 }
 
 impl DirectoryContacts {
-    /// The methods of which contacts are taken, each with its attribute.
+    /// The methods whose contacts are copied, each with its attribute.
     pub fn attributes(&self) -> Vec<(Method, &str)> {
         let all = [(Method::Email, &self.email), (Method::Phone, &self.phone)];
         all.into_iter().filter_map(|(method, name)| Some((method, name.as_deref()?))).collect()

@@ -1,4 +1,4 @@
-//! People of a directory: `[directory]`.
+//! Users of a directory: `[directory]`.
 
 use std::{fmt, path::PathBuf};
 
@@ -10,46 +10,46 @@ use super::is_loopback;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Directory {
-    /// What kind of server it is; unset: nobody of a directory is served.
+    /// The kind of server; if unset, no user of a directory is served.
     pub kind: Option<DirectoryKind>,
     /// The servers, in the order in which they are tried, see [`DirectoryServer`].
     pub servers: Vec<String>,
-    /// The authorities that vouch for the servers; the system's where unset.
+    /// The authorities that vouch for the servers; if unset, the system's.
     pub ca_file: Option<PathBuf>,
     /// The entry that may set passwords; unset on `ldapi://` for the program's own user (SASL EXTERNAL).
     pub bind: Option<String>,
-    /// A file with its password, readable by root or by the program's user alone.
+    /// A file with its password, readable only by root or the program's user.
     pub password_file: Option<PathBuf>,
-    /// Below this entry people are looked for.
+    /// Users are searched for below this entry.
     pub base: Option<String>,
-    /// Which entries are people, as an LDAP filter; by default what the kind has.
+    /// Which entries are users, as an LDAP filter; by default, that of the kind.
     pub filter: Option<String>,
-    /// The attribute with the name that people sign in by; by default what the kind has.
+    /// The attribute with the name that users sign in with; by default, that of the kind.
     pub name_attribute: Option<String>,
-    /// Below this entry groups are looked for; by default below what `base` ends in.
+    /// Groups are searched for below this entry; by default, below the end of `base`.
     pub group_base: Option<String>,
-    /// Members of these groups of the directory are never served, beside those that the kind protects.
+    /// Members of these groups of the directory are never served, in addition to those that the kind protects.
     pub protected_groups: Vec<String>,
     /// The domains in names such as `EXAMPLE\alice` and `alice@ad.example.org`.
     pub domains: Vec<String>,
-    /// Where people's passwords are.
+    /// Where users' passwords are.
     pub password: DirectoryPassword,
-    /// With `password = "kerberos"`: the realm of people's principals.
+    /// With `password = "kerberos"`: the realm of users' principals.
     pub realm: Option<String>,
     /// With `password = "kerberos"`: the principal that may set passwords.
     pub admin_principal: Option<String>,
-    /// With `password = "kerberos"`: a file with its key, readable by the program's user alone.
+    /// With `password = "kerberos"`: a file with its key, readable only by the program's user.
     pub keytab: Option<PathBuf>,
 }
 
 impl Directory {
-    /// Below which entry groups are looked for.
+    /// The entry below which groups are searched for.
     pub fn groups(&self) -> &str {
         self.group_base.as_deref().unwrap_or_else(|| suffix(self.base.as_deref().unwrap_or_default()))
     }
 }
 
-/// What `base` ends in: its domain (`dc=example,dc=org`), or its last part where it has none.
+/// The end of `base`: its domain (`dc=example,dc=org`), or its last part if it has none.
 fn suffix(base: &str) -> &str {
     let mut starts = vec![0];
     let mut escaped = false;
@@ -74,7 +74,7 @@ pub enum DirectoryPassword {
     /// In the entries of the directory.
     #[default]
     Ldap,
-    /// In a KDC of MIT Kerberos, which kadmin reaches.
+    /// In a KDC of MIT Kerberos, through kadmin.
     Kerberos,
 }
 
@@ -99,7 +99,7 @@ impl DirectoryKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::OpenLdap, Self::Ds389, Self::FreeIpa, Self::Ad];
 
-    /// As the settings call it.
+    /// Its name in the settings.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OpenLdap => "openldap",
@@ -109,7 +109,7 @@ impl DirectoryKind {
         }
     }
 
-    /// The attribute with the name that people sign in by.
+    /// The attribute with the name that users sign in with.
     pub const fn name_attribute(self) -> &'static str {
         match self {
             Self::OpenLdap | Self::Ds389 | Self::FreeIpa => "uid",
@@ -117,22 +117,22 @@ impl DirectoryKind {
         }
     }
 
-    /// Which entries are people.
+    /// Which entries are users.
     pub const fn filter(self) -> &'static str {
         match self {
             Self::OpenLdap | Self::Ds389 | Self::FreeIpa => "(objectClass=posixAccount)",
-            // Computers are users too, by their class.
+            // By their class, computers are users, too.
             Self::Ad => "(&(objectCategory=person)(objectClass=user))",
         }
     }
 }
 
-/// How a connection to a server is kept from others.
+/// How a connection to a server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DirectorySecurity {
     /// `ldaps://`
     Tls,
-    /// `ldap://`, which always asks for TLS before anything else.
+    /// `ldap://`, which always starts TLS before anything else.
     StartTls,
     /// `ldap+plain://`, for a server on this machine.
     Plain,
@@ -147,7 +147,7 @@ pub enum DirectoryServer {
         host: String,
         /// The port.
         port: u16,
-        /// How it is kept from others.
+        /// How it is protected.
         security: DirectorySecurity,
     },
     /// A socket of this machine.
@@ -155,13 +155,14 @@ pub enum DirectoryServer {
 }
 
 impl DirectoryServer {
-    /// Reads `ldaps://host:port`, `ldap://host`, `ldap+plain://127.0.0.1` or `ldapi:///run/slapd/ldapi`. An error says what can stand there.
+    /// Reads `ldaps://host:port`, `ldap://host`, `ldap+plain://127.0.0.1` or `ldapi:///run/slapd/ldapi`. The error says
+    /// which forms are valid.
     pub fn parse(text: &str) -> Result<Self, String> {
         let Some((scheme, rest)) = text.split_once("://") else {
             return Err(format!("{text:?} has no scheme; write ldaps:// (TLS) or ldap:// (StartTLS) before the host"));
         };
         if scheme == "ldapi" {
-            // As OpenLDAP's tools have it, the slashes may be written as %2F.
+            // As in OpenLDAP's tools, slashes may be written as %2F.
             let path = rest.replace("%2f", "/").replace("%2F", "/");
             return if path.starts_with('/') && path.len() > 1 && !path.contains('%') {
                 Ok(Self::Local(path.into()))
@@ -197,7 +198,7 @@ impl DirectoryServer {
                 .filter(|number| *number > 0)
                 .ok_or_else(|| format!("{text:?} has no port {port:?}; write a number up to 65535"))?,
         };
-        // A global catalogue has a part of each entry, and takes no password.
+        // A global catalogue has only a part of each entry, and accepts no password.
         if matches!(port, 3268 | 3269) {
             return Err(format!(
                 "{text:?} is a global catalogue, where no password can be set; use ldaps:// with port 636"
@@ -215,7 +216,7 @@ impl DirectoryServer {
         Ok(Self::Network { host, port, security })
     }
 
-    /// Whether nobody but this machine and the server sees what is sent.
+    /// Whether only this machine and the server can read what is sent.
     pub const fn is_encrypted(&self) -> bool {
         matches!(self, Self::Network { security: DirectorySecurity::Tls | DirectorySecurity::StartTls, .. })
     }

@@ -1,22 +1,22 @@
-//! What would let everybody on this machine read codes, or the key to a gateway. Version 0.1.0 took such settings, so an agent
-//! has to start with them after an upgrade: a gateway that shows its messages is off then, and a key that stands in the settings
-//! goes on to work. Nobody is to write them anew.
+//! Settings that would let every user of this machine read codes, or the key to a gateway. Version 0.1.0 accepted them,
+//! so an agent must start with them after an upgrade: a gateway that shows its messages is off then, and a key in the
+//! settings still works. New ones are refused.
 
 use super::{Command, PhoneGateway, SLOTS, Settings, Webhook};
 
-/// A setting that shows what nobody should see.
+/// A setting that exposes a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposed {
     /// Such as `phone.command`.
     pub section: &'static str,
     /// Such as `argv`.
     pub key: &'static str,
-    /// The fault, and its fix. Repeats no value.
+    /// The fault, and its fix. Does not repeat the value.
     pub why: String,
 }
 
 impl Settings {
-    /// Where the program for text messages would get the message in an argument: its gateway is off.
+    /// If the program for text messages would get the message in an argument: its gateway is off.
     pub fn shown_message(&self) -> Option<Exposed> {
         let command = self.phone.command.as_ref().filter(|_| self.phone.gateway == PhoneGateway::Command)?;
         let slot = command.shown()?;
@@ -27,7 +27,7 @@ impl Settings {
         Some(Exposed { section: "phone.command", key: "argv", why })
     }
 
-    /// The first key to a gateway that seems to stand in the settings, which everybody may read.
+    /// The first key to a gateway that seems to be in the settings, which every user can read.
     pub fn shown_secret(&self) -> Option<Exposed> {
         let (key, what) = self.phone.webhook.as_ref()?.shown()?;
         let why = format!(
@@ -39,14 +39,14 @@ impl Settings {
 }
 
 impl Command {
-    /// What of a message would stand in an argument.
+    /// The part of a message that would be in an argument.
     pub(super) fn shown(&self) -> Option<&'static str> {
         ["{text}", "{code}"].into_iter().find(|slot| self.argv.iter().any(|argument| argument.contains(slot)))
     }
 }
 
 impl Webhook {
-    /// The key and the words for what seems to have a secret in it.
+    /// The key with a value that seems to contain a secret, and the words for it.
     fn shown(&self) -> Option<(&'static str, String)> {
         let query = self.url.split_once('?').map_or("", |(_, query)| query);
         let query = query.split('#').next().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
@@ -69,8 +69,8 @@ impl Webhook {
     }
 }
 
-/// Whether `value`, by its name or its form, seems to be a secret. In a request with one from a file (`tokened`), a
-/// key beside it is taken for the account that it belongs to.
+/// Whether `value` seems to be a secret, by its name or its form. If the request also has one from a file (`tokened`),
+/// a key beside it counts as the name of the account that it belongs to.
 fn is_secret(name: &str, value: &str, tokened: bool) -> bool {
     let own = SLOTS.iter().fold(value.to_owned(), |value, slot| value.replace(&format!("{{{slot}}}"), ""));
     if own.trim().is_empty() {
@@ -137,7 +137,7 @@ mod tests {
             ),
             (keyed("api_key = \"s3cret\""), "body", "the key api_key"),
             (keyed("password = \"s3cret\""), "body", "the key password"),
-            // The token belongs to an account, whose name may be called a key; a second secret is none.
+            // The token belongs to an account, whose name may be called a key; a second secret may not.
             (keyed("key = \"{token}\", apiSecret = \"s3cret\""), "body", "the key apiSecret"),
             (keyed("messages = [{ auth = { password = \"s3cret\" } }]"), "body", "the key password"),
         ] {

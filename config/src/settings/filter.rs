@@ -1,31 +1,32 @@
-//! Filters of searches in a directory. Those of ours are put together of parts, so that no name can break out of its place; an
-//! administrator's is read from its text (RFC 4515), by the check of the settings and by the program that searches alike.
+//! Search filters of a directory. Ours are built from parts, so that no name can break out of its place. An
+//! administrator's filter is parsed from its text (RFC 4515), both by the check of the settings and by the program that
+//! searches.
 
-/// An administrator's may be nested so deep.
+/// How deep an administrator's filter may be nested.
 const DEPTH_MAX: usize = 20;
 
-/// What entries are looked for.
+/// A condition for entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
     /// All of them hold.
     And(Vec<Filter>),
-    /// One of them holds.
+    /// At least one of them holds.
     Or(Vec<Filter>),
     /// It does not hold.
     Not(Box<Filter>),
     /// The attribute has the value.
     Equal(String, Vec<u8>),
-    /// The attribute is at least so much.
+    /// The attribute is at least this.
     AtLeast(String, Vec<u8>),
-    /// The attribute is at most so much.
+    /// The attribute is at most this.
     AtMost(String, Vec<u8>),
-    /// The attribute is about that.
+    /// The attribute approximately matches the value.
     About(String, Vec<u8>),
-    /// The attribute has a value that begins, goes on and ends so.
+    /// The attribute has a value with this beginning, these middle parts and this end.
     Parts(String, Option<Vec<u8>>, Vec<Vec<u8>>, Option<Vec<u8>>),
-    /// The attribute is there.
+    /// The attribute exists.
     Present(String),
-    /// The attribute has the value by another rule.
+    /// The attribute has the value by another matching rule.
     Matching {
         /// The rule's OID.
         rule: String,
@@ -42,12 +43,12 @@ impl Filter {
         Self::Equal(attribute.to_owned(), value.as_ref().to_vec())
     }
 
-    /// The attribute is there.
+    /// The attribute exists.
     pub fn present(attribute: &str) -> Self {
         Self::Present(attribute.to_owned())
     }
 
-    /// Reads an administrator's filter; `None` where it is none.
+    /// Parses an administrator's filter; `None` if it is invalid.
     pub fn parse(text: &str) -> Option<Self> {
         let mut rest = text.trim();
         let filter = group(&mut rest, 0)?;

@@ -1,5 +1,5 @@
-//! How messages leave: `[email]`, `[phone]` and `[spool]`. The webhook's settings are in `webhook`, those of the providers of text
-//! messages in `providers`.
+//! How messages are sent: `[email]`, `[phone]` and `[spool]`. The webhook's settings are in `webhook`, those of the
+//! providers of text messages in `providers`.
 
 use std::{
     net::IpAddr,
@@ -19,7 +19,7 @@ use crate::duration::Span;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Email {
-    /// How mail leaves.
+    /// How mail is sent.
     pub gateway: EmailGateway,
     /// `smtp://host:587` (STARTTLS required), `smtps://host:465` (TLS), or, to this machine only, `smtp+plain://127.0.0.1:25`.
     pub smtp: Option<String>,
@@ -27,11 +27,11 @@ pub struct Email {
     pub from: Option<String>,
     /// User name for SMTP authentication.
     pub username: Option<String>,
-    /// A file with the SMTP password, readable by the agent alone.
+    /// A file with the SMTP password, readable only by the agent.
     pub password_file: Option<PathBuf>,
-    /// The language-neutral name of this machine in texts, with which mail servers are greeted too; the host name where unset.
+    /// The language-neutral name of this machine in texts, also used to greet mail servers; if unset, the host name.
     pub host_name: Option<String>,
-    /// How long a mail server may take until it is ready for a mail.
+    /// How long a mail server may take until it is ready to accept a mail.
     pub timeout: Span,
 }
 
@@ -49,7 +49,7 @@ impl Default for Email {
     }
 }
 
-/// How mail leaves.
+/// How mail is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmailGateway {
@@ -63,19 +63,21 @@ pub enum EmailGateway {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Phone {
-    /// How text messages leave.
+    /// How text messages are sent.
     pub gateway: PhoneGateway,
     /// The country (ISO 3166-1, two letters) in which a number without a country code is read.
     pub default_region: Option<String>,
     /// Whether a code can be read out in a call (gateway "twilio" only).
     pub voice: bool,
-    /// The HTTP proxy to gateways that are asked by HTTP, `http://host:port` or `https://host:port`; none where unset.
+    /// The HTTP proxy to Entra and to gateways that are asked over HTTP, `http://host:port` or `https://host:port`; if
+    /// unset, none.
     pub proxy: Option<String>,
-    /// The user name at the proxy.
+    /// The user name for the proxy.
     pub proxy_user: Option<String>,
-    /// A file with the password at the proxy, readable by the agent alone.
+    /// A file with the password for the proxy, readable only by the agent.
     pub proxy_password_file: Option<PathBuf>,
-    /// A file with certificates of authorities that are trusted as well, of gateways that are asked by HTTP.
+    /// A file with the certificates of further trusted authorities, for Entra and for gateways that are asked over
+    /// HTTP.
     pub ca_file: Option<PathBuf>,
     /// `[phone.provider]`
     pub provider: Option<Provider>,
@@ -109,7 +111,7 @@ impl Default for Phone {
 }
 
 impl Phone {
-    /// The files with secrets that are in use: section, key and file.
+    /// The secret files in use: section, key and file.
     pub fn secret_files(&self) -> Vec<(&'static str, &'static str, &Path)> {
         let mut files: Vec<(_, _, &Path)> = Vec::new();
         match self.gateway {
@@ -122,32 +124,31 @@ impl Phone {
                 files.extend(self.provider.iter().map(|p| (Provider::SECTION, "token_file", &*p.token_file)));
             }
         }
-        if self.gateway.is_http() {
-            files.extend(self.proxy_password_file.iter().map(|file| ("phone", "proxy_password_file", file.as_path())));
-        }
+        // The check refuses it where nothing uses it.
+        files.extend(self.proxy_password_file.iter().map(|file| ("phone", "proxy_password_file", file.as_path())));
         files
     }
 }
 
-/// How text messages leave.
+/// How text messages are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhoneGateway {
     /// Into files, see [`Spool`].
     Spool,
     /// The Twilio Messages API.
     Twilio,
-    /// Any HTTP API, by template.
+    /// Any HTTP API, described by a template.
     Webhook,
     /// A program on this machine.
     Command,
-    /// A modem on this machine, by ModemManager.
+    /// A modem on this machine, through ModemManager.
     Modem,
-    /// The HTTP API of a provider whose template is known.
+    /// The HTTP API of a provider with a built-in template.
     Provider(&'static Preset),
 }
 
 impl PhoneGateway {
-    /// Those that are no preset, by name.
+    /// The gateways that are not presets, by name.
     const OWN: [(&str, Self); 5] = [
         ("spool", Self::Spool),
         ("twilio", Self::Twilio),
@@ -156,17 +157,17 @@ impl PhoneGateway {
         ("modem", Self::Modem),
     ];
 
-    /// All of them, as `[phone] gateway` has them.
+    /// All of them, as named in `[phone] gateway`.
     pub fn all() -> impl Iterator<Item = (&'static str, Self)> {
         Self::OWN.into_iter().chain(PROVIDERS.iter().map(|preset| (preset.name, Self::Provider(preset))))
     }
 
-    /// Its name, as `[phone] gateway` has it.
+    /// Its name in `[phone] gateway`.
     pub fn name(self) -> &'static str {
         Self::all().find(|(_, gateway)| *gateway == self).map_or("", |(name, _)| name)
     }
 
-    /// What it is called in a sentence.
+    /// Its name in a sentence.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Spool => "the spool",
@@ -178,7 +179,7 @@ impl PhoneGateway {
         }
     }
 
-    /// Whether it is asked by HTTP, and so by way of `[phone] proxy`.
+    /// Whether it is reached over HTTP, and so through `[phone] proxy`.
     pub const fn is_http(self) -> bool {
         matches!(self, Self::Twilio | Self::Webhook | Self::Provider(_))
     }
@@ -207,32 +208,32 @@ impl<'de> Deserialize<'de> for PhoneGateway {
 pub struct Twilio {
     /// `AC` and 32 hexadecimal digits.
     pub account_sid: String,
-    /// `SK` and 32 hexadecimal digits, where `token_file` has the secret of an API key and not the auth token.
+    /// `SK` and 32 hexadecimal digits, if `token_file` has the secret of an API key instead of the auth token.
     #[serde(default)]
     pub api_key: Option<String>,
-    /// A file with the auth token or the API key's secret, readable by the agent alone.
+    /// A file with the auth token or the API key's secret, readable only by the agent.
     pub token_file: PathBuf,
     /// The sender: a number in E.164, a short code, a name, or a messaging service (`MG` and 32 hexadecimal digits).
     pub from: String,
-    /// Where the API is; https, or http to this machine only.
+    /// The URL of the API; https, or http to this machine only.
     #[serde(default = "Twilio::default_url")]
     pub url: String,
 }
 
 impl Twilio {
-    /// Where they stand.
+    /// Their section.
     pub const SECTION: &str = "phone.twilio";
 
     fn default_url() -> String {
         "https://api.twilio.com".into()
     }
 
-    /// Whether the sender is a messaging service, which has no voice.
+    /// Whether the sender is a messaging service, which can't make calls.
     pub fn is_from_a_service(&self) -> bool {
         is_sid(&self.from, "MG")
     }
 
-    /// Whether the sender can make calls: a number, no short code, name or service.
+    /// Whether the sender can make calls: a number, but no short code, name or service.
     pub fn is_from_a_number(&self) -> bool {
         self.from
             .strip_prefix('+')
@@ -240,7 +241,7 @@ impl Twilio {
     }
 }
 
-/// Whether it is what Twilio calls a thing of its: two letters for the kind, and 32 hexadecimal digits.
+/// Whether it is a Twilio SID: two letters for the kind, and 32 hexadecimal digits.
 pub(super) fn is_sid(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
@@ -249,10 +250,10 @@ pub(super) fn is_sid(text: &str, prefix: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Command {
-    /// Program by full path and arguments; `{to}` in an argument is replaced. One with `{text}` or `{code}` would show the code
-    /// to everybody: see [`super::Settings::shown_message`].
+    /// The program's full path and its arguments; `{to}` in an argument is replaced. An argument with `{text}` or
+    /// `{code}` would show the code to every user: see [`super::Settings::shown_message`].
     pub argv: Vec<String>,
-    /// That the message goes to standard input; it goes nowhere else.
+    /// The message goes to standard input, and nowhere else.
     #[serde(default = "Command::default_stdin")]
     pub stdin: bool,
     /// How long the program may take.
@@ -274,7 +275,7 @@ impl Command {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Spool {
-    /// Where the files go; made by the agent with mode 0700.
+    /// The directory for the files; the agent creates it with mode 0700.
     pub directory: PathBuf,
 }
 
@@ -284,12 +285,12 @@ impl Default for Spool {
     }
 }
 
-/// Whether `host` is this machine, so that a connection without TLS shows nothing to a network.
+/// Whether `host` is this machine, so that a connection without TLS exposes nothing to a network.
 pub fn is_loopback(host: &str) -> bool {
     host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Host and port of `host:port` or `[v6]:port`; the port may be left out. Nothing else may stand there.
+/// Host and port in `host:port` or `[v6]:port`; the port may be left out. Anything else is invalid.
 pub fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
     let (host, rest) = match text.strip_prefix('[') {
         Some(v6) => v6.split_once(']').filter(|(host, _)| host.parse::<std::net::Ipv6Addr>().is_ok())?,

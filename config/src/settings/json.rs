@@ -1,4 +1,4 @@
-//! What a request's body says: any value of TOML that JSON has too.
+//! The content of a request's body: any TOML value that JSON has, too.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -7,7 +7,7 @@ use serde::{
     de::{self, MapAccess, SeqAccess, Visitor},
 };
 
-/// A value, with templates as its texts.
+/// A value; its texts are templates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
     /// Text.
@@ -31,19 +31,19 @@ impl Default for Json {
 }
 
 impl Json {
-    /// Whether it says nothing.
+    /// Whether it has no content.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Table(table) if table.is_empty())
     }
 
-    /// Each value that has none inside, with the key that it stands under.
+    /// Each value without values inside, with its key.
     pub fn leaves(&self) -> Vec<(&str, &Self)> {
         let mut all = Vec::new();
         self.collect("", &mut all);
         all
     }
 
-    /// Each text, with the key that it stands under.
+    /// Each text, with its key.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.leaves().into_iter().filter_map(|(key, value)| match value {
             Self::Text(text) => Some((key, text.as_str())),
@@ -93,7 +93,7 @@ impl<'de> Deserialize<'de> for Json {
 
 struct Read;
 
-/// What TOML's reader calls a date, which it hands over as a table of one key.
+/// The marker of a date in TOML's reader, which returns dates as a table with one key.
 const DATE: &str = "$__toml_private_datetime";
 
 impl<'de> Visitor<'de> for Read {

@@ -1,10 +1,10 @@
-//! `[limits]`: a row for each, with its default and, where it is a number, the least and the most that it can be.
+//! `[limits]`: a row for each, with its default and, if it is a number, its range.
 
 use serde::{Deserialize, Serialize};
 
 use crate::duration::Span;
 
-/// A key whose value is out of its range, with the value, the least and the most.
+/// A key with an out-of-range value: the value, the minimum and the maximum.
 pub(super) type Beyond = (&'static str, i64, i64, i64);
 
 macro_rules! limits {
@@ -23,7 +23,7 @@ macro_rules! limits {
         }
 
         impl Limits {
-            /// The first number that is out of its range.
+            /// The first number that is out of range.
             pub(super) fn beyond(&self) -> Option<Beyond> {
                 $($(
                     let value = i64::from(self.$key);
@@ -37,13 +37,14 @@ macro_rules! limits {
     };
 }
 
-// A value of failed_proofs or failed_window that limits nothing is bounded, see `bounded`.
+// Values of failed_proofs or failed_window that limit nothing are bounded, see `bounded`.
 limits! {
-    /// Wrong codes for one account within `failed_window`, after which its self-service rests.
+    /// Wrong codes for one account within `failed_window`, after which its self-service is suspended.
     failed_proofs: u32 = 5, 1 to 1_000_000;
-    /// The window, and how long the first rest lasts; each further one within 30 days lasts twice as long, up to 7 days.
+    /// The window, and the length of the first suspension; each further one within 30 days is twice as long, up to 7
+    /// days.
     failed_window: Span = Span::seconds(86_400);
-    /// Wrong codes an hour over all accounts, beyond which answers take longer and administrators are told.
+    /// Wrong codes an hour over all accounts, beyond which answers take longer and administrators are notified.
     failed_proofs_per_hour: u32 = 60, 1 to 1_000_000;
     /// Codes an hour, to one account and to one destination.
     sends_per_hour: u32 = 5, 1 to 1_000_000;
@@ -53,6 +54,12 @@ limits! {
     starts_per_hour: u32 = 20, 1 to 1_000_000;
     /// Messages an hour from this machine, for all accounts.
     messages_per_hour: u32 = 100, 1 to 1_000_000;
+    /// Resets an hour that may be begun through one host of a fleet.
+    host_starts_per_hour: u32 = 20, 1 to 1_000_000;
+    /// Wrong codes and passwords an hour through one host of a fleet.
+    host_failed_proofs_per_hour: u32 = 20, 1 to 1_000_000;
+    /// Codes an hour that are sent for one host of a fleet.
+    host_codes_per_hour: u32 = 60, 1 to 1_000_000;
     /// How long one recovery may take from start to finish.
     recovery: Span = Span::seconds(900);
 }
@@ -71,6 +78,9 @@ mod tests {
             Limits { sends_per_day: 0, ..Limits::default() },
             Limits { starts_per_hour: 0, ..Limits::default() },
             Limits { messages_per_hour: 0, ..Limits::default() },
+            Limits { host_starts_per_hour: 0, ..Limits::default() },
+            Limits { host_failed_proofs_per_hour: 0, ..Limits::default() },
+            Limits { host_codes_per_hour: 0, ..Limits::default() },
         ];
         let keys = toml::Table::try_from(Limits::default()).unwrap();
         let numbers = keys.values().filter(|value| value.is_integer()).count();

@@ -1,4 +1,4 @@
-//! Reading the settings. Every refusal names the file, the line, the fault and the fix.
+//! Reads the settings. Every error names the file, the line, the fault and the fix.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use crate::why::Why;
 /// Why the settings can't be used. The text is one or two lines for an administrator.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SettingsError {
-    /// The file can't be had at all.
+    /// The file can't be read at all.
     #[error("{path}: {why}", path = path.display())]
     File {
         /// The file.
@@ -36,36 +36,36 @@ pub enum SettingsError {
     },
 }
 
-/// Settings, and where they come from.
+/// Settings, and their files.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// What counts.
+    /// The settings in force.
     pub settings: Settings,
-    /// The files, in the order in which they were laid over one another.
+    /// The files, in the order in which they were merged.
     pub files: Vec<PathBuf>,
     origins: BTreeMap<String, Origin>,
 }
 
-/// One key with what it comes to.
+/// A key with its value in force.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effective {
     /// Such as `phone.twilio`.
     pub section: String,
     /// Such as `account_sid`.
     pub key: String,
-    /// What counts; `None` where it is unset and has no default.
+    /// The value in force; `None` if it is unset and has no default.
     pub value: Option<toml::Value>,
-    /// Where it is written; `None`: it is the default.
+    /// Where it is written; `None` for a default.
     pub origin: Option<Origin>,
 }
 
 impl Loaded {
-    /// Where `key` of `section` is written, or where it was written last; `None`: it is the default.
+    /// Where `key` of `section` is written, the last place if there are several; `None` for a default.
     pub fn origin(&self, section: &str, key: &str) -> Option<&Origin> {
         self.origins.get(&format!("{section}.{key}"))
     }
 
-    /// Every key with what counts, in the order of the shipped file. A gateway that is not set up is left out.
+    /// Every key with its value in force, in the order of the shipped file. A gateway that is not set up is left out.
     pub fn effective(&self) -> Vec<Effective> {
         let table = toml::Table::try_from(&self.settings).unwrap_or_default();
         let section_of = |name: &str| {

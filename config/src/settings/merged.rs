@@ -1,5 +1,5 @@
-//! Several settings files laid over one another: sections key by key, everything else as a whole, the last word counts. Each
-//! key remembers where it was written last, so that whatever is wrong is said with its file and line.
+//! Merges several settings files: sections key by key, everything else as a whole; the last value counts. Each key
+//! remembers where it was written last, so that every fault is reported with its file and line.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +28,7 @@ pub struct Origin {
     pub line: usize,
 }
 
-/// Spans count through all texts, as if the files stood one after the other.
+/// Spans count through all texts, as if the files were concatenated.
 pub(super) struct Merged<'a> {
     sources: &'a [Source],
     table: DeTable<'a>,
@@ -86,7 +86,8 @@ impl<'a> Merged<'a> {
         }
     }
 
-    /// Where `key` of `section` was written last; else the section; else the end of the main file, where it can be added.
+    /// Where `key` of `section` was written last; otherwise the section; otherwise the end of the main file, where it
+    /// can be added.
     fn place(&self, section: &str, key: &str) -> Origin {
         let origins = self.origins();
         if let Some(origin) = origins.get(&format!("{section}.{key}")).or_else(|| origins.get(section)) {
@@ -99,7 +100,7 @@ impl<'a> Merged<'a> {
         }
     }
 
-    /// The administrator's own file: what the package wrote at the installation stands before it.
+    /// The administrator's own file; the file that the package wrote at installation comes before it.
     fn main(&self) -> Option<&Source> {
         self.sources.iter().find(|source| !source.path.ends_with(sources::INSTALLED))
     }
@@ -136,10 +137,10 @@ fn line_of(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|b| *b == b'\n').count()
 }
 
-/// Lays `over` on top of `under`.
+/// Merges `over` into `under`, and `over` wins.
 fn lay<'a>(under: &mut DeTable<'a>, over: DeTable<'a>) {
     for (key, value) in over {
-        // Removed first, or the old key with its old place would stay.
+        // Removed first; otherwise the old key with its old place would stay.
         let old = under.remove_entry(key.get_ref().as_ref()).map(|(_, old)| old.into_inner());
         let span = value.span();
         let laid = match (old, value.into_inner()) {
@@ -180,7 +181,7 @@ fn moved_span<T>(value: &Spanned<T>, by: usize) -> Span {
     value.span().start + by..value.span().end + by
 }
 
-/// What stands at a span.
+/// The item at a span.
 #[derive(Default)]
 struct Found {
     path: Vec<String>,

@@ -1,5 +1,5 @@
-//! The settings of `/etc/sspr/sspr.toml` and its drop-ins: their shape and their defaults. Reading them is in [`mod@load`],
-//! what must hold between keys in `check`.
+//! The settings of `/etc/sspr/sspr.toml` and its drop-ins: their structure and their defaults. Reading them is in
+//! [`mod@load`], the rules between keys are in `check`.
 
 use std::path::PathBuf;
 
@@ -13,6 +13,7 @@ mod contacts;
 mod directory;
 mod exposed;
 pub mod filter;
+mod fleet;
 mod gateways;
 mod json;
 mod limits;
@@ -29,6 +30,7 @@ mod words;
 pub use contacts::{ContactSource, Contacts, DirectoryContacts, EntraContacts, EntraName};
 pub use directory::{Directory, DirectoryKind, DirectoryPassword, DirectorySecurity, DirectoryServer};
 pub use exposed::Exposed;
+pub use fleet::{Fleet, PORT, Server};
 pub use gateways::{Command, Email, EmailGateway, Phone, PhoneGateway, Spool, Twilio, host_and_port, is_loopback};
 pub use json::Json;
 pub use limits::Limits;
@@ -39,13 +41,13 @@ pub use providers::{Account, PROVIDERS, Preset, Provider};
 pub use sources::{INSTALLED, drop_ins};
 pub use webhook::{BodyEncoding, SLOTS, Webhook};
 
-/// Where the settings live on an installed machine.
+/// The settings file on an installed machine.
 pub const PATH: &str = "/etc/sspr/sspr.toml";
-/// The file as it is shipped: every key, commented out, with its default or an example.
+/// The shipped file: every key, commented out, with its default or an example.
 pub const SHIPPED: &str = include_str!("../../sspr.toml");
 
-/// Everything an administrator can set. Each section and key has a default; an empty file is valid and switches the
-/// service on for nobody.
+/// Everything that an administrator can set. Each section and key has a default; an empty file is valid and switches
+/// the service on for nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -59,7 +61,7 @@ pub struct Settings {
     pub code: Code,
     /// How much of everything is allowed.
     pub limits: Limits,
-    /// What a new password must be.
+    /// The rules for new passwords.
     pub password: Password,
     /// Mail.
     pub email: Email,
@@ -67,25 +69,29 @@ pub struct Settings {
     pub phone: Phone,
     /// Messages written to files, for a machine without any gateway.
     pub spool: Spool,
-    /// Notes to the person.
+    /// Notifications to users.
     pub notify: Notify,
-    /// Where people turn to when self-service is not enough.
+    /// Where users turn if self-service is not enough.
     pub helpdesk: Helpdesk,
-    /// The words that people read.
+    /// The texts that users read.
     pub texts: Words,
     /// The audit trail.
     pub audit: Audit,
-    /// People of a directory.
+    /// Users of a directory.
     pub directory: Directory,
-    /// Contacts that others have of people.
+    /// Contacts of users from other sources.
     pub contacts: Contacts,
-    /// Limits that are beyond their bounds, which count in their place. No section of the file.
+    /// The server of a fleet.
+    pub server: Server,
+    /// A host of a fleet.
+    pub fleet: Fleet,
+    /// Limits that were out of range; their bounds count instead. Not a section of the file.
     #[serde(skip)]
     pub bounded: Vec<Exposed>,
 }
 
-/// Groups whose members are as good as root: they can become it, read every password's hash, or write to the disk below all
-/// files. A new installation has them as administrators' groups; where that was not so before, an upgrade leaves it.
+/// Groups whose members are equivalent to root: they can become root, read every password's hash, or write to the disk
+/// below all files. A new installation has them as administrators' groups; an upgrade leaves the groups unchanged.
 pub const AS_GOOD_AS_ROOT: [&str; 10] =
     ["sudo", "wheel", "root", "admin", "shadow", "disk", "docker", "lxd", "incus-admin", "libvirt"];
 
@@ -95,9 +101,9 @@ pub const AS_GOOD_AS_ROOT: [&str; 10] =
 pub struct Scope {
     /// `"none"`, `"all"`, or a list of group names.
     pub enable: Enable,
-    /// User names, or group names after an `@`, that are left out even where `enable` has them.
+    /// User names, or group names after an `@`, that are excluded even if `enable` includes them.
     pub exclude: Vec<String>,
-    /// Accounts below this uid are never served; uid 0 never, whatever stands here.
+    /// Accounts below this uid are never served; uid 0 never, whatever the value.
     pub min_uid: u32,
     /// Members of these groups need `admin_methods_required` proofs.
     pub admin_groups: Vec<String>,
@@ -166,25 +172,27 @@ impl<'de> Deserialize<'de> for Enable {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Register {
-    /// Whether people are asked at sign-in.
+    /// Whether users are asked at sign-in.
     pub mode: RegisterMode,
-    /// Where registration is required: for this many days from the first question, "not now" is taken.
+    /// If registration is required: for how many days after the first question "not now" is accepted.
     pub skip_days: u16,
     /// How long until a user who said "not now" is asked again.
     pub ask_every: Span,
-    /// A password that came over SSH sooner than this after its prompt was not typed by a person, who then is not asked; 0: all are.
+    /// A password that came over SSH sooner than this after its prompt was not typed, and its user is not asked; 0: all
+    /// users are asked.
     pub min_typing_ms: u16,
-    /// A question over SSH that got no person's answer is not put there again for so many days; 0: the next time.
+    /// A question over SSH that no person answered is not asked there again for this many days; 0: asked the next time.
     pub ask_again_days: u16,
     /// After how many days users are asked whether their registration is still correct; 0: never.
     pub reconfirm_days: u16,
     /// What can be registered.
     pub methods: Vec<Method>,
-    /// Mail domains that can't be registered, their subdomains included: the mailbox behind the very password that was lost.
+    /// Mail domains that can't be registered, with their subdomains: the mailbox may need the very password that was
+    /// lost.
     pub refuse_email_domains: Vec<String>,
-    /// What contacts that an administrator imported are good for.
+    /// Whether contacts that an administrator imported are usable.
     pub imported: Imported,
-    /// By which name an authenticator app lists this machine; `None`: the machine's own.
+    /// The name under which an authenticator app lists this machine; `None`: the machine's own.
     pub app_issuer: Option<String>,
 }
 
@@ -205,29 +213,29 @@ impl Default for Register {
     }
 }
 
-/// How hard people are asked to register.
+/// How insistently users are asked to register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RegisterMode {
-    /// Never asked; `sspr enroll` works.
+    /// Never asked; `sspr enroll` still works.
     Off,
-    /// "Not now" is always taken; asked once a day at the most.
+    /// "Not now" is always accepted; asked once a day at most.
     Skippable,
-    /// "Not now" is taken for `skip_days`, then the sign-in needs a registration.
+    /// "Not now" is accepted for `skip_days`; then the sign-in requires a registration.
     Required,
 }
 
-/// What imported contacts are good for.
+/// When imported contacts can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Imported {
     /// For recovery, at once.
     Usable,
-    /// For nothing until their owner confirmed them by a code at a sign-in.
+    /// Only after the user has confirmed them with a code at a sign-in.
     Confirm,
 }
 
-/// A way to prove who one is that a person can register.
+/// A way for users to prove their identity, which they can register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
@@ -265,7 +273,7 @@ pub struct Recover {
     pub admin_methods_required: u8,
     /// Whether a user who names an account sees its contacts, masked.
     pub disclose: Disclose,
-    /// Whether people get recovery codes when they register.
+    /// Whether users get recovery codes when they register.
     pub recovery_codes: bool,
     /// Whether the account's other sessions end after a recovery.
     pub end_sessions: bool,
@@ -290,13 +298,13 @@ impl Default for Recover {
     }
 }
 
-/// How much of an account's contacts is shown to anybody who types its name at a password prompt.
+/// How much of an account's contacts is shown to anyone who types its name at a password prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Disclose {
     /// Nothing: an unknown account looks like a known one.
     Never,
-    /// Masked contacts, such as `j***@e***.org`: easier to choose from, and tells which accounts are registered.
+    /// Masked contacts, such as `j***@e***.org`: easier to choose from, but reveals which accounts are registered.
     Masked,
 }
 
@@ -306,7 +314,7 @@ pub enum Disclose {
 pub struct Code {
     /// How many digits, 6 to 8.
     pub digits: u8,
-    /// How long a code is good; at most 10 minutes (NIST SP 800-63B, out-of-band authenticators).
+    /// How long a code is valid; at most 10 minutes (NIST SP 800-63B, out-of-band authenticators).
     pub lifetime: Span,
     /// How often one code may be tried.
     pub tries: u8,
@@ -342,13 +350,13 @@ impl Default for Password {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Notify {
-    /// After a recovery every registered contact gets a note.
+    /// After a recovery, every registered contact gets a notification.
     pub recovery: bool,
-    /// When a registration changes, the contacts that were there before get a note.
+    /// When a registration changes, the previous contacts get a notification.
     pub changes: bool,
-    /// When self-service of an account rests after too many wrong codes, its contacts get a note.
+    /// When an account's self-service is suspended after too many wrong codes, its contacts get a notification.
     pub blocked: bool,
-    /// Mail addresses of administrators, who get a note when an administrator's account is recovered.
+    /// Mail addresses of administrators, who get a notification when an administrator's account is recovered.
     pub admins: Vec<String>,
 }
 
@@ -362,15 +370,19 @@ impl Default for Notify {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Helpdesk {
-    /// One line that ends the texts in which self-service can't help, such as `"Call 4711."`.
+    /// One line at the end of texts that say that self-service can't help, such as `"Call 4711."`.
     pub text: Option<String>,
-    /// How long a code that the help desk gives out is good.
+    /// How long a code from the help desk is valid.
     pub code_lifetime: Span,
+    /// The group whose members are the help desk; empty: nobody but root.
+    pub group: String,
+    /// How many codes one of them gives out in an hour, and has sent to check who calls.
+    pub codes_per_hour: u32,
 }
 
 impl Default for Helpdesk {
     fn default() -> Self {
-        Self { text: None, code_lifetime: Span::seconds(3600) }
+        Self { text: None, code_lifetime: Span::seconds(3600), group: String::new(), codes_per_hour: 20 }
     }
 }
 
@@ -380,7 +392,7 @@ impl Default for Helpdesk {
 pub struct Words {
     /// `"auto"`, or the language of every text as a BCP 47 tag, such as `"ja"` or `"pt-BR"`.
     pub language: String,
-    /// A directory with texts that take the place of the built-in ones.
+    /// A directory with texts that replace the built-in ones.
     pub templates: Option<PathBuf>,
 }
 
@@ -394,12 +406,25 @@ impl Default for Words {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Audit {
-    /// How many days events are kept in the store.
+    /// For how many days events are kept in the store.
     pub keep_days: u16,
+    /// How events are written to the journal.
+    pub journal: AuditJournal,
+}
+
+/// How events are written to the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuditJournal {
+    /// In words.
+    #[default]
+    Text,
+    /// As one line of JSON each.
+    Json,
 }
 
 impl Default for Audit {
     fn default() -> Self {
-        Self { keep_days: 400 }
+        Self { keep_days: 400, journal: AuditJournal::Text }
     }
 }

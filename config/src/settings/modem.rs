@@ -2,20 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `[phone.modem]`. Without it, or without `device`, the only modem that ModemManager knows.
+/// `[phone.modem]`. Without it, or without `device`, the only modem that ModemManager knows is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Modem {
-    /// Its IMEI, a port such as `cdc-wdm0` or `/dev/ttyUSB2`, its device in `/sys`, or the uid that udev gives it.
+    /// Its IMEI, a port such as `cdc-wdm0` or `/dev/ttyUSB2`, its device in `/sys`, or its uid in udev.
     #[serde(default)]
     pub device: Option<String>,
 }
 
 impl Modem {
-    /// Where they stand.
+    /// Their section.
     pub const SECTION: &str = "phone.modem";
 
-    /// Why the settings can't stand.
+    /// Why the settings are invalid.
     pub(super) fn fault(&self) -> Option<String> {
         let device = self.device.as_deref()?;
         let unfit =

@@ -1,6 +1,6 @@
-//! Providers of text messages whose HTTP API is known. One is a row of [`PROVIDERS`]: what an administrator would write into
-//! `[phone.webhook]`, and what its console calls the things that differ. `agent/delivery/tests/contracts` has what each one's own
-//! library sends, and a test holds the rows against that.
+//! Providers of text messages with a known HTTP API. Each is a row of [`PROVIDERS`]: the `[phone.webhook]` that an
+//! administrator would write, and the provider's own names for what differs. `agent/delivery/tests/contracts` has the
+//! requests of each provider's own library, and a test compares the rows with them.
 
 use std::path::PathBuf;
 
@@ -12,64 +12,70 @@ use super::webhook::Webhook;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
-    /// What the account is called there, where the key alone does not tell.
+    /// The account at the provider, if the key alone does not identify it.
     #[serde(default)]
     pub account: Option<String>,
-    /// A file with the key, readable by the agent alone.
+    /// A file with the key, readable only by the agent.
     pub token_file: PathBuf,
     /// The sender: a number, a short code or a name, as the provider allows.
     pub from: String,
-    /// Where the API is; where the provider has it, if unset. https, or http to this machine only.
+    /// The URL of the API; if unset, the provider's own. https, or http to this machine only.
     #[serde(default)]
     pub url: Option<String>,
 }
 
 impl Provider {
-    /// Where they stand.
+    /// Their section.
     pub const SECTION: &str = "phone.provider";
 }
 
-/// What `[phone.provider] account` is.
+/// The meaning of `[phone.provider] account`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Account {
-    /// Nothing: the key tells.
+    /// None: the key identifies the account.
     None,
-    /// This.
+    /// An account with this name.
     Needed(&'static str),
-    /// This, for some senders.
+    /// The same, required only for some senders.
     Optional(&'static str),
 }
 
 /// A provider.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// As `[phone] gateway` has it.
+    /// Its name in `[phone] gateway`.
     pub name: &'static str,
-    /// As it writes itself.
+    /// Its own spelling of its name.
     pub title: &'static str,
-    /// What its console calls the account.
+    /// The console's name for the account.
     pub account: Account,
-    /// What its console calls the key.
+    /// The console's name for the key.
     pub key: &'static str,
-    /// Where its API is; `None` where each customer has an address of its own.
+    /// The kinds of sender that it accepts.
+    pub from: &'static str,
+    /// The URL of its API; `None` if each customer or region has its own.
     pub url: Option<&'static str>,
-    /// What comes behind that.
+    /// The path after the URL.
     path: &'static str,
-    /// The rest of `[phone.webhook]`. `{account}` and `{from}` are those of `[phone.provider]`, `{token}` is the key. A key of the body
-    /// whose value is an `{account}` that is not set is left out.
+    /// The rest of `[phone.webhook]`. `{account}` and `{from}` are those of `[phone.provider]`; `{token}` is the key.
+    /// A key of the body whose value is an unset `{account}` is left out.
     rest: &'static str,
     /// `{token}` is the password of basic authentication.
     basic: bool,
 }
 
-/// All of them.
-pub static PROVIDERS: [Preset; 7] = [
+/// The kinds of sender at most providers.
+const NUMBER_OR_NAME: &str = "a number or a name";
+
+/// All providers.
+pub static PROVIDERS: [Preset; 9] = [
     // <https://developer.vonage.com/en/messaging/sms/guides/troubleshooting-sms> has the statuses.
     Preset {
         name: "vonage",
         title: "Vonage",
         account: Account::Needed("API key"),
         key: "API secret",
+        from: NUMBER_OR_NAME,
         url: Some("https://rest.nexmo.com"),
         path: "/sms/json",
         basic: true,
@@ -88,30 +94,77 @@ pub static PROVIDERS: [Preset; 7] = [
         title: "Sinch",
         account: Account::Needed("service plan ID"),
         key: "API token",
+        from: NUMBER_OR_NAME,
         url: Some("https://us.sms.api.sinch.com"),
         path: "/xms/v1/{account}/batches",
         basic: false,
         rest: r#"
             headers = { Authorization = "Bearer {token}" }
             body = { type = "mt_text", from = "{from}", to = ["{to}"], body = "{text}" }
+            success_field = "id"
+            success_values = ["*"]
+            retry_values = ["syntax_constraint_violation"]
             id_field = "id"
             error_field = "code"
         "#,
     },
-    // <https://developers.messagebird.com/api/sms-messaging/>
+    // The SMS API of MessageBird: <https://developers.messagebird.com/api/sms-messaging/>. Code 2 is the key, 25 the balance.
     Preset {
         name: "bird",
         title: "Bird",
         account: Account::None,
         key: "access key",
+        from: NUMBER_OR_NAME,
         url: Some("https://rest.messagebird.com"),
         path: "/messages",
         basic: false,
         rest: r#"
             headers = { Authorization = "AccessKey {token}" }
             body = { originator = "{from}", recipients = "{number}", body = "{text}", datacoding = "auto" }
+            success_field = "recipients.items.0.status"
+            success_values = ["scheduled", "sent", "buffered", "delivered"]
+            retry_values = ["2", "25", "originator"]
             id_field = "id"
-            error_field = "errors.0.code"
+            error_field = ["errors.0.code", "errors.0.parameter"]
+        "#,
+    },
+    // <https://docs.bird.com/api/channels-api/supported-channels/programmable-sms/sending-sms-messages>
+    Preset {
+        name: "bird-channels",
+        title: "Bird",
+        account: Account::Needed("workspace ID"),
+        key: "access key",
+        from: "the channel ID",
+        url: Some("https://api.bird.com"),
+        path: "/workspaces/{account}/channels/{from}/messages",
+        basic: false,
+        rest: r#"
+            headers = { Authorization = "AccessKey {token}" }
+            body = { receiver = { contacts = [{ identifierKey = "phonenumber", identifierValue = "{to}" }] }, body = { type = "text", text = { text = "{text}" } } }
+            success_field = "id"
+            success_values = ["*"]
+            id_field = "id"
+            error_field = "code"
+        "#,
+    },
+    // <https://bird.com/docs/api/errors>. Each key begins with the region in the URL.
+    Preset {
+        name: "bird-platform",
+        title: "Bird",
+        account: Account::None,
+        key: "API key",
+        from: NUMBER_OR_NAME,
+        url: None,
+        path: "/v1/sms/messages",
+        basic: false,
+        rest: r#"
+            headers = { Authorization = "Bearer {token}" }
+            body = { to = "{to}", from = "{from}", text = "{text}", category = "authentication" }
+            success_field = "status"
+            success_values = ["scheduled", "accepted", "sent", "delivered"]
+            retry_values = ["SMSNoEligibleSender", "from", "insufficient_balance", "provider_unavailable", "sender_unregistered"]
+            id_field = "id"
+            error_field = ["error.name", "error.details.0.param", "last_error.code"]
         "#,
     },
     // <https://www.plivo.com/docs/messaging/api/message/send-a-message>
@@ -120,12 +173,17 @@ pub static PROVIDERS: [Preset; 7] = [
         title: "Plivo",
         account: Account::Needed("Auth ID"),
         key: "Auth Token",
+        from: NUMBER_OR_NAME,
         url: Some("https://api.plivo.com"),
         path: "/v1/Account/{account}/Message/",
         basic: true,
         rest: r#"
             body = { src = "{from}", dst = "{number}", text = "{text}", type = "sms", method = "POST", log = "true", trackable = false }
+            success_field = "message_uuid.0"
+            success_values = ["*"]
+            retry_values = ["rate_limit_exceeded"]
             id_field = "message_uuid.0"
+            error_field = "error"
         "#,
     },
     // <https://developers.telnyx.com/api-reference/messages/send-a-message>
@@ -134,6 +192,7 @@ pub static PROVIDERS: [Preset; 7] = [
         title: "Telnyx",
         account: Account::Optional("messaging profile ID"),
         key: "API key",
+        from: NUMBER_OR_NAME,
         url: Some("https://api.telnyx.com"),
         path: "/v2/messages",
         basic: false,
@@ -154,6 +213,7 @@ pub static PROVIDERS: [Preset; 7] = [
         title: "Infobip",
         account: Account::None,
         key: "API key",
+        from: NUMBER_OR_NAME,
         url: None,
         path: "/sms/3/messages",
         basic: false,
@@ -176,6 +236,7 @@ pub static PROVIDERS: [Preset; 7] = [
         title: "ClickSend",
         account: Account::Needed("username"),
         key: "API key",
+        from: NUMBER_OR_NAME,
         url: Some("https://rest.clicksend.com"),
         path: "/v3/sms/send",
         basic: true,
@@ -183,7 +244,10 @@ pub static PROVIDERS: [Preset; 7] = [
             body = { messages = [{ source = "pam_sspr", from = "{from}", to = "{to}", body = "{text}" }] }
             success_field = "data.messages.0.status"
             success_values = ["SUCCESS"]
-            retry_values = ["COUNTRY_NOT_ENABLED", "INSUFFICIENT_CREDIT", "INVALID_SENDER_ID", "MISSING_CREDENTIALS"]
+            retry_values = [
+                "ACCOUNT_NOT_ACTIVATED", "COUNTRY_NOT_ENABLED", "INSUFFICIENT_CREDIT", "INTERNAL_ERROR", "INVALID_CREDENTIALS",
+                "INVALID_SENDER_ID", "MISSING_CREDENTIALS",
+            ]
             id_field = "data.messages.0.message_id"
             error_field = "response_code"
         "#,
@@ -191,15 +255,15 @@ pub static PROVIDERS: [Preset; 7] = [
 ];
 
 impl Preset {
-    /// Where the API of an account is, if that is known.
+    /// The URL of the API for an account, if it is known.
     pub fn base<'a>(&self, account: &'a Provider) -> Option<&'a str> {
         account.url.as_deref().or(self.url)
     }
 
-    /// What `[phone.webhook]` would say for `account`. `None` where it is not known where the API is.
+    /// The equivalent `[phone.webhook]` for `account`. `None` if the URL of the API is not known.
     pub fn webhook(&self, account: &Provider) -> Option<Webhook> {
         let url = format!("{}{}", self.base(account)?.trim_end_matches('/'), self.path);
-        // The rows can be read: a test reads each.
+        // Every row is valid: a test reads each.
         let mut webhook: Webhook = toml::from_str(&format!("url = {}\n{}", toml::Value::from(url), self.rest)).ok()?;
         if self.basic {
             webhook.user = Some("{account}".to_owned());

@@ -13,7 +13,7 @@ use crate::why::Why;
 /// The largest settings file that is read, in bytes.
 const SIZE_MAX: u64 = 1 << 20;
 
-/// Beside the main file: what the package chose when it was first installed. It is laid below all others.
+/// Next to the main file: the package's choices at first installation. All other files take precedence over it.
 pub const INSTALLED: &str = "installed.toml";
 
 /// One file.
@@ -30,7 +30,7 @@ pub fn drop_ins(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// What the package chose, the file at `path`, then its drop-ins, `*.toml`, in the order of their names.
+/// The package's choices, the file at `path`, then its drop-ins, `*.toml`, in the order of their names.
 pub(super) fn read(path: &Path) -> Result<Vec<Source>, SettingsError> {
     let main =
         read_one(path, "there is no such file; reinstall the package or copy /usr/share/doc/sspr/sspr.toml there")?;
@@ -40,7 +40,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Source>, SettingsError> {
         sources.push(read_one(&installed, "went away while it was read; try again")?);
     }
     sources.push(main);
-    // Who can rename files in it can put others in their place. An administrators' group may.
+    // A user who can rename files in the directory can replace them. An administrators' group may.
     let home = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let meta = fs::metadata(home)
         .map_err(|e| SettingsError::File { path: home.into(), why: Why::of(&e, format!("can't be read: {e}")) })?;
@@ -68,7 +68,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Source>, SettingsError> {
     for entry in entries {
         let name = entry.map_err(|e| refuse(Why::of(&e, format!("can't be read: {e}"))))?.file_name();
         let shown = name.to_string_lossy();
-        // What editors and dpkg leave behind ends otherwise, or begins with a dot.
+        // Files that editors and dpkg leave behind end differently, or begin with a dot.
         if shown.ends_with(".toml") && !shown.starts_with('.') {
             names.push(name);
         }

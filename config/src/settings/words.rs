@@ -1,12 +1,12 @@
-//! The fault of a line, in words for its administrator: what stands there, and what can stand there. The words of the
-//! libraries that read the file never get out.
+//! The fault of a line, in words for an administrator: what is there, and what is valid. Messages of the libraries that
+//! read the file are never shown.
 
 use super::SHIPPED;
 
-/// What a value longer than this is called by is its key alone.
+/// A value longer than this is not shown; the message names only its key.
 const SHOWN_MAX: usize = 40;
 
-/// The refusal of a value or a key. `message` is serde's; `path` is the key's; `value` is as it was written.
+/// The error for a value or a key. `message` is serde's; `path` is the key's; `value` is as it was written.
 pub(super) fn value(message: &str, path: &[String], value: Option<&str>, is_section: bool) -> String {
     let name = path.join(".");
     let shown = value.filter(|v| v.chars().count() <= SHOWN_MAX && !v.contains('\n'));
@@ -24,7 +24,7 @@ pub(super) fn value(message: &str, path: &[String], value: Option<&str>, is_sect
     }
     let wrong_type = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
     let Some((_, wanted)) = wrong_type.and_then(|rest| rest.split_once(", expected ")) else {
-        // One of our own, such as a duration's.
+        // One of our own messages, such as a duration's.
         return format!("{name}: {message}");
     };
     let (section, key) =
@@ -39,7 +39,7 @@ pub(super) fn value(message: &str, path: &[String], value: Option<&str>, is_sect
             shown_example(&section, key)
         );
     }
-    // Where a value can be of several forms, its own words say which.
+    // If a value can have several forms, its own words say which.
     if wanted.starts_with('"') {
         return format!("{}; it can be {wanted}", cant());
     }
@@ -82,7 +82,7 @@ fn unknown(path: &[String], known: &[&str]) -> String {
     }
 }
 
-/// The refusal of a line that is not TOML.
+/// The error for a line that is not TOML.
 pub(super) fn syntax(message: &str, text: &str, at: usize, line: usize) -> String {
     let content = text.lines().nth(line - 1).unwrap_or_default().trim();
     if message == "duplicate key" {
@@ -132,7 +132,7 @@ fn defines(line: &str, name: &str, section: bool) -> bool {
     line.split('=').next().is_some_and(|key| key.trim().trim_matches('"') == name)
 }
 
-/// What stands in backquotes.
+/// The texts in backquotes.
 fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
@@ -145,7 +145,7 @@ fn either(words: &[String]) -> String {
     }
 }
 
-/// The sections and lines of the shipped file, comment signs removed: what can be set, and how.
+/// The sections and lines of the shipped file, without comment signs: what can be set, and how.
 pub(super) fn shipped() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let mut section = "";
     SHIPPED.lines().filter_map(move |line| {

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes the program's user. It serves nobody before [directory] is set.
+# Creates the program's user. The program serves no user until [directory] is set.
 set -e
 systemd-sysusers sspr-directory.conf
 if [ -d /run/systemd/system ]; then
     systemctl daemon-reload || :
-    # The bus read the policy before its user existed.
+    # The bus read the policy before the user existed.
     busctl --quiet call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig || :
     systemctl stop sspr-directory.service || :
 fi

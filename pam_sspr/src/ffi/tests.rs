@@ -1,5 +1,5 @@
-//! The edge to C against a libpam made of Rust, which this test program has in place of the real one: so that Miri can look on
-//! (`make miri`). The tests of the module file use the real one.
+//! The edge to C against a libpam written in Rust, which this test program has in place of the real one, so that Miri
+//! can check it (`make miri`). The tests of the module file use the real libpam.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -45,7 +45,7 @@ type Cleanup = extern "C" fn(*mut PamHandle, *mut c_void, c_int);
 enum Does {
     Types(&'static [u8]),
     Fails,
-    /// Succeeds, and brings a response without a text, or none at all.
+    /// Succeeds, and returns a response without text, or none at all.
     BringsNoText,
     BringsNothing,
 }
@@ -62,11 +62,11 @@ struct Libpam {
     shown: Vec<(c_int, String)>,
     data: Option<Kept>,
     times_data_was_set: u32,
-    /// Refuses to keep anything.
+    /// Refuses to store anything.
     full: bool,
 }
 
-/// Data of a module, which libpam has cleaned up when it is replaced and at the end.
+/// A module's data, which libpam cleans up when it is replaced and at the end.
 struct Kept {
     name: CString,
     data: *mut c_void,
@@ -92,7 +92,7 @@ fn host(begun: Libpam) -> PamHost<'static> {
     let mut begun = begun;
     begun.conversation = Some(Box::new(Conversation { converse: Some(converse), data: ptr::null_mut() }));
     libpam(|libpam| *libpam = begun);
-    // SAFETY: the type has no size, so that any aligned pointer but null is one to it.
+    // SAFETY: the type has no size, so any aligned non-null pointer is a valid pointer to it.
     PamHost::new(unsafe { &mut *ptr::dangling_mut::<PamHandle>() }, 0)
 }
 
@@ -100,7 +100,8 @@ fn text(text: &[u8]) -> CString {
     CString::new(text).unwrap()
 }
 
-/// SAFETY for all of these: they are called by the code under test alone, with what it makes; what they give stays in
+/// SAFETY for all of these: only the code under test calls them, with what it makes; what they return stays in `LIBPAM`
+/// until the test replaces it.
 /// `LIBPAM` until the test replaces it.
 #[unsafe(no_mangle)]
 extern "C" fn pam_get_item(_: *const PamHandle, item: c_int, out: *mut *const c_void) -> c_int {
@@ -178,7 +179,7 @@ extern "C" fn pam_modutil_getpwnam(_: *mut PamHandle, user: *const c_char) -> *c
 
 extern "C" fn converse(count: c_int, messages: *mut *const Message, out: *mut *mut Response, _: *mut c_void) -> c_int {
     assert_eq!(count, 1);
-    // SAFETY: one message, as is said; the response is allocated as the caller frees it.
+    // SAFETY: one message, as the count says; the response is allocated in the way that the caller frees it.
     unsafe {
         let message = &**messages;
         let shown = CStr::from_ptr(message.text).to_str().unwrap().to_owned();
@@ -293,7 +294,7 @@ fn the_mark_lasts_until_it_is_taken_or_replaced_and_libpam_is_given_it_once() {
     host.mark(Some(Mark::Denied));
     assert!(matches!(host.take_mark(), Some(Mark::Denied)));
     assert_eq!(libpam(|libpam| libpam.times_data_was_set), 1);
-    // Left behind, it is cleaned up by libpam at the end: Miri and valgrind would see it lost.
+    // If it is left behind, libpam cleans it up at the end: Miri and valgrind would report a leak.
     host.mark(typed(b"hunter2"));
 }
 
@@ -352,7 +353,7 @@ fn places_and_the_locale_of_the_transaction_are_read_and_an_argument_counts_more
     assert_eq!(host.variable("LC\0ALL"), None);
     host.language = Some(Language::Japanese);
     assert_eq!(host.locale(), "ja.UTF-8");
-    // sshd with UseDNS names the host; the address that it came from counts.
+    // sshd with UseDNS names the host; the address that the connection came from counts.
     for (rhost, connection, want) in [
         ("a.example.org", Some("2001:db8::7 40000 2001:db8::1 22"), "2001:db8::7"),
         ("a.example.org", Some("192.0.2.9 40000 192.0.2.1 22"), "192.0.2.9"),

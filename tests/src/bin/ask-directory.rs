@@ -1,5 +1,5 @@
-//! Asks `sspr-directory` over the system bus of a machine, as the agent does: `ask-directory MEMBER USER [ID]`, with a password on
-//! standard input where the member takes one. Prints what is answered.
+//! Calls `sspr-directory` over the system bus of a machine, as the agent does: `ask-directory MEMBER USER [ID]`, with a
+//! password on standard input if the member takes one. Prints the answer.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use std::io::Read as _;

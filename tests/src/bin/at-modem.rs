@@ -1,6 +1,7 @@
-//! Runs inside a machine: a modem with a SIM card, as far as ModemManager asks one. It listens where ModemManager's test interface
-//! looks for a modem named `abstract:at-modem`, takes AT commands (3GPP TS 27.007 and 27.005), and writes down each message that it
-//! is to send, as its PDU. It answers with the `+CMS ERROR` of the number in its second file, where there is one.
+//! Runs inside a machine: a modem with a SIM card, as far as ModemManager checks. It listens where ModemManager's test
+//! interface expects a modem named `abstract:at-modem`, accepts AT commands (3GPP TS 27.007 and 27.005), and writes
+//! down the PDU of each message that it should send. It answers with the `+CMS ERROR` of the number in its second file,
+//! if there is one.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -19,7 +20,7 @@ use std::{
     thread,
 };
 
-/// What is asked in just these words. All that only sets something is `OK`, and all else is unknown.
+/// The answers to these exact commands. Any command that only sets something is `OK`, and all others are unknown.
 const ANSWERS: [(&str, &str); 22] = [
     ("AT+GCAP", "+GCAP: +CGSM +DS +ES"),
     ("AT+WS46=?", "+WS46: (12,22)"),

@@ -13,8 +13,9 @@ use std::{
 };
 
 use sspr_tests::{
-    Machine, Terminal,
+    Machine,
     mail::Mailbox,
+    show::{say, show, show_mail},
     ssh::ssh_line,
     story::{INVITATION, WHERE_TO},
 };
@@ -25,25 +26,6 @@ const ADDRESS: &str = "alice@example.org";
 const TYPED: &str = "090-1234-5678";
 const NUMBER: &str = "+819012345678";
 
-fn say(text: &str) {
-    println!("\n=== {text}");
-}
-
-fn show(terminal: &Terminal) {
-    for line in terminal.transcript().lines().map(str::trim_end).filter(|line| !line.is_empty()) {
-        println!("    {line}");
-    }
-}
-
-fn show_mail(mailbox: &Mailbox) {
-    if let Some(message) = mailbox.messages().last() {
-        println!("\n    [mail to {ADDRESS}]  {}", message.subject);
-        for line in message.text.lines() {
-            println!("    [mail] {}", line.trim_end());
-        }
-    }
-}
-
 fn main() -> ExitCode {
     say("Booting a throwaway Debian with the package, a mail server and a text message gateway ...");
     let mut machine = Machine::ready(&[("alice", FORGOTTEN), ("bob", FORGOTTEN), ("carol", FORGOTTEN)]);
@@ -53,14 +35,14 @@ fn main() -> ExitCode {
     let mut ssh = machine.ssh("alice");
     ssh.password(FORGOTTEN).registers_email(&machine, ADDRESS).signed_in("alice");
     show(&ssh);
-    show_mail(&mailbox);
+    show_mail(&mailbox, ADDRESS);
 
     say("She forgets it. At the password prompt she presses Enter.");
     let mut ssh = machine.ssh("alice");
     ssh.proves_by_email(&machine, ADDRESS).expect("New password: ").type_line("short");
     ssh.expect("too short").new_password(NEW).signed_in("alice");
     show(&ssh);
-    show_mail(&mailbox);
+    show_mail(&mailbox, ADDRESS);
 
     say("The old password is no longer good; the new one is, also for su.");
     machine.is_refused("alice", FORGOTTEN);
@@ -116,7 +98,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Login prompts until the person has enough; new mail is shown as it comes.
+/// Shows login prompts until the user has seen enough; new mail is shown as it arrives.
 fn try_it(machine: &Machine, mailbox: &Mailbox) {
     say("Your turn. alice's password is \"seven green kites fly\"; forget it: press Enter.");
     println!("    Mail to {ADDRESS} shows up here. Sign in and leave with exit; ctrl-C at a prompt ends this.");

@@ -1,5 +1,5 @@
-//! Runs inside a machine, as the user of the agent and in its place: an agent that was taken over. Writes down all that it hears.
-//! As any other user it `floods` a name with huge messages, or `opens` the memory of what a unit starts.
+//! Runs inside a machine, as the agent's user and instead of it: a compromised agent. Writes down everything that it
+//! hears. As any other user it `floods` a name with huge messages, or `opens` the memory of a unit's processes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,7 +20,7 @@ use sspr_config::{
     dialogue::{Ask, Standing, Step},
 };
 
-/// What it answers with, whatever it is asked.
+/// Its answer to every call.
 fn step(does: &str) -> Step {
     let again = "The password database was repaired. To go on,";
     let (standing, ask, text, prompt) = match does {
@@ -76,13 +76,13 @@ impl StandIn {
     }
 }
 
-/// As large as the bus takes them, but for their heads.
+/// As large as the bus accepts, without the header.
 const HUGE: usize = 30 << 20;
 
-/// Sends huge messages to `name`, one after the other over each of six connections, and waits for no answer.
+/// Sends huge messages to `name`, one after another over each of six connections, and waits for no answer.
 async fn floods(name: String) {
     let answer = ("handle", 1u32, vec![0u8; HUGE]);
-    // Written once: that takes longer than the bus needs to carry it.
+    // Written once, because that takes longer than the bus needs to deliver it.
     let call = zbus::Message::method_call(AGENT_PATH, "Answer").destination(name).interface(DIALOGUE);
     let huge = call.build(&answer).unwrap();
     let mut all = tokio::task::JoinSet::new();
@@ -93,8 +93,8 @@ async fn floods(name: String) {
     all.join_all().await;
 }
 
-/// Looks for processes in the control group of `unit`, and tries to open the memory of each from its first moment to its last. A
-/// line in `file` says that it began to look, and one for each that it could have written to.
+/// Looks for processes in the control group of `unit`, and keeps trying to open the memory of each for its whole life.
+/// Writes a line to `file` when it begins to look, and one for each that it could have written to.
 fn opens(unit: &str, file: &str) {
     let mut said = OpenOptions::new().create(true).append(true).open(file).unwrap();
     let processes = || {
@@ -108,8 +108,8 @@ fn opens(unit: &str, file: &str) {
         let now = processes();
         for process in now.difference(&known) {
             let is_its = fs::read_to_string(format!("/proc/{process}/cgroup")).is_ok_and(|group| group.contains(unit));
-            // A unit's first process joins the group only after a moment and is not seen; what it starts is in it at once, as
-            // its copy. The helper itself is root's and lives on.
+            // A unit's first process joins the group only after a moment and is not seen. Its children are in the group
+            // at once, as its copy. The helper itself belongs to root and continues.
             for _ in 0..if is_its { 20_000 } else { 0 } {
                 match memory(process) {
                     Ok(_) => {

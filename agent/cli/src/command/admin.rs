@@ -1,16 +1,14 @@
 //! `sspr admin`.
 
-use std::{convert::Infallible, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Subcommand;
-use sspr_core::typed;
-use sspr_machine::names;
 use sspr_protocol::admin::{Exempting, PAGE_MAX, PeopleOf, Test, Whom};
 
-use super::{audit, directory, enable, gateways, import, people, report};
+use super::{account::account, audit, compliance, directory, enable, gateways, hosts, import, people, report, verify};
 use crate::{client::Client, failure::Failure};
 
-/// Manage accounts and their self-service. For administrators; run it with sudo.
+/// The subcommands of `sspr admin`.
 #[derive(Debug, Subcommand)]
 #[command(
     after_help = "Exit status: 0 done, 1 refused or not found, 2 wrong usage, 3 the service can't be reached or can't \
@@ -21,25 +19,25 @@ pub enum Admin {
     Enable(enable::Arguments),
     /// List all accounts in scope, with what they registered and their state
     ///
-    /// With --search, --suspended, --page-size or --after, a page of all people's accounts on this machine, in scope or not.
+    /// With --search, --suspended, --page-size or --after, list one page of all user accounts on this machine, in scope or not.
     Users {
-        /// Only names with this in them
+        /// List only names that contain this text
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
-        /// Only those whose self-service is suspended
+        /// List only accounts whose self-service is suspended
         #[arg(long)]
         suspended: bool,
-        /// So many at a time, 1 to 1000 [default: 50]
+        /// Set the number of accounts on a page, 1 to 1000 [default: 50]
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(PAGE_MAX)))]
         page_size: Option<u16>,
-        /// Only names behind this one, the last of the page before
+        /// Continue after this name, the last one on the previous page
         #[arg(long, value_name = "NAME")]
         after: Option<String>,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show everything about one account, contacts masked
+    /// Show everything about one account, with contacts masked
     Show {
         /// The account
         #[arg(value_parser = account)]
@@ -47,22 +45,34 @@ pub enum Admin {
         /// Show contacts in full; this is recorded
         #[arg(long)]
         reveal: bool,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Register contacts from a file: CSV, or JSON
+    /// Register contacts from a CSV or JSON file
     ///
-    /// CSV has a header that names its columns, name, email and phone, in any order; JSON has objects with these keys. The columns
-    /// that Excel, PowerShell, Active Directory and Entra export are known too; for others, use --map and --ignore. All rows are
-    /// checked first. If some can't be imported, each is named with its line and the reason, and nothing is imported. The setting
-    /// imported in register says whether contacts are usable at once.
+    /// A CSV file has a header with the columns name, email and phone, in any order. A JSON file has objects with these keys. The
+    /// columns that Excel, PowerShell, Active Directory and Entra export are also known; for others, use --map and --ignore. All
+    /// rows are checked first. If a row can't be imported, nothing is: each such row is shown with its line and the reason. The
+    /// setting imported in the section register decides whether contacts are usable at once.
     Import(import::Arguments),
-    /// Issue a one-time code for a reset, to be read out to the user
+    /// Issue a one-time code that you read out to the user for a reset
     Code {
-        /// The account; never root's, and never your own
+        /// The account; neither root nor your own
         #[arg(value_parser = account)]
         user: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Verify a caller: send a code to a registered contact, and type what the caller reads out
+    ///
+    /// The code is valid only here, and not for a reset. Exit status: 0 the code was correct, 1 it was not.
+    Verify(verify::Arguments),
+    /// Say whether you are a member of the help desk, and of which group its members are
+    ///
+    /// Exit status: 0 you are one, 1 you are not.
+    Helpdesk {
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -72,11 +82,11 @@ pub enum Admin {
         /// The account
         #[arg(value_parser = account)]
         user: String,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Delete everything that an account registered; asks first
+    /// Delete everything that an account registered, after asking
     Forget {
         /// The account
         #[arg(value_parser = account)]
@@ -84,24 +94,53 @@ pub enum Admin {
         /// Don't ask
         #[arg(short, long)]
         yes: bool,
-        /// Exit 0 if there is nothing to drop, or no such account
+        /// Exit with status 0 if nothing is registered or the account does not exist
         #[arg(long)]
         if_registered: bool,
-        /// What the account of this host registered, though it is deleted and the directory has one of that name
+        /// Choose the local account, deleted or not, if the directory has an account with the same name
         #[arg(long)]
         local: bool,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Keep the contacts and the app of a local account for the account of the directory with its name
+    /// Print everything that is stored about a user as JSON, with contacts in full; this is recorded
     ///
-    /// The contacts are notified. Recovery codes, codes of the help desk, contacts that are not confirmed and an exemption are not kept.
+    /// Codes and the key of an authenticator app are left out. The administrators' guide explains each field.
+    Export {
+        /// The account
+        #[arg(value_parser = account)]
+        user: String,
+        /// Choose the local account, deleted or not, if the directory has an account with the same name
+        #[arg(long)]
+        local: bool,
+    },
+    /// Erase everything that is stored about a user, after asking, and print a receipt
+    ///
+    /// The rows of the audit trail stay, with the receipt number in place of the name. Rows about what the user did to other accounts
+    /// as an administrator keep the name. The contacts are notified.
+    Erase {
+        /// The account
+        #[arg(value_parser = account)]
+        user: String,
+        /// Don't ask
+        #[arg(short, long)]
+        yes: bool,
+        /// Choose the local account, deleted or not, if the directory has an account with the same name
+        #[arg(long)]
+        local: bool,
+        /// Print the receipt as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Move the contacts and the app of a local account to the directory account with the same name
+    ///
+    /// The contacts are notified. Recovery codes, help-desk codes, unconfirmed contacts and an exemption are not moved.
     Adopt {
         /// The account; delete the local one afterwards
         #[arg(value_parser = account)]
         user: String,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -110,49 +149,46 @@ pub enum Admin {
         /// The account
         #[arg(value_parser = account)]
         user: String,
-        /// Why, for the record
+        /// Record this reason
         #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
         reason: String,
         /// End the exemption
         #[arg(long, conflicts_with = "reason")]
         remove: bool,
-        /// That of the account of this host, though it is deleted and the directory has one of that name
+        /// Choose the local account, deleted or not, if the directory has an account with the same name
         #[arg(long, requires = "remove")]
         local: bool,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show how many are registered, enabled and capable, and what happened day by day
+    /// Show how many accounts are registered, enabled and capable, and the resets of each day
     Report(report::Arguments),
-    /// Show who did what, newest last
+    /// Show the audit trail, newest record last
+    ///
+    /// It contains no contacts, codes or passwords.
     Audit(audit::Arguments),
-    /// People of a directory
+    /// List the hosts of the fleet that this server serves, let one join, pause or revoke one
+    Hosts(hosts::Arguments),
+    /// Print the rights that a directory needs, and copy contacts
     #[command(subcommand)]
     Directory(directory::Directory),
-    /// Send a test mail, and say what the mail server answered
+    /// Send a test mail, and show the mail server's answer
     TestEmail {
         /// The address
         address: String,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Send a test text message, and say what the gateway answered
+    /// Send a test text message, and show the gateway's answer
     TestPhone {
-        /// The number, with its country code or as it is dialled here
+        /// The number, with its country code or as it is dialed in your country
         number: String,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-}
-
-/// An account's name as it was meant, where there is none that is called just what was typed.
-#[allow(clippy::unnecessary_wraps, reason = "clap wants it so")]
-fn account(text: &str) -> Result<String, Infallible> {
-    let meant = typed::argument(text);
-    Ok(if meant == text || matches!(names::user(text), Ok(Some(_))) { text.to_owned() } else { meant })
 }
 
 impl Admin {
@@ -172,7 +208,15 @@ impl Admin {
 
     /// Asks the agent.
     async fn ask(self, bus: &str) -> Result<ExitCode, Failure> {
-        let client = Client::connect(bus).await?;
+        let client = match &self {
+            Self::Helpdesk { .. } => Client::connect_to_the_desk(bus).await?,
+            Self::Show { .. } | Self::Code { .. } | Self::Unblock { .. } | Self::Verify(_)
+                if !rustix::process::geteuid().is_root() =>
+            {
+                Client::connect_to_the_desk(bus).await?
+            }
+            _ => Client::connect(bus).await?,
+        };
         match self {
             Self::Enable(_) | Self::Directory(_) => Ok(ExitCode::SUCCESS),
             Self::Users { search: None, suspended: false, page_size: None, after: None, json } => {
@@ -190,37 +234,29 @@ impl Admin {
             Self::Show { user, reveal, json } => people::show(&client, user, reveal, json).await,
             Self::Import(arguments) => import::run(&client, &arguments).await,
             Self::Code { user, json } => people::code(&client, user, json).await,
+            Self::Verify(arguments) => verify::run(&client, arguments).await,
             Self::Adopt { user, json } => people::adopt(&client, user, json).await,
+            Self::Helpdesk { json } => people::membership(&client, json).await,
             Self::Unblock { user, json } => people::unblock(&client, user, json).await,
             Self::Forget { user, yes, if_registered, local, json } => {
                 people::forget(&client, Whom { user, reveal: false, local }, yes, json, if_registered).await
+            }
+            Self::Export { user, local } => compliance::export(&client, Whom { user, reveal: true, local }).await,
+            Self::Erase { user, yes, local, json } => {
+                compliance::erase(&client, Whom { user, reveal: false, local }, yes, json).await
             }
             Self::Exempt { user, reason, remove, local, json } => {
                 people::exempt(&client, Exempting { user, reason, remove, local }, json).await
             }
             Self::Report(arguments) => report::run(&client, &arguments).await,
             Self::Audit(arguments) => audit::run(&client, arguments).await,
+            Self::Hosts(arguments) => hosts::run(&client, arguments).await,
             Self::TestEmail { address, json } => {
                 gateways::test(&client, Test { method: "email".into(), to: address, code: None }, json).await
             }
             Self::TestPhone { number, json } => {
                 gateways::test(&client, Test { method: "phone".into(), to: number, code: None }, json).await
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_pasted_along_with_a_name_is_passed_over_and_a_name_that_is_there_is_taken_as_it_is() {
-        for mark in typed::PASTED {
-            assert_eq!(account(&format!("{mark}alice{mark}")).unwrap(), "alice", "{mark:?}");
-        }
-        for name in ["root", "alice", "DOM\\bob", "no such name"] {
-            assert_eq!(account(name).unwrap(), name);
         }
     }
 }

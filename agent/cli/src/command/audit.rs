@@ -16,26 +16,32 @@ use crate::{client::Client, failure::Failure, out, table::Table};
 /// How many records are shown by default.
 const LAST: u32 = 50;
 
-/// Who did what, newest last. Contacts, codes and passwords are never in it.
+/// The options of `sspr admin audit`.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
     /// Show new records as they come, until ctrl-C
     #[arg(short, long)]
     follow: bool,
-    /// From then on: 90m, 2h, 3d, or a date such as 2026-11-22 [default: the last 50]
+    /// Show records since then: 90m, 2h, 3d, or a date such as 2026-11-22 [default: the last 50 records]
     #[arg(short, long, value_name = "TIME", value_parser = since)]
     since: Option<Time>,
-    /// Only records by or about this account
+    /// Show only records by or about this account
     #[arg(short, long)]
     user: Option<String>,
-    /// One JSON object a line, with correlation ids
+    /// Check that no row was changed, removed or inserted, and that the rows match the root helper's; exit with status 1 if not
+    #[arg(long, conflicts_with_all = ["follow", "since", "user"])]
+    verify: bool,
+    /// Print one JSON object on each line, with correlation ids
     #[arg(long)]
     json: bool,
 }
 
 /// Shows the trail.
 pub async fn run(client: &Client, arguments: Arguments) -> Result<ExitCode, Failure> {
-    let Arguments { follow, since, user, json } = arguments;
+    let Arguments { follow, since, user, verify, json } = arguments;
+    if verify {
+        return super::trail::run(client, json).await;
+    }
     let query = Query { after: 0, since: since.unwrap_or_default(), user, last: since.is_none().then_some(LAST) };
     let mut of = AuditOf { query, wait: false };
     let mut heads = true;

@@ -1,4 +1,4 @@
-//! `sspr config`: whether the settings can stand, and what they come to.
+//! `sspr config`: checks the settings, and shows them.
 #![allow(clippy::print_stdout, reason = "this is what talks to a person")]
 
 use std::{
@@ -19,47 +19,59 @@ use crate::{
     terminal,
 };
 
-use super::write;
+use super::{secret, write};
 
 /// Check and show the settings.
 #[derive(Debug, Subcommand)]
 pub enum Config {
-    /// Check the settings, and name each fault with file and line; exit status 1 if there is one
+    /// Check the settings, and show each fault with file and line; exit with status 1 if there is one
     Check {
-        /// Check this file, and the drop-ins beside it, in place of /etc/sspr/sspr.toml
+        /// Check this file and its drop-ins instead of /etc/sspr/sspr.toml
         #[arg(default_value = settings::PATH)]
         file: PathBuf,
     },
-    /// Show the settings in effect, and where each value comes from; secrets are not shown
+    /// Show the settings in effect and where each value comes from, without secrets
     Show(ShowArguments),
-    /// Write a settings file, as JSON on standard input has it: {"before": ..., "after": ...}; for Cockpit's page
+    /// Write a settings file from JSON on standard input, {"before": ..., "after": ...}; for the page in Cockpit
     #[command(hide = true)]
     Write {
-        /// Check only
+        /// Check only, and write nothing
         #[arg(long)]
         dry_run: bool,
         /// The file: /etc/sspr/sspr.toml or one of its drop-ins
         #[arg(default_value = settings::PATH)]
         file: PathBuf,
     },
-    /// Have the agent read the settings again; if they have a mistake, the old ones stay
+    /// Write a secret from standard input to the file that a setting names; for Ansible
+    #[command(hide = true)]
+    Secret {
+        /// Write nothing, and say whether the file would change
+        #[arg(long)]
+        dry_run: bool,
+        /// Write it for the program that serves directory users, not for the agent
+        #[arg(long)]
+        directory: bool,
+        /// The file, in /etc/sspr
+        file: PathBuf,
+    },
+    /// Make the agent read the settings again; it keeps the old ones if the new ones have a mistake
     #[command(hide = true)]
     Reload,
 }
 
-/// For `sspr config show`.
+/// The options of `sspr config show`.
 #[derive(Debug, Args)]
 pub struct ShowArguments {
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Show this file, and the drop-ins beside it, in place of /etc/sspr/sspr.toml
+    /// Show this file and its drop-ins instead of /etc/sspr/sspr.toml
     #[arg(default_value = settings::PATH)]
     file: PathBuf,
 }
 
 impl Config {
-    /// Does it.
+    /// Runs the subcommand.
     pub async fn run(self, bus: &str) -> ExitCode {
         match self {
             Self::Check { file } => check(&file),
@@ -71,6 +83,7 @@ impl Config {
                 Err(error) => Failure::Refused(error.to_string()).complain(),
             },
             Self::Write { dry_run, file } => write::run(&file, dry_run, bus).await,
+            Self::Secret { dry_run, directory, file } => secret::run(&file, directory, dry_run),
             Self::Reload => match reload::ask(bus).await {
                 Ok(Reloaded::Done) => ExitCode::SUCCESS,
                 Ok(Reloaded::NotRunning) => Failure::Unreachable("sspr-agent does not run".into()).complain(),
@@ -101,10 +114,10 @@ fn check(file: &Path) -> ExitCode {
 }
 
 const HIDDEN: &str = "(hidden)";
-/// How wide `sspr config show` is at most, but for a value that is wider by itself.
+/// The most columns of `sspr config show`, except for a value that is wider by itself.
 const COLUMNS: usize = 80;
 
-/// The value as it may be shown: what stands in a header, a body or behind the ? of a URL may be a key to the gateway.
+/// The value as it may be shown. A value in a header, in a body or behind the ? of a URL may be a key to the gateway.
 fn shown(entry: &Effective) -> Option<toml::Value> {
     let value = entry.value.clone()?;
     Some(match (entry.section.as_str(), entry.key.as_str(), value) {
@@ -117,7 +130,7 @@ fn shown(entry: &Effective) -> Option<toml::Value> {
     })
 }
 
-/// Only a value that is a placeholder and nothing else, or a scheme and the token's placeholder, gives nothing away.
+/// Only a value that is just a placeholder, or a scheme and the token's placeholder, reveals nothing.
 fn veiled(value: toml::Value) -> toml::Value {
     match value {
         toml::Value::Table(table) => {
@@ -135,7 +148,7 @@ fn is_placeholder(text: &str) -> bool {
     inner.is_some_and(|name| name == "token" || settings::SLOTS.contains(&name))
 }
 
-/// As a settings file, with where each value comes from behind it.
+/// The settings as a file, each value with its source behind it.
 fn as_toml(loaded: &Loaded) -> String {
     let files: Vec<_> = loaded.files.iter().map(|file| file.display().to_string()).collect();
     let mut text = format!("# The settings in effect, from {}\n", files.join(", "));
@@ -152,7 +165,7 @@ fn as_toml(loaded: &Loaded) -> String {
             None => format!("#{} is not set", entry.key),
         };
         let from = if entry.value.is_none() { String::new() } else { format!("# {from}") };
-        // Beside it, or above where that would be too wide for a terminal.
+        // Beside the value, or above it if the line would be too wide for a terminal.
         if line.len().max(40) + 1 + from.len() > COLUMNS {
             let _ = writeln!(text, "{from}\n{line}");
         } else {

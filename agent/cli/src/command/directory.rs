@@ -4,36 +4,33 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
-use sspr_config::settings;
+use sspr_config::settings::{self, DirectoryKind};
 
 use super::sync;
-use crate::{
-    client::Client,
-    failure::Failure,
-    least_rights::{self, Kind},
-};
+use crate::{client::Client, directory_kind, failure::Failure, least_rights};
 
-/// People of a directory.
+/// Print the rights that a directory needs, and copy contacts.
 #[derive(Debug, Subcommand)]
 pub enum Directory {
-    /// Print the least rights for the account in bind, ready to paste
+    /// Print the minimum rights for the directory entry in bind, ready to paste
     ///
-    /// The names are those of the section directory in the settings. What is not set there is an example. With password = "kerberos", they
-    /// are the rights to find users, and the line for kadm5.acl. Nothing is changed, here or there.
+    /// The names come from the section directory of the settings, or are examples if not set. With password = "kerberos", the rights
+    /// to find users and the line for kadm5.acl are printed. Nothing is changed.
     Acl(Acl),
-    /// Copy the contacts that the directory or Entra has, now
+    /// Copy contacts from the directory or Entra now
     ///
-    /// The section contacts.directory in the settings names the attributes, and contacts.entra a tenant; by default none. The agent does the same by itself, as often
-    /// as the setting every says. Nothing is erased if suddenly much is missing, or if the directory can't be read to the end.
+    /// The settings in the section contacts.directory name the attributes, and those in contacts.entra a tenant; the default is none.
+    /// The agent does the same regularly, at the interval in the setting every. Nothing is erased if many contacts are suddenly missing,
+    /// or if the directory can't be read to the end.
     Sync(sync::Arguments),
 }
 
-/// What to print.
+/// The options of `sspr admin directory acl`.
 #[derive(Debug, Args)]
 pub struct Acl {
     /// The kind of directory; by default the one in the settings
-    #[arg(long, value_enum)]
-    kind: Option<Kind>,
+    #[arg(long, value_parser = directory_kind::parser())]
+    kind: Option<DirectoryKind>,
     /// The settings file
     #[arg(long, hide = true, default_value = settings::PATH)]
     config: PathBuf,
@@ -55,7 +52,7 @@ impl Directory {
             Err(_) if !arguments.config.exists() => Default::default(),
             Err(why) => return Failure::Refused(why.to_string()).complain(),
         };
-        let Some(kind) = arguments.kind.or(settings.kind.map(Kind::of)) else {
+        let Some(kind) = arguments.kind.or(settings.kind) else {
             let why = "[directory] kind is not set; name it: sspr admin directory acl --kind openldap";
             return Failure::Usage(why.to_owned()).complain();
         };

@@ -11,18 +11,16 @@ use crate::{
     out,
 };
 
-/// Find everything that keeps self-service from working, and say how to fix it.
-///
-/// Exit status: 0 all is well, 1 warnings, 2 errors.
+/// The options of `sspr doctor`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The findings as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Ask neither the mail server nor the gateway for text messages
+    /// Connect to neither the mail server nor the gateway for text messages
     #[arg(long)]
     offline: bool,
-    /// Ask the mail server whether it would accept a mail to this address; none is sent
+    /// Ask the mail server whether it accepts mail to this address; no mail is sent
     #[arg(long, value_name = "ADDRESS", conflicts_with = "offline")]
     mail_to: Option<String>,
     /// The settings file
@@ -30,7 +28,7 @@ pub struct Arguments {
     config: PathBuf,
 }
 
-/// Looks, and says what it found.
+/// Runs the checks and shows the findings.
 pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
     let mail_to = arguments.mail_to.as_deref();
     let findings = examine(&arguments.config, bus, arguments.offline, mail_to).await;

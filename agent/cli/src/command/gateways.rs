@@ -10,7 +10,8 @@ use crate::{client::Client, failure::Failure, out};
 /// The gateway that sends nothing.
 const SPOOL: &str = "spool";
 
-/// What became of a message that the gateway accepted. Where there is none, nobody is to wait for it.
+/// The result for a message that the gateway accepted. If the gateway sends nothing, the text says so, so that nobody
+/// waits for the message.
 fn accepted(method: &str, to: &str, gateway: &str, said: &str) -> String {
     if gateway == SPOOL {
         return format!(
@@ -22,7 +23,7 @@ fn accepted(method: &str, to: &str, gateway: &str, said: &str) -> String {
     format!("Sent to {to}: the gateway ({gateway}) accepted it{reference}. Check that it arrives.")
 }
 
-/// Sends a test message and says what the gateway answered.
+/// Sends a test message and shows the gateway's answer.
 pub async fn test(client: &Client, test: Test, json: bool) -> Result<ExitCode, Failure> {
     let tested: Tested = client.call("Test", &test).await?;
     if json {

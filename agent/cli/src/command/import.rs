@@ -16,41 +16,41 @@ use sspr_protocol::admin::{AsRead, BATCH_MAX, Fault, Import, ImportBegin, Import
 use super::rows::{Batch, Choice, FAULTS_MAX, Headings, Reader, Role};
 use crate::{client::Client, failure::Failure, out, terminal};
 
-/// How many rows go to the agent at once.
+/// How many rows are sent to the agent at once.
 const BATCH: usize = BATCH_MAX;
-/// From so many bytes on a bar shows how far it is.
+/// From this size in bytes, a bar shows the progress.
 const LONG: u64 = 100_000;
-/// The exit status where some rows were imported and others could not be.
+/// The exit status if some rows were imported and others could not be.
 const PARTLY: u8 = 4;
 
-/// What to import, and how.
+/// The options of `sspr admin import`.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
-    /// The file; - for standard input
+    /// The file, or - for standard input
     file: PathBuf,
-    /// Import the valid rows, and name the others
+    /// Import the valid rows, and show the others
     #[arg(long)]
     keep_going: bool,
     /// Replace contacts that are already registered; their owners are notified
     #[arg(long)]
     replace: bool,
-    /// Check only, and list what would be stored
+    /// Change nothing, and show what would be stored
     #[arg(long)]
     dry_run: bool,
-    /// What a column is: mail=email, "Login name"=name, 4=phone; can be repeated
+    /// Say what a column contains, such as mail=email, "Login name"=name or 4=phone; can be repeated
     #[arg(long, value_name = "COLUMN=FIELD", value_parser = Choice::mapping)]
     map: Vec<(String, Role)>,
-    /// A column to leave out; * for all unknown ones; can be repeated
+    /// Leave out this column, or all unknown ones with *; can be repeated
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
-    /// Don't ask before contacts are replaced
+    /// Replace contacts without asking
     #[arg(short, long)]
     yes: bool,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Before the JSON, a line that says how many rows are checked, again and again; for Cockpit's page
+    /// Print lines with the number of checked rows before the JSON; for the page in Cockpit
     #[arg(long, hide = true, requires = "json")]
     progress: bool,
 }
@@ -60,7 +60,7 @@ pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Fai
     let choice = Choice { map: arguments.map.clone(), ignore: arguments.ignore.clone() };
     let (source, bar) = open(&arguments.file, arguments.json)?;
     let mut reader = Reader::of(source, &choice).map_err(Failure::Refused)?;
-    // What is no such file begins nothing.
+    // A file of another kind must not begin an import.
     let first = reader.next(BATCH).map_err(Failure::Refused)?;
     if !arguments.json && reader.has_header() {
         described(&reader);
@@ -70,7 +70,7 @@ pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Fai
     let outcome = match check.all(first).await {
         Ok(outcome) => outcome,
         Err(failure) => {
-            // Whatever comes of that, the agent drops it once this is gone.
+            // Even if that fails, the agent drops the import once this program is gone.
             let _ = check.cancel().await;
             return Err(failure);
         }
@@ -78,7 +78,7 @@ pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Fai
     check.finish(outcome).await
 }
 
-/// An import that goes on.
+/// An import in progress.
 struct Check<'a> {
     client: &'a Client,
     arguments: &'a Arguments,
@@ -89,7 +89,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Has every row checked; what that comes to.
+    /// Has the agent check every row, and returns the total.
     async fn all(&mut self, first: Option<Batch>) -> Result<ImportOutcome, Failure> {
         let mut checked = ImportOutcome::default();
         let (mut next, mut count) = (first, 0);
@@ -97,7 +97,7 @@ impl Check<'_> {
             count += rows.len() + faults.len();
             let rows = ImportRows { handle: self.import.handle.clone(), rows, list: self.arguments.dry_run };
             let (client, reader) = (self.client, &mut self.reader);
-            // While the agent checks these, the next ones are read.
+            // While the agent checks these rows, the next ones are read.
             let (outcome, read) = tokio::join!(client.call::<ImportOutcome>("ImportRows", &rows), async {
                 tokio::task::yield_now().await;
                 reader.next(BATCH)
@@ -123,7 +123,7 @@ impl Check<'_> {
             next = match read {
                 Ok(next) => next,
                 Err(why) => {
-                    // It is the wrong file: what each of its rows lacks helps nobody.
+                    // It is the wrong file, so the faults of its rows help nobody.
                     self.told.held.clear();
                     return Err(Failure::Refused(why));
                 }
@@ -142,7 +142,7 @@ impl Check<'_> {
         Ok(checked)
     }
 
-    /// Writes what was checked, if that is wanted and can be.
+    /// Writes the checked rows, if that is wanted and possible.
     async fn finish(self, checked: ImportOutcome) -> Result<ExitCode, Failure> {
         let arguments = self.arguments;
         let bad = self.told.count;
@@ -164,7 +164,7 @@ impl Check<'_> {
         };
         let good = outcome.imported + outcome.unchanged;
         if arguments.json {
-            // What could be imported, where nothing is to be.
+            // A dry run shows what could be imported.
             let outcome = if arguments.dry_run { checked } else { ImportOutcome { read: checked.read, ..outcome } };
             let read_as = self.reader.doubt().map(str::to_owned);
             out::json(&ImportOutcome { faults: self.told.held, read_as, ..outcome })?;
@@ -184,7 +184,7 @@ impl Check<'_> {
     }
 }
 
-/// Faults, of which an import may have one for each row: they are told at the end, unless they are too many to be held.
+/// Faults; an import may have one for each row. They are shown at the end, unless there are too many to keep.
 struct Told {
     held: Vec<Fault>,
     count: u64,
@@ -204,7 +204,7 @@ impl Told {
         }
     }
 
-    /// Tells what was held. JSON has all of it in the end.
+    /// Shows the faults that were kept. JSON has all of them at the end.
     fn rest(&mut self) {
         if !self.json {
             for fault in self.held.drain(..) {
@@ -214,7 +214,7 @@ impl Told {
     }
 }
 
-/// The file to be read, and how far it is.
+/// The file to read, and a bar for the progress.
 fn open(file: &Path, json: bool) -> Result<(Box<dyn Read>, ProgressBar), Failure> {
     if file == Path::new("-") {
         return Ok((Box::new(std::io::stdin().lock()), ProgressBar::hidden()));
@@ -226,7 +226,7 @@ fn open(file: &Path, json: bool) -> Result<(Box<dyn Read>, ProgressBar), Failure
     Ok((Box::new(bar.wrap_read(opened)), bar))
 }
 
-/// A fault with what the file calls the column.
+/// A fault, with the file's own name of the column.
 fn in_words_of_the_file(mut fault: Fault, headings: &Headings) -> Fault {
     if !fault.column.is_empty() {
         fault.column = headings.of(&fault.column).to_owned();
@@ -234,7 +234,7 @@ fn in_words_of_the_file(mut fault: Fault, headings: &Headings) -> Fault {
     fault
 }
 
-/// What was made of the columns, where it is not plain.
+/// Shows how the columns are used, if that is not obvious.
 fn described(reader: &Reader) {
     if let Some(read) = reader.headings().described() {
         terminal::complain(&plain(&format!("reading {read}")));
@@ -247,7 +247,7 @@ fn described(reader: &Reader) {
     }
 }
 
-/// What would be stored, a line for each account.
+/// The contacts that would be stored, a line for each account.
 fn listed(read: &[AsRead]) -> String {
     read.iter().fold(String::new(), |mut text, row| {
         let _ = writeln!(text, "line {}, {}: {}", row.line, plain(&row.name), plain(&row.contacts.join(", ")));
@@ -255,10 +255,10 @@ fn listed(read: &[AsRead]) -> String {
     })
 }
 
-/// Names a row that can't be imported, with line and reason.
+/// Shows a row that can't be imported, with line and reason.
 fn name(fault: &Fault) {
     let whose = if fault.name.is_empty() { String::new() } else { format!(", {}", plain(&fault.name)) };
-    // Where the file has its own name for the column, the reason does not say which it is.
+    // If the file has its own name for the column, the reason does not mention it.
     let words = ["name", "email", "phone"];
     let column = if fault.column.is_empty() || words.iter().any(|word| fault.column.eq_ignore_ascii_case(word)) {
         String::new()

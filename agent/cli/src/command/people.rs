@@ -7,6 +7,7 @@ use sspr_core::plain::plain;
 use sspr_protocol::{
     Time,
     admin::{Done, Exempting, HelpdeskCode, Nothing, People, PeopleOf, Shown, ShownNext, User, Whom},
+    helpdesk::Membership,
 };
 
 use crate::{client::Client, failure::Failure, out, table::Table};
@@ -29,7 +30,7 @@ pub async fn users(client: &Client, json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A page of everybody.
+/// A page of the list of all users.
 pub async fn page(client: &Client, of: PeopleOf, json: bool) -> Result<ExitCode, Failure> {
     let page: People = client.call("People", &of).await?;
     if json {
@@ -79,11 +80,15 @@ fn state(user: &User) -> Vec<String> {
     if let Some(seconds) = user.rests_for {
         state.push(format!("suspended for {}", out::wait(seconds)));
     }
-    state.push(match (user.registered, user.methods.is_empty()) {
-        (true, _) => "ready".to_owned(),
-        (false, true) => "not registered".to_owned(),
-        (false, false) => "too few methods".to_owned(),
-    });
+    state.push(
+        match (user.registered, user.methods.is_empty()) {
+            (true, _) if user.rests_for.is_some() => "registered",
+            (true, _) => "ready",
+            (false, true) => "not registered",
+            (false, false) => "too few methods",
+        }
+        .to_owned(),
+    );
     if user.admin {
         state.push("administrator".to_owned());
     }
@@ -104,7 +109,7 @@ pub async fn show(client: &Client, user: String, reveal: bool, json: bool) -> Re
     Ok(ExitCode::SUCCESS)
 }
 
-/// When the user is asked next, and what.
+/// When the user will be asked next, and what.
 fn asked_next(next: &ShownNext, now: Time) -> String {
     let from =
         |at: Time| if at <= now { "at the next sign-in".to_owned() } else { format!("from {} on", out::moment(at)) };
@@ -133,7 +138,7 @@ fn described(shown: &Shown, now: Time) -> String {
     lines.push(("Self-service", served));
     let mut state = state(user);
     if shown.verdict != "eligible" {
-        // Registered is not enough.
+        // Being registered is not enough.
         state.iter_mut().filter(|word| *word == "ready").for_each(|word| "registered".clone_into(word));
     }
     lines.push(("State", state.join(", ")));
@@ -143,7 +148,7 @@ fn described(shown: &Shown, now: Time) -> String {
             Some("directory") => "from the directory",
             Some("entra") => "from Entra",
             Some("import") => "imported",
-            // Before that was noted.
+            // From before the source was recorded.
             _ if !contact.usable => "imported",
             _ => "",
         };
@@ -188,6 +193,16 @@ fn described(shown: &Shown, now: Time) -> String {
         };
         lines.push(("Desk code", format!("from {}, {until}", code.issuer)));
     }
+    if let Some(waits) = &shown.waits {
+        let through = match waits.via.as_str() {
+            "" => String::new(),
+            via => format!(" through host {via}"),
+        };
+        lines.push((
+            "Waits",
+            format!("good for no reset until {}: registered first{through}", out::moment(waits.until)),
+        ));
+    }
     if let Some(exemption) = &shown.exemption {
         let reason = if exemption.reason.is_empty() { String::new() } else { format!(": {}", exemption.reason) };
         lines.push(("Exempt", format!("by {} on {}{reason}", exemption.issuer, out::day(exemption.created))));
@@ -203,7 +218,7 @@ pub async fn code(client: &Client, user: String, json: bool) -> Result<ExitCode,
         out::json(&code)?;
         return Ok(ExitCode::SUCCESS);
     }
-    // Words that can be spoken, with room around them.
+    // Words that can be spoken, with space around them.
     out::print(&format!("\n\n        {}\n\n", code.code.replace('-', " - ")))?;
     out::print(&format!(
         "For {}, once, until {} ({} from now). Verify who the caller is, then read it out.\n\
@@ -225,7 +240,22 @@ pub async fn unblock(client: &Client, user: String, json: bool) -> Result<ExitCo
     finish(done, json, &changed, Ok(&unchanged))
 }
 
-/// Hands what a local account registered to the one of the directory.
+/// Whether the caller is a member of the help desk.
+pub async fn membership(client: &Client, json: bool) -> Result<ExitCode, Failure> {
+    if rustix::process::geteuid().is_root() {
+        return Err(Failure::Refused("root needs no group, and can do more than the help desk".into()));
+    }
+    let membership: Membership = client.call("Member", &Nothing {}).await?;
+    if json {
+        out::json(&membership)?;
+    } else {
+        let group = plain(&membership.group);
+        out::print(&format!("You are a member of the help desk, the group {group}: show, verify, code and unblock."))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Moves the registration of a local account to the account of the directory.
 pub async fn adopt(client: &Client, user: String, json: bool) -> Result<ExitCode, Failure> {
     let done: Done = client.call("Adopt", &Whom { user: user.clone(), ..Whom::default() }).await?;
     let user = plain(&user);
@@ -237,7 +267,7 @@ pub async fn adopt(client: &Client, user: String, json: bool) -> Result<ExitCode
     finish(done, json, &changed, Ok("Nothing was registered."))
 }
 
-/// Deletes the registration; that there is none is a failure unless `if_registered`.
+/// Deletes the registration; a missing one is an error unless `if_registered`.
 pub async fn forget(
     client: &Client,
     whom: Whom,
@@ -258,7 +288,7 @@ pub async fn forget(
 
 async fn drop_registered(client: &Client, whom: &Whom, yes: bool, json: bool) -> Result<ExitCode, Failure> {
     let shown = plain(&whom.user);
-    // Who can't be found is said before anybody is asked.
+    // An unknown account is reported before the question.
     let _: Shown = client.call("Show", whom).await?;
     out::confirm(&format!("This deletes everything that {shown} has registered."), yes)?;
     let done: Done = client.call("Forget", whom).await?;
@@ -269,7 +299,7 @@ async fn drop_registered(client: &Client, whom: &Whom, yes: bool, json: bool) ->
     finish(done, json, &changed, Ok(""))
 }
 
-/// Excuses from registering, or no longer.
+/// Exempts a user from registering, or ends the exemption.
 pub async fn exempt(client: &Client, exempting: Exempting, json: bool) -> Result<ExitCode, Failure> {
     let done: Done = client.call("Exempt", &exempting).await?;
     let user = plain(&exempting.user);
@@ -280,7 +310,7 @@ pub async fn exempt(client: &Client, exempting: Exempting, json: bool) -> Result
     finish(done, json, &format!("{user} need not register."), Ok(&format!("{user} is exempt already.")))
 }
 
-/// Says what was done; nothing to do is fine or not.
+/// Shows what was done. `unchanged` says whether doing nothing is an error.
 fn finish(done: Done, json: bool, changed: &str, unchanged: Result<&str, &str>) -> Result<ExitCode, Failure> {
     if json {
         out::json(&done)?;
@@ -332,7 +362,22 @@ mod tests {
         );
     }
 
-    /// What the hook of userdel says, where the command `sspr` complains and ends with `status`.
+    #[test]
+    fn an_account_whose_self_service_is_suspended_is_not_ready() {
+        let state_of = |rests_for: Option<i64>, registered: bool| {
+            let user = json!({
+                "name": "alice", "uid": 1001, "admin": false, "enabled": true, "registered": registered, "capable": false,
+                "methods": ["email"], "unconfirmed": [], "recovery_codes": 0, "confirmed": null, "rests_for": rests_for,
+                "exempt": false,
+            });
+            state(&serde_json::from_value(user).unwrap()).join(", ")
+        };
+        assert_eq!(state_of(None, true), "ready");
+        assert_eq!(state_of(Some(86_400), true), "suspended for 24 h, registered");
+        assert_eq!(state_of(Some(86_400), false), "suspended for 24 h, too few methods");
+    }
+
+    /// The output of userdel's hook if the command `sspr` fails with `status`.
     fn hook(status: u8) -> String {
         let dir = tempfile::tempdir().unwrap();
         let sspr = dir.path().join("sspr");

@@ -1,35 +1,42 @@
 //! `sspr admin report`.
 
-use std::{fmt::Write as _, process::ExitCode};
+use std::{borrow::Cow, fmt::Write as _, process::ExitCode};
 
 use clap::Args;
-use sspr_protocol::admin::{Day, Report, ReportOf};
+use sspr_protocol::admin::{Day, Report, ReportOf, Share};
 
-use crate::{client::Client, failure::Failure, out};
+use crate::{client::Client, failure::Failure, out, table::Table};
 
-/// How many are registered, enabled and capable, by which methods, and what happened day by day.
+/// Show how many accounts are registered, enabled and capable, by which methods, and the resets of each day.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
-    /// How many days to look back, today included
+    /// Look back this many days, including today
     #[arg(short, long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=400))]
     days: u16,
-    /// As CSV with the columns kind, item, count
+    /// Add the numbers by group, for these groups or for those in the settings
+    #[arg(long, value_name = "GROUP,...", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    by_group: Option<Vec<String>>,
+    /// Print CSV with the columns kind, item and count
     #[arg(long, conflicts_with = "json")]
     csv: bool,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 /// Shows the report.
 pub async fn run(client: &Client, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let report: Report = client.call("Report", &ReportOf { days: arguments.days }).await?;
+    let report: Report =
+        client.call("Report", &ReportOf { days: arguments.days, groups: arguments.by_group.clone() }).await?;
     if arguments.json {
         out::json(&report)?;
     } else if arguments.csv {
         out::print(&csv(&report))?;
     } else {
         out::print(&drawn(&report, out::width().unwrap_or(80), out::unicode()))?;
+        if arguments.by_group.is_some() {
+            out::print(&format!("\nBy group\n{}", groups(&report, out::width())))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -48,7 +55,7 @@ fn summary(report: &Report) -> [(&'static str, u64, &'static str); 6] {
 fn csv(report: &Report) -> String {
     let mut text = "kind,item,count\n".to_owned();
     let mut row = |kind: &str, item: &str, count: u64| {
-        let _ = writeln!(text, "{kind},{item},{count}");
+        let _ = writeln!(text, "{},{},{count}", field(kind), field(item));
     };
     for (item, count, _) in summary(report) {
         row("summary", item, count);
@@ -60,7 +67,38 @@ fn csv(report: &Report) -> String {
         row("recoveries", &day.day, day.recoveries);
         row("refusals", &day.day, day.refusals);
     }
+    for (group, share) in &report.by_group {
+        for (item, count) in ITEMS.into_iter().zip(numbers(share)) {
+            row(&format!("group {group}"), item, count);
+        }
+    }
     text
+}
+
+/// A field of CSV (RFC 4180): the name of a directory group may contain anything.
+fn field(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"', '\n', '\r']) {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The names of the numbers of a group.
+const ITEMS: [&str; 6] = ["accounts", "enabled", "registered", "capable", "exempt", "resting"];
+
+const fn numbers(share: &Share) -> [u64; 6] {
+    [share.accounts, share.enabled, share.registered, share.capable, share.exempt, share.resting]
+}
+
+/// A line for each group.
+fn groups(report: &Report, width: Option<usize>) -> String {
+    let mut table = Table::new(&["GROUP", "ACCOUNTS", "ENABLED", "REGISTERED", "CAPABLE", "EXEMPT", "SUSPENDED"]);
+    for (group, share) in &report.by_group {
+        let numbers = numbers(share).map(|number| number.to_string());
+        table.row(&[std::slice::from_ref(group), numbers.as_slice()].concat());
+    }
+    table.render(width, true)
 }
 
 fn drawn(report: &Report, width: usize, unicode: bool) -> String {
@@ -111,6 +149,8 @@ fn bars(day: &Day, most: u64, room: u64, marks: [char; 2], digits: usize) -> Str
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use unicode_width::UnicodeWidthStr as _;
 
     use super::*;
@@ -161,6 +201,22 @@ mod tests {
         let text = drawn(&report(&[(2, 1), (0, 0)]), 80, false);
         assert!(text.is_ascii(), "{text}");
         assert!(text.contains("## 2  -  1"), "{text}");
+    }
+
+    #[test]
+    fn a_group_has_a_line_of_its_own_and_rows_in_the_csv_whatever_its_name_is() {
+        let share = Share { accounts: 12, enabled: 10, registered: 8, capable: 7, exempt: 1, resting: 2 };
+        let by_group = [("staff".to_owned(), share), ("Sales, \"North\"".to_owned(), Share::default())].into();
+        let report = Report { by_group, ..report(&[]) };
+        let lines = groups(&report, None);
+        let staff = lines.lines().find(|line| line.starts_with("staff ")).map(|line| line.split_whitespace());
+        assert!(staff.is_some_and(|words| words.eq(["staff", "12", "10", "8", "7", "1", "2"])), "{lines}");
+        let text = csv(&report);
+        for row in ["group staff,registered,8\n", "\"group Sales, \"\"North\"\"\",accounts,0\n"] {
+            assert!(text.contains(row), "{row}: {text}");
+        }
+        // Nobody asked for them.
+        assert!(!csv(&Report { by_group: BTreeMap::new(), ..report }).contains("group"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! `sspr config write`: one settings file as it is to be, for a program that shows it to an administrator. It is written only if it is
-//! still what that program had read, and only if the settings can stand with it.
+//! `sspr config write`: writes one settings file for a program that shows it to an administrator. The file is written
+//! only if it is unchanged since that program read it, and if the settings are valid with it.
 
 use std::{
     fs::{self, DirBuilder},
@@ -25,27 +25,30 @@ use crate::{
 /// Twice the largest settings file, as JSON.
 const INPUT_MAX: u64 = 8 << 20;
 
-/// What comes on standard input.
+/// The standard input.
 #[derive(Debug, Deserialize)]
 pub struct Edit {
     /// The file as it was read.
     before: String,
-    /// The file as it is to be.
+    /// The new file.
     after: String,
 }
 
-/// What became of it.
+/// The result.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Outcome {
-    /// The file is as it was to be.
+    /// The file has the new content already.
     written: bool,
-    /// The file is no longer what was read; nothing was written.
+    /// The file changed, or with a dry run would change.
+    changed: bool,
+    /// The file is no longer the one that was read, or written; another program's change stays.
     changed_meanwhile: bool,
-    /// The fault for which the settings can't stand; nothing was written.
+    /// The fault that makes the settings invalid; nothing was written.
     error: Option<String>,
-    /// What is hardly meant.
+    /// Warnings about probable mistakes.
     warnings: Vec<String>,
-    /// The agent has read it; else it does so when it starts.
+    /// Whether the agent has read the file; otherwise it does so when it starts.
     reloaded: bool,
 }
 
@@ -63,7 +66,7 @@ async fn edited(file: &Path, dry_run: bool, bus: &str) -> Result<Outcome, Failur
     if let (Some(before), false) = (before, dry_run) {
         write(file, &edit, &before, &mut outcome)?;
         if outcome.written {
-            told(reload::ask(bus).await, file, &before, &mut outcome)?;
+            told(reload::ask(bus).await, file, &edit, &before, &mut outcome)?;
         }
     }
     out::json(&outcome)?;
@@ -77,44 +80,75 @@ fn read(input: impl Read) -> Result<Edit, Failure> {
         .map_err(|_| Failure::Usage("standard input is not {\"before\": ..., \"after\": ...}".into()))
 }
 
-/// What is to be said of the settings with the file as it is to be, and the file as it is if it can be written.
-fn check(file: &Path, edit: &Edit, examine: fn(&Path) -> Report) -> Result<(Outcome, Option<Before>), Failure> {
+/// The findings about the settings with the new file, and the present file if it can be written.
+fn check(file: &Path, edit: &Edit, examine: fn(&Path) -> Report) -> Result<(Outcome, Option<Old>), Failure> {
     let refused = |error: io::Error| Failure::Refused(format!("{}: {error}", file.display()));
     let main = main_of(file);
-    // What a link leads to has other neighbours, and a rename would put a file in place of the link.
-    if !fs::symlink_metadata(file).map_err(refused)?.is_file() {
+    // The target of a link has other neighbors, and a rename would replace the link with a file.
+    let meta = match fs::symlink_metadata(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && main != file => None,
+        meta => Some(meta.map_err(refused)?),
+    };
+    if meta.is_some_and(|meta| !meta.is_file()) {
         return Err(Failure::Refused(format!("{}: is not a regular file", file.display())));
     }
-    let before = change::now(file).map_err(refused)?.filter(|now| now.content == edit.before.as_bytes());
-    let Some(before) = before else { return Ok((Outcome { changed_meanwhile: true, ..Outcome::default() }, None)) };
+    let before = now(file).map_err(refused)?;
+    if before.content() != edit.before.as_bytes() {
+        return Ok((Outcome { changed_meanwhile: true, ..Outcome::default() }, None));
+    }
+    let changed = edit.before != edit.after;
     let scratch = Scratch::of(&main, file, edit).map_err(refused)?;
     let Report { error, warnings } = examine(&scratch.main);
     let home = main.parent().unwrap_or(Path::new("/")).display().to_string();
     let named = |text: String| text.replace(&scratch.home.display().to_string(), &home);
-    let outcome =
-        Outcome { error: error.map(named), warnings: warnings.into_iter().map(named).collect(), ..Outcome::default() };
+    let (error, warnings) = (error.map(named), warnings.into_iter().map(named).collect());
+    let changed = changed && error.is_none();
+    let outcome = Outcome { changed, error, warnings, ..Outcome::default() };
     let before = outcome.error.is_none().then_some(before);
     Ok((outcome, before))
 }
 
-fn write(file: &Path, edit: &Edit, before: &Before, outcome: &mut Outcome) -> Result<(), Failure> {
-    if change::now(file)?.as_ref() != Some(before) {
-        outcome.changed_meanwhile = true;
+fn write(file: &Path, edit: &Edit, before: &Old, outcome: &mut Outcome) -> Result<(), Failure> {
+    if now(file)? != *before {
+        *outcome = Outcome { changed_meanwhile: true, changed: false, ..std::mem::take(outcome) };
         return Ok(());
     }
-    files::write(file, edit.after.as_bytes(), before.mode, Some(before.owner))?;
     outcome.written = true;
+    // A missing file with no new content is not created.
+    if edit.before == edit.after {
+        return Ok(());
+    }
+    if let (None, Some(directory)) = (&before.0, file.parent())
+        && !directory.exists()
+    {
+        DirBuilder::new().mode(0o755).create(directory)?;
+    }
+    let (mode, owner) = before.0.as_ref().map_or((NEW, None), |before| (before.mode, Some(before.owner)));
+    files::write(file, edit.after.as_bytes(), mode, owner)?;
     Ok(())
 }
 
-/// What the agent said. If it can't use the settings, the file is as it was.
-fn told(said: Result<Reloaded, Failure>, file: &Path, before: &Before, outcome: &mut Outcome) -> Result<(), Failure> {
+/// The agent's answer. If it can't use the settings, the old file is restored, unless another program has written it
+/// meanwhile.
+fn told(
+    said: Result<Reloaded, Failure>,
+    file: &Path,
+    edit: &Edit,
+    before: &Old,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
     match said {
         Ok(Reloaded::Done) => outcome.reloaded = true,
         Ok(Reloaded::NotRunning) => {}
         Ok(Reloaded::Kept(why)) => {
-            files::write(file, &before.content, before.mode, Some(before.owner))?;
-            outcome.written = false;
+            let ours = now(file)?.content() == edit.after.as_bytes();
+            match &before.0 {
+                _ if !ours => {}
+                Some(before) => files::write(file, &before.content, before.mode, Some(before.owner))?,
+                None => files::remove(file)?,
+            }
+            outcome.changed_meanwhile = !ours;
+            (outcome.written, outcome.changed) = (false, false);
             outcome.error = Some(why);
         }
         Err(failure) => outcome.warnings.push(failure.to_string()),
@@ -122,7 +156,24 @@ fn told(said: Result<Reloaded, Failure>, file: &Path, before: &Before, outcome: 
     Ok(())
 }
 
-/// The main file: `file`, or the one that it is beside or whose drop-in it is.
+/// Every user can read a new drop-in, as all settings.
+const NEW: u32 = 0o644;
+
+/// The old settings file; a drop-in may not exist yet.
+#[derive(Debug, PartialEq, Eq)]
+struct Old(Option<Before>);
+
+impl Old {
+    fn content(&self) -> &[u8] {
+        self.0.as_ref().map_or(&[], |before| before.content.as_slice())
+    }
+}
+
+fn now(file: &Path) -> io::Result<Old> {
+    Ok(Old(change::now(file)?))
+}
+
+/// The main file: `file` itself, or the one that it is beside or whose drop-in it is.
 fn main_of(file: &Path) -> PathBuf {
     if file.file_name().is_some_and(|name| name == INSTALLED) {
         return file.with_file_name(Path::new(PATH).file_name().unwrap_or_default());
@@ -134,7 +185,7 @@ fn main_of(file: &Path) -> PathBuf {
     }
 }
 
-/// The settings as they are to be, in a directory of root's beside them: what reads them may read there.
+/// The new settings, in a directory of root's beside them, where the checking program may read.
 struct Scratch {
     home: PathBuf,
     main: PathBuf,
@@ -143,7 +194,7 @@ struct Scratch {
 impl Scratch {
     fn of(main: &Path, file: &Path, edit: &Edit) -> io::Result<Self> {
         let home = main.with_file_name(format!(".check-{}", std::process::id()));
-        // A run that was cut off, of a process with the same number.
+        // An interrupted run of a process with the same number.
         let _ = fs::remove_dir_all(&home);
         let private = |path: &Path| DirBuilder::new().mode(0o700).create(path);
         private(&home)?;
@@ -155,6 +206,9 @@ impl Scratch {
             Ok(entries) => all.extend(entries.flatten().map(|entry| entry.path())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
+        }
+        if !all.iter().any(|path| path == file) {
+            all.push(file.to_owned());
         }
         for path in all {
             let to = match path.strip_prefix(main.parent().unwrap_or(Path::new("/"))) {
@@ -176,7 +230,7 @@ impl Drop for Scratch {
     }
 }
 
-/// What is in a file that can be one of settings.
+/// Valid content of a settings file.
 fn readable(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::metadata(path) {
         Ok(meta) if meta.is_file() => files::read(path),
@@ -214,7 +268,7 @@ mod tests {
             self.0.path().join(name)
         }
 
-        /// Checks and writes, as with no agent about.
+        /// Checks and writes, without an agent.
         fn edit(&self, name: &str, before: &str, after: &str) -> Outcome {
             let (file, edit) = (self.path(name), Edit { before: before.into(), after: after.into() });
             let (mut outcome, before) = check(&file, &edit, examine).unwrap();
@@ -243,6 +297,38 @@ mod tests {
         let tries = |n: u8| format!("[code]\ntries = {n}\n");
         assert!(home.edit("sspr.toml.d/40.toml", &tries(4), &tries(3)).written);
         assert_eq!(home.text("sspr.toml.d/40.toml"), tries(3));
+    }
+
+    #[test]
+    fn a_drop_in_that_is_not_there_yet_is_judged_with_the_others_and_made() {
+        let home = Home::new();
+        let wrong = home.edit("sspr.toml.d/60-ansible.toml", "", "[code]\ntries = 4000\n");
+        assert!(wrong.error.unwrap().contains("60-ansible.toml:2: "));
+        assert!(!home.path("sspr.toml.d/60-ansible.toml").exists());
+        let nothing = home.edit("sspr.toml.d/60-ansible.toml", "", "");
+        assert!(nothing.written && !nothing.changed && !home.path("sspr.toml.d/60-ansible.toml").exists());
+        let made = home.edit("sspr.toml.d/60-ansible.toml", "", "[code]\ntries = 3\n");
+        assert!(made.written && made.changed);
+        assert_eq!(home.text("sspr.toml.d/60-ansible.toml"), "[code]\ntries = 3\n");
+        assert_eq!(fs::metadata(home.path("sspr.toml.d/60-ansible.toml")).unwrap().mode() & 0o7777, 0o644);
+        let same = home.edit("sspr.toml.d/60-ansible.toml", "[code]\ntries = 3\n", "[code]\ntries = 3\n");
+        assert!(same.written && !same.changed);
+        // The main file is not created.
+        fs::remove_file(home.path("sspr.toml")).unwrap();
+        let edit = Edit { before: String::new(), after: ALL.into() };
+        assert!(check(&home.path("sspr.toml"), &edit, examine).is_err());
+    }
+
+    #[test]
+    fn a_new_drop_in_that_the_agent_can_t_use_is_gone_again() {
+        let home = Home::new();
+        let (file, edit) =
+            (home.path("sspr.toml.d/60-ansible.toml"), Edit { before: String::new(), after: ALL.into() });
+        let (mut outcome, before) = check(&file, &edit, examine).unwrap();
+        let before = before.unwrap();
+        write(&file, &edit, &before, &mut outcome).unwrap();
+        told(Ok(Reloaded::Kept("no".into())), &file, &edit, &before, &mut outcome).unwrap();
+        assert!(!outcome.written && !outcome.changed && !file.exists());
     }
 
     #[test]
@@ -282,9 +368,16 @@ mod tests {
         let (mut outcome, before) = check(&file, &edit, examine).unwrap();
         let before = before.unwrap();
         write(&file, &edit, &before, &mut outcome).unwrap();
-        told(Ok(Reloaded::Kept("no".into())), &file, &before, &mut outcome).unwrap();
+        let kept = || Ok(Reloaded::Kept("no".into()));
+        told(kept(), &file, &edit, &before, &mut outcome).unwrap();
         assert_eq!((outcome.written, outcome.error.as_deref()), (false, Some("no")));
         assert_eq!(home.text("sspr.toml"), NONE);
+        // Another administrator's change in between stays.
+        write(&file, &edit, &before, &mut outcome).unwrap();
+        files::write(&file, b"# mine\n", 0o640, None).unwrap();
+        told(kept(), &file, &edit, &before, &mut outcome).unwrap();
+        assert_eq!((outcome.written, outcome.changed_meanwhile), (false, true));
+        assert_eq!(home.text("sspr.toml"), "# mine\n");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Who is as good as root on this machine, and by the settings no administrator: one method is enough to reset them.
+//! Users who are equivalent to root on this machine, but not administrators by the settings: one method is enough to
+//! reset them.
 
 use std::{
     collections::BTreeSet,
@@ -14,10 +15,10 @@ use sspr_machine::listing;
 
 const CHECK: &str = "admins";
 const SUDOERS: &str = "/etc/sudoers";
-/// So many are named.
+/// How many are named.
 const NAMED: usize = 10;
 
-/// Looks at groups, and at what sudo's settings come to.
+/// Checks groups, and what sudo's settings allow.
 pub fn examine(settings: &Settings) -> Vec<Finding> {
     let scope = &settings.scope;
     if scope.enable == Enable::None || !rustix::process::geteuid().is_root() {
@@ -56,14 +57,14 @@ fn said(found: &[&str]) -> Option<Finding> {
     })
 }
 
-/// Whom sudo lets run everything.
+/// The users whom sudo lets run everything.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Sudo {
     users: BTreeSet<String>,
     groups: BTreeSet<String>,
 }
 
-/// Asks sudo's own reader of its settings, which knows includes and aliases.
+/// Asks sudo's own parser for its settings: it knows includes and aliases.
 fn sudoers() -> Result<Sudo, String> {
     if !Path::new(SUDOERS).exists() {
         return Ok(Sudo::default());

@@ -1,4 +1,4 @@
-//! People of a directory: what `sspr-directory` finds when it looks at the servers, and how this host signs people of a directory in.
+//! Users of a directory: what `sspr-directory` finds on the servers, and how this host signs these users in.
 
 use std::{fs, path::Path};
 
@@ -20,10 +20,10 @@ use crate::host_directory::sssd_conf;
 use crate::{client::Client, out};
 
 const CHECK: &str = "directory";
-/// So long, in seconds, sssd may take an old password without asking.
+/// For how many seconds sssd may accept an old password without asking.
 const CACHED_MAX: u64 = 300;
 
-/// What the program finds, which alone has a network and the service's password. Nothing where no directory is in the settings.
+/// What the program finds; only it has a network and the service's password. Nothing if the settings have no directory.
 pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
     if settings.directory.kind.is_none() {
         return Vec::new();
@@ -37,7 +37,8 @@ pub async fn service(settings: &Settings, address: &str) -> Vec<Finding> {
     }
 }
 
-/// What it would find by `settings`, with this password of the entry in `bind`; an empty one stands for the one in `password_file`.
+/// What it would find with `settings` and this password of the entry in `bind`; an empty one stands for the one in
+/// `password_file`.
 pub(crate) async fn tried(settings: &str, password: &[u8], address: &str) -> Vec<Finding> {
     match tried_rows(settings, password, address).await {
         Ok(rows) => rows.into_iter().map(finding).collect(),
@@ -45,7 +46,7 @@ pub(crate) async fn tried(settings: &str, password: &[u8], address: &str) -> Vec
     }
 }
 
-/// The same as the program says it.
+/// The same, as the program returns it.
 pub(super) async fn tried_rows(settings: &str, password: &[u8], address: &str) -> Result<Vec<Row>, Finding> {
     let sealed = sealed::make(password);
     let sealed = sealed.map_err(|why| Finding::error(CHECK, format!("not tried: {why}"), "run it again"))?;
@@ -66,7 +67,7 @@ where
     };
     let fix = "see: journalctl -u sspr-directory";
     match tokio::time::timeout(patience::CHECK, talk).await {
-        // It ends its look before, whatever the servers do: this says nothing of them.
+        // It ends its check before that, whatever the servers do, so this says nothing about them.
         Err(_) => Err(Finding::error(CHECK, "not looked at: sspr-directory does not answer in time", fix)),
         Ok(Err(why)) if bus::can_not_start(&why) => Err(Finding::error(
             CHECK,
@@ -81,7 +82,8 @@ where
     }
 }
 
-/// How the copying of contacts from the directory or from Entra goes, as the agent has it. Nothing where the settings name none.
+/// The state of copying contacts from the directory or from Entra, from the agent. Nothing if the settings name
+/// neither.
 pub async fn contacts(settings: &Settings, address: &str) -> Vec<Finding> {
     let Some(source) = settings.contacts.source(&settings.register.methods) else { return Vec::new() };
     if !rustix::process::geteuid().is_root() {
@@ -103,7 +105,7 @@ pub async fn contacts(settings: &Settings, address: &str) -> Vec<Finding> {
     }
 }
 
-/// What the agent says of it at `now`, where they are copied `every` so many seconds.
+/// What the agent reports about it at `now`, if contacts are copied `every` so many seconds.
 fn copied(state: &SyncState, every: Time, now: Time) -> Finding {
     let by_hand = "run: sspr admin directory sync; and see: journalctl -u sspr-agent -u sspr-directory";
     if let Some(why) = &state.failed {
@@ -114,6 +116,11 @@ fn copied(state: &SyncState, every: Time, now: Time) -> Finding {
     };
     if let Some(held) = &state.held {
         return Finding::error(CHECK, held, "see what it would erase: sspr admin directory sync --dry-run");
+    }
+    if let Some(doubled) = &state.doubled {
+        let fix =
+            "give all but one of them another name in Entra, or name one domain alone in [contacts.entra] domains";
+        return Finding::warning(CHECK, doubled, fix);
     }
     if now - done > 3 * every {
         return Finding::warning(CHECK, format!("contacts were last copied on {}", out::moment(done)), by_hand);
@@ -126,7 +133,7 @@ fn copied(state: &SyncState, every: Time, now: Time) -> Finding {
     Finding::fine(CHECK, sentence)
 }
 
-/// A row of `Check`; a level that is not known is an error.
+/// A row of `Check`; an unknown level counts as an error.
 fn finding((_, level, sentence, fix): Row) -> Finding {
     let fix = if fix.is_empty() { "see: journalctl -u sspr-directory".to_owned() } else { fix };
     match directory::Level::from_wire(level) {
@@ -136,7 +143,8 @@ fn finding((_, level, sentence, fix): Row) -> Finding {
     }
 }
 
-/// How the host has it: names first from its files, as they win here, and no cache that takes an old password for long.
+/// How the host is configured: names first from its files, because they win here, and no cache that accepts an old
+/// password for long.
 pub fn host(root: &Path, settings: &Settings) -> Vec<Finding> {
     if settings.directory.kind.is_none() {
         return Vec::new();
@@ -147,13 +155,13 @@ pub fn host(root: &Path, settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// Whether this host has people of a directory.
+/// Whether this host has users of a directory.
 pub(crate) fn has_people(root: &Path) -> bool {
     let text = fs::read_to_string(root.join("etc/nsswitch.conf")).unwrap_or_default();
     sources(&text).is_some_and(|sources| sources.iter().any(|source| FAR.contains(source)))
 }
 
-/// The name services that have people of a directory.
+/// The name services that have users of a directory.
 const FAR: [&str; 3] = ["sss", "ldap", "winbind"];
 
 /// The name services for accounts, in their order.
@@ -162,7 +170,7 @@ fn sources(text: &str) -> Option<Vec<&str>> {
     Some(line.split_whitespace().filter(|word| !word.starts_with('[')).collect())
 }
 
-/// What nsswitch.conf(5) says of accounts.
+/// What nsswitch.conf(5) says about accounts.
 fn names(text: &str) -> Option<Finding> {
     let sources = sources(text)?;
     let place = |names: &[&str]| sources.iter().position(|source| names.contains(source));
@@ -182,7 +190,7 @@ fn names(text: &str) -> Option<Finding> {
     }
 }
 
-/// What sssd takes without asking the directory.
+/// What sssd accepts without asking the directory.
 fn cache(text: &str) -> Option<Finding> {
     let value = |line: &str| {
         let (key, value) = line.split_once('=')?;
@@ -237,6 +245,9 @@ mod tests {
         assert_eq!(level(&good, 4), Level::Warning);
         assert_eq!(level(&SyncState::default(), 1), Level::Warning);
         assert_eq!(level(&SyncState { failed: Some("down".into()), ..good.clone() }, 1), Level::Error);
+        let doubled = SyncState { doubled: Some("several have the name alice".into()), ..good.clone() };
+        assert_eq!(level(&doubled, 1), Level::Warning);
+        assert!(copied(&doubled, 86_400, 1_800_000_000).what.contains("alice"));
         let held = SyncState { held: Some("900 of the 1000 are missing".into()), ..good };
         assert_eq!(level(&held, 1), Level::Error);
         assert!(copied(&held, 86_400, 1_800_000_000).what.contains("900 of the 1000"));

@@ -1,4 +1,4 @@
-//! Files: whose they are, who can read them, and whether there is room for more.
+//! Files: their owners, who can read them, and whether the disk has enough space.
 
 use std::{
     fs::{self, Metadata, OpenOptions},
@@ -17,9 +17,9 @@ use sspr_machine::{
 };
 
 const MIB: u64 = 1 << 20;
-/// Below this much free space the store may fail any day, in bytes.
+/// With less free space than this, in bytes, the store may fail any day.
 const LITTLE: u64 = 50 * MIB;
-/// Below this it does.
+/// With less than this, it fails.
 const NONE: u64 = MIB;
 
 /// The uid that the agent's files belong to; `None` where that user is missing.
@@ -27,7 +27,7 @@ pub fn owner_of_state(root: &Path) -> Option<u32> {
     (root == Path::new("/")).then(|| User::from_name(AGENT_USER).ok().flatten().map(|user| user.uid.as_raw()))?
 }
 
-/// Whether the agent's user is its own. One that is missing is said elsewhere.
+/// Whether the agent's user is a system user. A missing user is reported elsewhere.
 pub fn user(root: &Path) -> Finding {
     const CHECK: &str = "user";
     match owner_of_state(root).map(|uid| agent_user::verify(root, uid)) {
@@ -40,7 +40,7 @@ pub fn user(root: &Path) -> Finding {
     }
 }
 
-/// The agent's directory, its store and its key: for `owner` alone.
+/// The agent's directory, its store and its key: only for `owner`.
 pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
     const CHECK: &str = "state";
     let Some(owner) = owner else {
@@ -101,7 +101,7 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
     findings
 }
 
-/// Whether a drop-in of the agent's unit brings the key.
+/// Whether a drop-in of the agent's unit provides the key.
 fn has_credential(root: &Path) -> bool {
     ["etc", "run", "usr/lib"].iter().any(|base| {
         let drop_ins = root.join(base).join("systemd/system/sspr-agent.service.d");
@@ -139,7 +139,7 @@ pub fn off(root: &Path) -> Option<Finding> {
 pub fn shadow(root: &Path) -> Finding {
     const CHECK: &str = "shadow";
     let path = root.join("etc/shadow");
-    // Opened as it would be for writing; nothing is written.
+    // Opened as for writing, but nothing is written.
     match OpenOptions::new().append(true).open(&path) {
         Ok(_) => {}
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
@@ -171,7 +171,7 @@ pub fn shadow(root: &Path) -> Finding {
     }
 }
 
-/// Whether there is room for the store and for a new /etc/shadow.
+/// Whether there is space for the store and for a new /etc/shadow.
 pub fn space(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     for path in ["var/lib/sspr", "etc"] {
@@ -187,7 +187,7 @@ pub fn space(root: &Path) -> Vec<Finding> {
 
 fn room(path: &str, bytes: u64, inodes: u64, free_inodes: u64) -> Option<Finding> {
     let fix = "make room on that file system";
-    // Some file systems count no inodes.
+    // Some file systems don't count inodes.
     if bytes < NONE || (inodes > 0 && free_inodes < 10) {
         return Some(Finding::error("disk", format!("the file system of /{path} is full"), fix));
     }

@@ -1,4 +1,5 @@
-//! What this machine's password hashes need: time for those that a change computes, and memory for the costliest.
+//! What this machine's password hashes cost: the time for those that a change computes, and the memory for the most
+//! expensive one.
 
 use std::{path::Path, process::Command, time::Duration};
 
@@ -8,9 +9,9 @@ use sspr_machine::hash_cost::{self, Hash, times, waits};
 use super::Finding;
 
 const CHECK: &str = "hashes";
-/// What the helper's unit may use (`MemoryMax=`) as it is shipped, in MiB.
+/// The memory that the helper's unit may use (`MemoryMax=`) as shipped, in MiB.
 const MEMORY: u64 = 1536;
-/// What it needs besides hashes.
+/// The memory that the helper needs besides hashes, in MiB.
 const BESIDES: u64 = 136;
 
 /// On this machine.
@@ -19,14 +20,14 @@ pub fn examine(root: &Path) -> Vec<Finding> {
     judge(hash, remembered, memory(), sspr_machine::hash_time)
 }
 
-/// What the helper may use on this machine, in MiB, as an administrator may have written it in a drop-in.
+/// The memory that the helper may use on this machine, in MiB; an administrator may have changed it in a drop-in.
 fn memory() -> u64 {
     let show =
         Command::new("systemctl").args(["show", "--value", "-p", "MemoryMax", "sspr-credential.service"]).output();
     show.ok().map_or(MEMORY, |shown| mebibytes(&String::from_utf8_lossy(&shown.stdout)))
 }
 
-/// What `systemctl show` says of a limit, in MiB.
+/// A limit as `systemctl show` prints it, in MiB.
 fn mebibytes(shown: &str) -> u64 {
     match shown.trim() {
         "infinity" => u64::MAX,
@@ -34,7 +35,7 @@ fn mebibytes(shown: &str) -> u64 {
     }
 }
 
-/// `takes` measures one hash with the setting that it is given; the helper may use so much memory, in MiB.
+/// `takes` measures one hash with the given setting; the helper may use `may_use` MiB of memory.
 fn judge(hash: Hash, remembered: u32, may_use: u64, takes: impl Fn(&str) -> Duration) -> Vec<Finding> {
     if hash == Hash::Cheap {
         return Vec::new();
@@ -81,7 +82,7 @@ mod tests {
             // 0.64 s each.
             (Hash::Yescrypt(9), 24, Level::Warning),
             (Hash::Yescrypt(7), 0, Level::Fine),
-            // Too slow for a sign-in; of that the check of the scope tells.
+            // Too slow for a sign-in; the check of the scope reports that.
             (Hash::Yescrypt(8), 0, Level::Fine),
             (Hash::Yescrypt(11), 0, Level::Fine),
             (Hash::Bcrypt(12), 0, Level::Warning),

@@ -1,13 +1,16 @@
-//! `sspr doctor`: each thing that makes the service fail in real life, as a check with its fix.
+//! `sspr doctor`: one check, with its fix, for each thing that makes the service fail in practice.
 //!
-//! The checks that look at files take the root of the file system as a parameter; those that judge what a program says take
-//! its words. What talks to the network is the agent alone, which is asked: see [`network`]. The findings are data, for the program that
-//! shows it.
+//! The checks of files take the root of the file system as a parameter; those that judge a program's output take its
+//! text. Only the agent talks to the network, and is asked: see [`network`]. The findings are data; the program that
+//! calls this shows them.
 
 pub mod admins;
+pub mod database;
 pub mod directory;
 pub mod files;
+pub mod fleet;
 pub mod hashes;
+pub mod modem;
 pub mod network;
 pub mod pam;
 pub mod rules;
@@ -30,13 +33,13 @@ use tokio::{
 
 use crate::checked;
 
-/// How bad it is.
+/// How severe it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// As it should be.
     Fine,
-    /// It works, but not for everybody or not for long.
+    /// It works, but not for all users, or not for long.
     Warning,
     /// It does not work.
     Error,
@@ -47,9 +50,9 @@ pub enum Level {
 pub struct Finding {
     /// The check's name.
     pub check: &'static str,
-    /// How bad it is.
+    /// How severe it is.
     pub level: Level,
-    /// What is so.
+    /// What was found.
     pub what: String,
     /// What to do, in one line.
     pub fix: Option<String>,
@@ -77,7 +80,7 @@ pub fn worst(findings: &[Finding]) -> Level {
     findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Fine)
 }
 
-/// How long all of it may take: a name service or a mail server that hangs costs its own check.
+/// How long all checks together may take: a name service or a mail server that hangs fails only its own check.
 const PATIENCE: Duration = Duration::from_secs(11);
 
 /// A check under way.
@@ -86,11 +89,11 @@ struct Check {
     outcome: oneshot::Receiver<Vec<Finding>>,
 }
 
-/// Begins a check that waits for files and programs, on a thread of its own: one that never ends keeps nobody, and takes none of
-/// the others along.
+/// Begins a check that waits for files and programs, on its own thread: a check that never ends holds up neither the
+/// result nor other checks.
 fn aside(name: &'static str, work: impl FnOnce() -> Vec<Finding> + Send + 'static) -> Check {
     let (done, outcome) = oneshot::channel();
-    // Without a thread, the channel closes: it was not checked.
+    // Without a thread, the channel closes, and the check counts as not done.
     let _ = thread::Builder::new().name(name.into()).spawn(move || done.send(work()));
     Check { name, outcome }
 }
@@ -117,7 +120,7 @@ impl Check {
     }
 }
 
-/// Every check, on this machine, side by side.
+/// Runs every check on this machine, side by side.
 pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&str>) -> Vec<Finding> {
     let until = Instant::now() + PATIENCE;
     let root = Path::new("/");
@@ -166,10 +169,16 @@ pub async fn examine(config: &Path, bus: &str, offline: bool, mail_to: Option<&s
         checks.push(aside("directory", move || sssd::line(&own)));
         let (own, at) = (settings.clone(), address.clone());
         checks.push(asked("directory", async move { sssd::tls(root, &own, &at).await }));
+        let (own, at) = (settings.clone(), address.clone());
+        checks.push(asked("fleet", async move { fleet::examine(&own, &at).await }));
+        let (own, at) = (settings.clone(), address.clone());
+        checks.push(asked("database", async move { database::examine(&own, &at).await }));
         let own = settings.clone();
         checks.push(aside("admins", move || admins::examine(&own)));
         let (own, at) = (settings.clone(), address.clone());
         checks.push(asked("sessions", async move { service::sessions(root, &own, &at).await.into_iter().collect() }));
+        let own = settings.clone();
+        checks.push(aside("phone", move || modem::rule(root, &own).into_iter().collect()));
         for way in network::Way::ALL {
             let (own, at) = (settings.clone(), address.clone());
             let to = mail_to.filter(|_| way == network::Way::Email).map(str::to_owned);

@@ -1,5 +1,5 @@
-//! The mail server and the gateway for text messages. What asks them is the running agent, as nothing else of this project talks
-//! to a network, and no process of its user runs outside of its sandbox. Its answer is also the truer one.
+//! The mail server and the gateway for text messages. The running agent asks them: nothing else in this project talks
+//! to a network, and no process of the agent's user runs outside its sandbox. Its answer is also closer to the truth.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use sspr_protocol::{
 use super::Finding;
 use crate::{client::Client, failure::Failure, out};
 
-/// What an administrator waits for. A server may take longer, and a message waits for it longer.
+/// How long an administrator waits. A server may take longer, and a message waits longer for it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// One of the two ways out.
+/// One of the two ways to send a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// Mail.
@@ -46,7 +46,7 @@ impl Way {
     }
 }
 
-/// One of them, if it is in use. `mail_to` is told to the mail server as the address of a mail, which gets none.
+/// Checks one of them, if it is in use. `mail_to` is given to the mail server as a recipient, but no mail is sent.
 pub async fn examine(settings: &Settings, way: Way, offline: bool, mail_to: Option<&str>, bus: &str) -> Vec<Finding> {
     if !settings.register.methods.contains(&way.method()) {
         return Vec::new();
@@ -61,7 +61,7 @@ pub async fn examine(settings: &Settings, way: Way, offline: bool, mail_to: Opti
     }]
 }
 
-/// No verdict, in the time that is taken here.
+/// No result within this check's time.
 fn late(settings: &Settings, way: Way) -> Finding {
     Finding::warning(
         way.check(),
@@ -86,7 +86,7 @@ fn name(settings: &Settings, way: Way) -> String {
     }
 }
 
-/// Where nothing leaves this machine.
+/// If messages do not leave this machine.
 fn unsent(settings: &Settings, way: Way) -> Option<Finding> {
     if way == Way::Phone && settings.shown_message().is_some() {
         return Some(Finding::error(
@@ -111,10 +111,10 @@ fn unsent(settings: &Settings, way: Way) -> Option<Finding> {
     spool.then(|| Finding::warning(way.check(), what, fix))
 }
 
-/// A gateway that answered so long ago says nothing of today.
+/// An answer that is older than this says nothing about today.
 const LAST_COUNTS: Time = 86_400;
 
-/// What is to be said of a look, where the gateway was also `told` an address.
+/// The finding for a check in which the gateway may also have been `told` an address.
 fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: bool, now: Time) -> Finding {
     let name = name(settings, way);
     let Look { looked, last, about } = match outcome {
@@ -130,7 +130,7 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
             return Finding::warning(way.check(), format!("not checked: {why}"), "run as root: sspr doctor");
         }
     };
-    // What really happened says more than any look.
+    // A real message says more than any check.
     let recent = last.filter(|last| now - last.at < LAST_COUNTS);
     if let (Some(LastAnswer { at, why: Some(why), unsure }), false) = (&recent, matches!(looked, Looked::Refused(_))) {
         let at = out::moment(*at);
@@ -142,7 +142,7 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
             );
         }
         let what = format!("the last message, at {at}, was not sent: {why}");
-        // What was wrong then may be mended, or be wrong with that message alone.
+        // The fault may have been fixed since, or concern only that message.
         return if matches!(looked, Looked::Accepted | Looked::Nameless(_)) {
             Finding::warning(way.check(), format!("{what}. A check just now found nothing wrong"), fix(way, why))
         } else {
@@ -163,7 +163,7 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
         "lets this machine in".to_owned()
     };
     match looked {
-        // Nothing but that was looked at.
+        // Nothing else was checked.
         Looked::Accepted if way == Way::Phone && settings.phone.gateway == PhoneGateway::Command => {
             let program = settings.phone.command.as_ref().and_then(|command| command.argv.first());
             let program = program.map_or("", String::as_str);
@@ -196,7 +196,7 @@ fn judged(settings: &Settings, way: Way, outcome: Result<Look, Failure>, told: b
                 Way::Phone => "find out why it is slow, then try: sspr admin test-phone NUMBER",
             },
         ),
-        // A file that is not there is no matter of a network.
+        // A missing file has nothing to do with a network.
         Looked::Refused(why) if way == Way::Phone && settings.phone.gateway == PhoneGateway::Command => Finding::error(
             way.check(),
             why,
@@ -218,7 +218,7 @@ fn fix(way: Way, why: &str) -> &'static str {
 }
 
 /// `None` where it takes too long.
-async fn by_the_agent(bus: &str, way: Way, to: Option<&str>) -> Option<Result<Look, Failure>> {
+pub(crate) async fn by_the_agent(bus: &str, way: Way, to: Option<&str>) -> Option<Result<Look, Failure>> {
     let probe = Probe { method: way.method().as_str().into(), to: to.map(str::to_owned) };
     let ask = async { Client::connect(bus).await?.call("Probe", &probe).await };
     tokio::time::timeout(PATIENCE, ask).await.ok()
@@ -335,7 +335,7 @@ mod tests {
             "{refused:?}"
         );
         assert!(refused.fix.unwrap().contains("set [email] from"));
-        // Where a look tells nothing, the message alone does.
+        // If a check reveals nothing, only the message counts.
         assert_eq!(look(Way::Phone, Looked::Unasked, last(false)).level, Level::Error);
         let unsure = look(Way::Email, Looked::Unasked, last(true));
         assert!(unsure.level == Level::Warning && unsure.what.contains("may have been sent: mail:587"), "{unsure:?}");

@@ -13,12 +13,19 @@ use sspr_machine::{
 
 const CHECK: &str = "pam";
 const SWITCH_ON: &str = "run: sspr setup (or: pam-auth-update --enable sspr)";
-/// Who judges a typed password.
+/// The modules that check a typed password.
 pub(super) const JUDGES: [&str; 4] = ["pam_unix", "pam_sss", "pam_winbind", "pam_ldap"];
 
 /// The services that people sign in at by name and password; the module serves more.
 pub(super) fn examined() -> impl Iterator<Item = &'static str> {
     services::named(|service| service.examined)
+}
+
+/// Whether any service has the module.
+pub fn is_wired(root: &Path) -> bool {
+    examined().any(|service| {
+        stack(root, service).ok().flatten().is_some_and(|lines| lines.iter().any(|line| line.module == "pam_sspr"))
+    })
 }
 
 /// Whether each service has the module, before the module that checks the password, with a control that grants nothing.
@@ -129,7 +136,7 @@ fn fault(service: &str, stack: &[Line]) -> Fault {
     }
 }
 
-/// Whether a control lets nobody in, and keeps nobody out but whom the module denies.
+/// Whether a control lets no user in, and keeps no user out unless the module denies the sign-in.
 fn harmless(control: &str) -> bool {
     match control.strip_prefix('[').and_then(|c| c.strip_suffix(']')) {
         Some(pairs) => {
@@ -143,7 +150,7 @@ fn harmless(control: &str) -> bool {
     }
 }
 
-/// Whether the modules that set a password are there, our own among them; and whether there are rules for new passwords.
+/// Whether the modules that set a password are installed, ours included; and whether there are rules for new passwords.
 pub fn modules(root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     let present = |module: &str| is_installed(root, module);

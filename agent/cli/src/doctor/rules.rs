@@ -1,5 +1,5 @@
-//! The rules that this machine's own modules have for new passwords: whether a reset holds them as a user's own change does, and
-//! whether they are read as they were meant.
+//! The rules for new passwords in this machine's own modules: whether a reset applies them like a user's own change,
+//! and whether they are read as intended.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use sspr_machine::{pwquality::Quality, stack::Line, unix_rules::UnixRules};
 
 const CHECK: &str = "password";
 
-/// What there is to say of the password lines `setters`, which lead to a password.
+/// The findings for the password lines `setters`, which set a password.
 pub fn examine(root: &Path, setters: &[&Line]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let of = |module: &str| setters.iter().copied().find(|line| line.module == module);
@@ -72,7 +72,7 @@ mod tests {
 
     use super::{super::Level, *};
 
-    /// What is said on a machine with these password lines and these settings of pwquality.
+    /// The findings on a machine with these password lines and these settings of pwquality.
     fn said(lines: &str, quality: &str) -> Vec<(Level, String)> {
         let root = tempfile::tempdir().unwrap();
         for directory in ["etc/pam.d", "etc/security"] {

@@ -1,5 +1,5 @@
-//! Password modules of this machine that want more than the helper's unit lets them have: a history of passwords elsewhere, and
-//! programs that tell other systems.
+//! Password modules of this machine that need more than the helper's unit allows: a password history in another place,
+//! and programs that notify other systems.
 
 use std::{
     path::Path,
@@ -16,21 +16,21 @@ use sspr_machine::{
 const CHECK: &str = "password";
 const UNIT: &str = "sspr-credential.service";
 
-/// What a drop-in gives a program that needs more.
+/// The settings with which a drop-in gives a program more rights.
 const MORE: [&str; 4] = ["PrivateNetwork=", "ReadWritePaths=", "ProtectSystem=", "IPAddressDeny="];
 
-/// What the helper may do, as its unit says it.
+/// The helper's rights according to its unit.
 #[derive(Debug, Default)]
 struct Unit {
     writable: Vec<String>,
     read_only: Vec<String>,
-    /// Programs that need more than the unit as it is shipped were thought of.
+    /// A drop-in gives programs more than the unit as shipped.
     opened: bool,
 }
 
 /// On this machine.
 pub fn examine(root: &Path) -> Vec<Finding> {
-    // What can't be read is said elsewhere.
+    // An unreadable file is reported elsewhere.
     let Ok(Some(lines)) = stack(root, "sspr") else { return Vec::new() };
     let lines: Vec<&Line> = lines.iter().filter(|line| line.kind == "password").collect();
     if !lines.iter().any(|line| ["pam_pwhistory", "pam_exec"].contains(&line.module.as_str())) {
@@ -63,7 +63,7 @@ fn history(root: &Path, line: &Line, unit: &Unit) -> Option<Finding> {
     })
 }
 
-/// The longest path that the unit names decides; without one, all is read-only.
+/// The longest path in the unit that matches decides; without a match, it is read-only.
 fn is_writable(directory: &str, unit: &Unit) -> bool {
     let longest = |paths: &[String]| {
         paths.iter().filter(|path| Path::new(directory).starts_with(path)).map(String::len).max().unwrap_or(0)
@@ -71,7 +71,7 @@ fn is_writable(directory: &str, unit: &Unit) -> bool {
     longest(&unit.writable) > longest(&unit.read_only)
 }
 
-/// A program that is run while a password is set. It is told nothing of a network, and writes nowhere but in /etc.
+/// A program that runs while a password is set. It has no network, and can write only in /etc.
 fn program(line: &Line, unit: &Unit) -> Option<Finding> {
     if line.module != "pam_exec" {
         return None;
@@ -100,7 +100,7 @@ fn program(line: &Line, unit: &Unit) -> Option<Finding> {
     })
 }
 
-/// What systemd has of the helper's unit; `None` where it can't be asked.
+/// What systemd knows about the helper's unit; `None` if it can't be asked.
 fn unit() -> Option<Unit> {
     const PROPERTIES: &str = "-pReadWritePaths,ReadOnlyPaths,DropInPaths";
     let mut command = Command::new("systemctl");
@@ -120,7 +120,7 @@ fn of_properties(said: &str, read: impl Fn(&str) -> String) -> Unit {
             .filter(|path| !path.is_empty())
             .collect()
     };
-    // An empty list of places takes away what the unit has.
+    // An empty list of paths resets what the unit has.
     let gives_more = |line: &str| {
         MORE.iter()
             .any(|key| line.strip_prefix(key).is_some_and(|value| *key == "IPAddressDeny=" || !value.trim().is_empty()))
@@ -142,7 +142,7 @@ mod tests {
     const SHIPPED: &str = "ReadWritePaths=/etc -/run/faillock -/var/lib/faillock\nReadOnlyPaths=-/etc/sspr -/etc/pam.d\n\
                            DropInPaths=\n";
 
-    /// What is found on a machine with these password lines and this `pwhistory.conf`.
+    /// The findings on a machine with these password lines and this `pwhistory.conf`.
     fn found(lines: &str, settings: &str, properties: &str, drop_in: &str) -> Vec<Finding> {
         let root = tempfile::tempdir().unwrap();
         for directory in ["etc/pam.d", "etc/security", "usr/lib/security"] {

@@ -1,4 +1,4 @@
-//! Whom the service is for, and whether there is anybody.
+//! Who can use the service, and whether anyone can.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::whom::words;
 
 const CHECK: &str = "scope";
 
-/// Whom `[scope]` serves on this machine.
+/// Which users `[scope]` serves on this machine.
 pub fn examine(root: &Path, config: &Path, settings: &Settings) -> Vec<Finding> {
     if settings.scope.enable == Enable::None {
         return vec![Finding::warning(CHECK, "it is on for nobody", "run: sspr admin enable all, or name groups")];
@@ -44,7 +44,7 @@ pub fn examine(root: &Path, config: &Path, settings: &Settings) -> Vec<Finding> 
     findings
 }
 
-/// Accounts that nothing but their shell keeps out, at the login prompt too.
+/// Accounts that only their shell excludes, at the login prompt too.
 fn of_shells(accounts: &[(String, String)]) -> Option<Finding> {
     let named: Vec<String> = accounts.iter().take(NAMED).map(|(name, shell)| format!("{name} ({shell})")).collect();
     let more = accounts.len().saturating_sub(NAMED);
@@ -61,11 +61,11 @@ fn of_shells(accounts: &[(String, String)]) -> Option<Finding> {
     })
 }
 
-/// So many are named.
+/// How many are named.
 const NAMED: usize = 10;
 
-/// Whom nobody asks to register at a sign-in, as the hash of the password can't be checked there; and whether that is so of each `new`
-/// password too.
+/// Users who are not asked to register at a sign-in, because the hash of their password can't be checked there; and
+/// whether that will be so for each `new` password.
 fn not_asked(slow: &[String], new: bool, mode: RegisterMode) -> Option<Finding> {
     if (slow.is_empty() && !new) || mode == RegisterMode::Off {
         return None;

@@ -1,4 +1,4 @@
-//! The programs: whether they answer on the bus, and whether the clock is right.
+//! The programs: whether they answer on the bus, and whether the clock is synchronized.
 
 use std::{path::Path, process::Command, time::Duration};
 
@@ -8,10 +8,10 @@ use zbus::fdo;
 use super::Finding;
 use sspr_machine::stack::{Line, stack};
 
-/// Longer than a start of the helper takes.
+/// Longer than the helper takes to start.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The bus policy, without which nobody may own or call anything.
+/// The bus policy, without which no program may own or call these names.
 pub fn policy(root: &Path) -> Finding {
     const FILE: &str = "dbus-1/system.d/org.pam_sspr.conf";
     if root.join("etc").join(FILE).exists() {
@@ -86,7 +86,7 @@ pub async fn helper(address: &str) -> Finding {
     }
 }
 
-/// What keeps the helper from setting a password, by its own word. One of an older release does not say.
+/// Why the helper can't set a password, in its own words. An older release does not say.
 async fn hindrance(address: &str) -> Option<String> {
     let talk = async {
         let connection = zbus::connection::Builder::address(address).build().await?;
@@ -111,7 +111,7 @@ async fn ping(address: &str, name: &str, path: &str) -> Result<(), Silence> {
     match tokio::time::timeout(PATIENCE, talk).await {
         Err(_) => Err(Silence::Late),
         Ok(Ok(_)) => Ok(()),
-        // zbus has these names as variants of their own.
+        // zbus has separate variants for these names.
         Ok(Err(zbus::Error::FDO(error))) => Err(match *error {
             fdo::Error::ServiceUnknown(_) | fdo::Error::NameHasNoOwner(_) => Silence::Absent,
             fdo::Error::NoReply(_) | fdo::Error::Timeout(_) | fdo::Error::TimedOut(_) => Silence::Late,
@@ -121,7 +121,7 @@ async fn ping(address: &str, name: &str, path: &str) -> Result<(), Silence> {
     }
 }
 
-/// Whether sessions can be ended after a reset, where the settings want that: logind has to be there, and has to know them.
+/// Whether sessions can be ended after a reset, if the settings require it: logind must be running and must know them.
 pub async fn sessions(root: &Path, settings: &Settings, address: &str) -> Option<Finding> {
     if !settings.recover.end_sessions {
         return None;

@@ -1,4 +1,4 @@
-//! What sshd offers, as `sshd -T` says it for each kind of connection, and how long login(1) waits.
+//! What sshd offers, as `sshd -T` prints it for each kind of connection, and how long login(1) waits.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -12,14 +12,14 @@ use crate::sshd::{
 use sspr_machine::files;
 
 const CHECK: &str = "sshd";
-/// Why a hardened server stays as it is until an administrator says otherwise.
+/// Why a hardened server is left unchanged until an administrator decides otherwise.
 pub const KEYS_ALONE: &str = "this sshd accepts keys only; keyboard-interactive would let passwords in";
-/// What OpenSSH ships, in seconds: enough to wait for a code and to type it.
+/// OpenSSH's default, in seconds: enough to wait for a code and to type it.
 const GRACE: u64 = 120;
-/// What login(1) ships, in seconds: enough to have a code sent, which stays good for the next sign-in.
+/// The default of login(1), in seconds: enough to have a code sent, which stays valid for the next sign-in.
 const LOGIN: u64 = 60;
 
-/// Asks the sshd of this machine, however it is started.
+/// Asks this machine's sshd, however it is started.
 pub fn examine(root: &Path) -> Vec<Finding> {
     let Some(program) = program(root) else {
         return vec![Finding::fine(CHECK, "not installed; resets work at the console")];
@@ -82,7 +82,7 @@ fn of_daemon(root: &Path, daemon: &Daemon) -> Vec<Finding> {
     findings
 }
 
-/// sshd gave no settings. To a user it gives none because its host keys are root's to read, which is no fault.
+/// sshd printed no settings. To a user it prints none because only root can read its host keys, which is not a fault.
 fn unread(why: &str, root: bool) -> Finding {
     if !root {
         return Finding::warning(CHECK, "only root can ask sshd for its settings", "look as root");
@@ -90,7 +90,7 @@ fn unread(why: &str, root: bool) -> Finding {
     Finding::error(CHECK, format!("its settings can't be read: {why}"), "run: sshd -t, and correct what it names")
 }
 
-/// Where it stands that `keyword` is so for whom no block has another word.
+/// Which line sets `keyword` for users to whom no block applies.
 pub fn origin(daemon: &Daemon, config: &Config, keyword: Keyword) -> Option<String> {
     if let Some((_, text)) = daemon.option(keyword) {
         return Some(format!("{} has -o {text}", if daemon.name.is_empty() { "sshd" } else { &daemon.name }));
@@ -98,7 +98,7 @@ pub fn origin(daemon: &Daemon, config: &Config, keyword: Keyword) -> Option<Stri
     config.word(None, keyword).map(|word| format!("{}: {} {}", word.place, keyword.name(), word.value))
 }
 
-/// What holds for whom no Match block has another answer.
+/// The findings for connections to which no Match block applies.
 fn judge(daemon: &Daemon, config: &Config, base: &Answers) -> Vec<Finding> {
     let mut findings = Vec::new();
     let place = |keyword| origin(daemon, config, keyword).map(|origin| format!(" ({origin})")).unwrap_or_default();
@@ -137,11 +137,11 @@ fn judge(daemon: &Daemon, config: &Config, base: &Answers) -> Vec<Finding> {
             "add keyboard-interactive to it where passwords are allowed",
         ));
     }
-    // 0: no limit.
+    // 0 means no limit.
     if let Some(seconds) = base.grace
         && (1..GRACE).contains(&seconds)
     {
-        // An option counts before the files.
+        // An option takes precedence over the files.
         let option =
             daemon.options.iter().any(|option| option == "-g" || option.to_lowercase().contains("logingracetime"));
         let fix = if option {
@@ -155,7 +155,7 @@ fn judge(daemon: &Daemon, config: &Config, base: &Answers) -> Vec<Finding> {
     findings
 }
 
-/// For whom it is otherwise, by the Match block that says so.
+/// The connections for which it is different, with the Match block that says so.
 fn differences(
     config: &Config,
     base: &Answers,
@@ -203,7 +203,7 @@ fn differences(
     findings
 }
 
-/// Keys that a reset does not count, for anybody.
+/// Keys that a reset does not count, for any user.
 fn keys_elsewhere<'a>(base: &'a Answers, others: impl Iterator<Item = &'a Answers>) -> Option<Finding> {
     let all = std::iter::once(base).chain(others).flat_map(|answers| &answers.keys_elsewhere);
     let all: BTreeSet<&str> = all.map(String::as_str).collect();
@@ -241,7 +241,7 @@ mod tests {
     const GOOD: &str = "port 22\nusepam yes\nlogingracetime 120\npasswordauthentication yes\n\
                         kbdinteractiveauthentication yes\nauthenticationmethods any\n";
 
-    /// What is found where sshd says `words` to everybody, and has the files below `root`.
+    /// The findings if sshd prints `words` for every user, and the files are below `root`.
     fn found(words: &str, config: &Config, special: &[(&str, &str)]) -> Vec<Finding> {
         let account = |name: &str, groups: &[&str]| Account {
             name: name.into(),
@@ -329,7 +329,7 @@ mod tests {
             assert!(found.len() == 1 && found[0].level == level && found[0].what.contains(want), "{found:?}");
             assert!(found[0].what.contains("Match Group staff (/etc/ssh/sshd_config:1)"), "{found:?}");
         }
-        // Who asked for conversations in that block means it.
+        // An administrator who turned conversations on in that block meant it.
         let lines = ["PasswordAuthentication no", "KbdInteractiveAuthentication yes"];
         assert_eq!(found(GOOD, &block(&lines), &[("alice", &no_password)]), []);
         assert_eq!(found(GOOD, &block(&["X11Forwarding no"]), &[("alice", GOOD)]), []);

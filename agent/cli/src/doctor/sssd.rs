@@ -1,9 +1,10 @@
-//! sssd of a host with people of a directory. Where it takes the directory for offline, or can't have TLS with the servers, it takes the old
-//! password from its cache after a reset and refuses the new one.
+//! The sssd of a host with users of a directory. While it believes that the directory is offline, or can't have TLS
+//! with the servers, it accepts the old password from its cache after a reset and refuses the new one.
 
 use std::{
     path::Path,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use sspr_config::{
@@ -16,21 +17,35 @@ use crate::host_directory::{self, Known};
 
 const CHECK: &str = "directory";
 
-/// So many of sssd's domains are looked at.
+/// How many of sssd's domains are checked.
 const DOMAINS_MAX: usize = 4;
+/// So long may sssd take over all of them. With a server that does not answer it may take longer.
+const SSSD_MAX: Duration = Duration::from_secs(5);
 
-/// Whether sssd takes a directory for offline, where it tells: its program sssctl, and the `InfoPipe` that this asks, are packages of their own.
+/// Whether sssd believes that a directory is offline, if it says so: its program sssctl and the `InfoPipe` that sssctl
+/// asks are in separate packages.
 pub fn line(settings: &Settings) -> Vec<Finding> {
     if settings.directory.kind.is_none() {
         return Vec::new();
     }
-    let said = |arguments: &[&str]| {
-        let output = Command::new("sssctl").args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-        Some(String::from_utf8_lossy(&output.stdout).into_owned())
-    };
+    let until = Instant::now() + SSSD_MAX;
+    let said = |arguments: &[&str]| said("sssctl", arguments, until);
     let domains = said(&["domain-list"]).unwrap_or_default();
     let domains = domains.split_whitespace().take(DOMAINS_MAX);
     domains.filter_map(|domain| offline(domain, &said(&["domain-status", domain, "--online"])?)).collect()
+}
+
+/// What a program says until then.
+fn said(program: &str, arguments: &[&str], until: Instant) -> Option<String> {
+    let left = until.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return None;
+    }
+    // Of coreutils.
+    let mut command = Command::new("timeout");
+    command.arg("--signal=KILL").arg(left.as_secs_f32().to_string()).arg(program).args(arguments);
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn offline(domain: &str, said: &str) -> Option<Finding> {
@@ -46,8 +61,9 @@ fn offline(domain: &str, said: &str) -> Option<Finding> {
     })
 }
 
-/// Whether sssd can have TLS with the servers, by the authorities that it goes by. The program that has a network tries that, as an entry that
-/// is none: the service's password is for servers that `ca_file` of the settings vouches for.
+/// Whether sssd can have TLS with the servers, with the authorities that it trusts. `sspr-directory`, which has a
+/// network, tries that with an entry that does not exist: the service's password is only for servers that `ca_file` in
+/// the settings vouches for.
 pub async fn tls(root: &Path, settings: &Settings, address: &str) -> Vec<Finding> {
     let is_root = rustix::process::geteuid().is_root();
     let Some(tried) = is_root.then(|| as_sssd(settings, host_directory::known(root))).flatten() else {
@@ -57,18 +73,18 @@ pub async fn tls(root: &Path, settings: &Settings, address: &str) -> Vec<Finding
         return vec![no_tls(&format!("there is no file {}", file.display()))];
     }
     let Ok(text) = toml::to_string(&tried) else { return Vec::new() };
-    // What keeps the program from answering is told by the check of the directory.
+    // If the program does not answer, the check of the directory reports that.
     let rows = tried_rows(&text, NOBODYS.as_bytes(), address).await.unwrap_or_default();
     let refused = rows.into_iter().find(|(id, level, ..)| id == "tls" && Level::from_wire(*level) == Level::Fail);
     refused.map(|(_, _, sentence, _)| no_tls(&sentence)).into_iter().collect()
 }
 
-/// A password that nobody has, of an entry that is not there.
+/// A password that nobody has, for an entry that does not exist.
 const NOBODYS: &str = "nobody's";
 const NOBODY: &str = "cn=sspr-doctor";
 
-/// The settings, with the servers and the authorities that sssd goes by; `None` where it has none of the directory, or verifies no password
-/// there.
+/// The settings with sssd's servers and authorities; `None` if it uses none of the directory's servers, or checks no
+/// passwords there.
 fn as_sssd(settings: &Settings, known: Known) -> Option<Settings> {
     let host = |server: &String| match DirectoryServer::parse(server) {
         Ok(DirectoryServer::Network { host, .. }) => Some(host.to_lowercase()),
@@ -85,7 +101,7 @@ fn as_sssd(settings: &Settings, known: Known) -> Option<Settings> {
         servers,
         ca_file: known.ca_file,
         bind: Some(NOBODY.to_owned()),
-        // Settings have to name one; it is not read.
+        // The settings must name a file; it is not read.
         password_file: Some("/nonexistent".into()),
         password: DirectoryPassword::Ldap,
         realm: None,
@@ -109,6 +125,16 @@ mod tests {
     use sspr_config::settings::DirectoryKind;
 
     use super::*;
+
+    #[test]
+    fn a_program_that_does_not_end_is_not_waited_for() {
+        let start = Instant::now();
+        let until = start + Duration::from_millis(300);
+        assert_eq!(said("echo", &["Online status:", "Offline"], until).as_deref(), Some("Online status: Offline\n"));
+        said("sleep", &["60"], until);
+        assert!(start.elapsed() < Duration::from_secs(30));
+        assert_eq!(said("echo", &["late"], until), None);
+    }
 
     #[test]
     fn an_sssd_that_is_offline_is_told_and_one_that_does_not_say_is_believed() {

@@ -1,4 +1,4 @@
-//! What stands beside the module in the PAM stacks, and which programs it serves: what works otherwise than people expect.
+//! The rest of the PAM stacks, and the programs that the module serves: things that work in unexpected ways.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,11 +16,11 @@ use sspr_machine::{
     stack::{Line, stack},
 };
 
-/// Modules that can sign a user in without a password, by their names.
+/// Modules that can sign a user in without a password, by name.
 const WITHOUT_PASSWORD: [&str; 7] =
     ["pam_fprintd", "pam_howdy", "pam_u2f", "pam_pkcs11", "pam_p11", "pam_poldi", "pam_yubico"];
 
-/// Programs that never show the line above the first prompt: what they are called, where they are, and the service.
+/// Programs that never show the line above the first prompt: their title, their path, and the service.
 const WITHOUT_HINT: [(&str, &str, &str); 4] = [
     ("lightdm-gtk-greeter", "usr/sbin/lightdm-gtk-greeter", "lightdm"),
     ("lightdm-gtk-greeter", "usr/bin/lightdm-gtk-greeter", "lightdm"),
@@ -72,7 +72,7 @@ impl Served {
     }
 }
 
-/// A fingerprint, card or token module after ours is reached only once something was typed.
+/// A fingerprint, card or token module after ours is reached only after something was typed.
 fn without_password(root: &Path) -> Vec<Finding> {
     let (mut behind, mut before) = (BTreeMap::<String, Vec<&str>>::new(), BTreeSet::new());
     for service in examined() {
@@ -156,7 +156,7 @@ mod tests {
     const SESSION: &str = "session required pam_unix.so\n";
     const UNIX: &str = "auth [success=1 default=ignore] pam_unix.so\n";
 
-    /// What is said of a machine with these lines in common-auth, and these in common-session.
+    /// The findings on a machine with these lines in common-auth, and these in common-session.
     fn said(auth: &str, session: &str, add: impl Fn(&Path)) -> Vec<(Level, String)> {
         let files = [("login", LOGIN), ("common-auth", auth), ("common-account", ACCOUNT), ("common-session", session)];
         let root = machine(&files);
@@ -200,7 +200,7 @@ mod tests {
         assert!(found[0].1.starts_with("login: pam_fprintd.so comes after"), "{found:?}");
         let found = said(&format!("{touch}{own}{UNIX}"), SESSION, |_| ());
         assert_eq!(found, [(Level::Fine, "pam_fprintd.so comes before the prompt".to_owned())]);
-        // A second factor, which signs nobody in by itself, belongs where it is.
+        // A second factor, which signs nobody in by itself, belongs there.
         assert_eq!(said(&format!("{own}{UNIX}auth required pam_u2f.so\n"), SESSION, |_| ()), []);
     }
 

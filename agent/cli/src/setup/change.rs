@@ -1,4 +1,5 @@
-//! One file that setup is about to change: shown as a difference, made in one step, and kept for the way back.
+//! One file that setup is about to change: shown as a diff, written atomically, and kept so that the change can be
+//! undone.
 
 use std::{
     fs, io,
@@ -10,14 +11,14 @@ use similar::TextDiff;
 
 use sspr_machine::files;
 
-/// A file as it is to be.
+/// A file and its new state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Where it stands.
+    /// Its path.
     pub path: PathBuf,
     /// Its content now; `None` if there is none.
     pub before: Option<Before>,
-    /// Its content to be; `None`: it is removed.
+    /// Its new content; `None`: it is removed.
     pub after: Option<Vec<u8>>,
     /// Its mode.
     pub mode: u32,
@@ -27,10 +28,10 @@ pub struct Change {
     pub secret: bool,
 }
 
-/// A file as it was.
+/// A file's former state.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Before {
-    /// What was in it.
+    /// Its content.
     pub content: Vec<u8>,
     /// Its mode.
     pub mode: u32,
@@ -46,18 +47,18 @@ pub fn now(path: &Path) -> io::Result<Option<Before>> {
 }
 
 impl Change {
-    /// The file at `path` is to be this, readable by everybody and owned by the user who runs this.
+    /// The file at `path` with this new content, readable by every user, and owned by the user who runs this.
     pub fn to(path: PathBuf, after: Vec<u8>) -> io::Result<Self> {
         let owner = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         Ok(Self { before: now(&path)?, path, after: Some(after), mode: 0o644, owner, secret: false })
     }
 
-    /// The file at `path` is to hold this secret, for `owner` alone.
+    /// The file at `path` with this new secret, only for `owner`.
     pub fn to_secret(path: PathBuf, after: Vec<u8>, owner: (u32, u32)) -> io::Result<Self> {
         Ok(Self { before: now(&path)?, path, after: Some(after), mode: 0o600, owner, secret: true })
     }
 
-    /// Whether there is anything to do.
+    /// Whether the new state differs.
     pub fn is_needed(&self) -> bool {
         match (&self.before, &self.after) {
             (Some(before), Some(after)) => {
@@ -68,7 +69,7 @@ impl Change {
         }
     }
 
-    /// What will be different, as a unified diff.
+    /// The difference, as a unified diff.
     pub fn shown(&self) -> String {
         let name = self.path.display().to_string();
         if self.secret {
@@ -88,7 +89,7 @@ impl Change {
         TextDiff::from_lines(&old, &new).unified_diff().context_radius(2).header(from, to).to_string()
     }
 
-    /// Makes it.
+    /// Makes the change.
     pub fn make(&self) -> io::Result<()> {
         match &self.after {
             Some(after) => files::write(&self.path, after, self.mode, Some(self.owner)),
@@ -96,7 +97,7 @@ impl Change {
         }
     }
 
-    /// Takes it back at once.
+    /// Undoes it at once.
     pub fn take_back(&self) -> io::Result<()> {
         match &self.before {
             Some(before) => files::write(&self.path, &before.content, before.mode, Some(before.owner)),

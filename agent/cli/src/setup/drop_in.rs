@@ -1,4 +1,4 @@
-//! The drop-in for sshd: it offers conversations to users who may type a password, and to nobody else.
+//! The drop-in for sshd: it offers conversations only to users who may type a password.
 
 use std::fmt::Write as _;
 
@@ -7,24 +7,24 @@ use crate::sshd::{
     config::{Config, Keyword},
 };
 
-/// As it is shipped: for an sshd without Match blocks that say otherwise.
+/// As shipped: for an sshd without Match blocks that say otherwise.
 const SHIPPED: &str = include_str!("../../../../packaging/sshd/10-sspr.conf");
 const FOR_ALL: &str = "KbdInteractiveAuthentication yes\n";
-/// Stands before what is repeated.
+/// The comment before the repeated blocks.
 const REPEATED: &str = "\n# Written by \"sspr setup\": repeats for keyboard-interactive what Match blocks say about passwords.\n\
                         # Run it again when you change one of them.\n";
 
-/// The word about conversations in a Match block.
+/// What a Match block says about conversations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Word {
     criteria: String,
     place: String,
     pub(super) yes: bool,
-    /// Whether the block says so itself.
+    /// Whether the block itself has the statement.
     pub(super) stands: bool,
 }
 
-/// A word for each block of `config` that says something about passwords, where `base` is what holds without blocks.
+/// A word for each block of `config` that says something about passwords; `base` applies without blocks.
 pub(super) fn words(config: &Config, base: &Answers) -> Result<Vec<Word>, String> {
     let mut all = Vec::new();
     for (number, block) in config.blocks.iter().enumerate() {
@@ -53,13 +53,13 @@ pub(super) fn words(config: &Config, base: &Answers) -> Result<Vec<Word>, String
         }
         all.push(Word { criteria: block.criteria.clone(), place: block.place.clone(), yes, stands });
     }
-    // If two blocks match a user, the first counts: what a block says itself counts before what follows from its word
-    // about passwords, as it does without the drop-in.
+    // If two blocks match a user, the first one counts. A block's own statement comes before one that follows from its
+    // statement about passwords, as without the drop-in.
     all.sort_by_key(|word| !word.stands);
     Ok(all)
 }
 
-/// What says no to passwords for some.
+/// The statements that refuse passwords from some users.
 pub(super) fn closed(config: &Config) -> Vec<String> {
     let mut all = Vec::new();
     for (number, block) in config.blocks.iter().enumerate() {
@@ -82,7 +82,7 @@ pub(super) fn closed(config: &Config) -> Vec<String> {
     all
 }
 
-/// The drop-in: conversations for all, or for those alone whose blocks take passwords.
+/// The drop-in: conversations for all users, or only for those whose blocks accept passwords.
 pub(super) fn text(for_all: bool, words: &[Word]) -> String {
     let mut text = if for_all { SHIPPED.to_owned() } else { SHIPPED.replace(FOR_ALL, "") };
     if words.iter().any(|word| !word.stands && word.yes != for_all) {
@@ -95,7 +95,7 @@ pub(super) fn text(for_all: bool, words: &[Word]) -> String {
     text
 }
 
-/// Whether setup could have written `content`, and nobody changed it since.
+/// Whether `content` is setup's own, unchanged.
 pub(super) fn is_ours(content: &[u8]) -> bool {
     let Ok(content) = std::str::from_utf8(content) else { return false };
     let remark = SHIPPED.replace(FOR_ALL, "");
@@ -109,12 +109,12 @@ pub(super) fn is_ours(content: &[u8]) -> bool {
     })
 }
 
-/// Whether the drop-in `content` offers conversations to all for whom no block says otherwise.
+/// Whether the drop-in `content` offers conversations to all users for whom no block says otherwise.
 pub(super) fn is_for_all(content: &[u8]) -> bool {
     String::from_utf8_lossy(content).contains(&format!("\n{FOR_ALL}"))
 }
 
-/// The Match blocks in which the drop-in `content` says no.
+/// The Match blocks for which the drop-in `content` refuses conversations.
 fn says_no(content: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(content);
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
@@ -125,7 +125,7 @@ fn says_no(content: &[u8]) -> Vec<String> {
     lines.windows(2).filter_map(no).collect()
 }
 
-/// The Match blocks in which `new` says no, and `old` does not.
+/// The Match blocks for which `new` refuses conversations, but `old` does not.
 pub(super) fn closes(old: &[u8], new: &[u8]) -> Vec<String> {
     let before = says_no(old);
     says_no(new).into_iter().filter(|block| !before.contains(block)).collect()
@@ -145,7 +145,7 @@ mod tests {
         Config::read(root.path(), Path::new("/etc/ssh/sshd_config"), None)
     }
 
-    /// The blocks of the drop-in.
+    /// The blocks in the drop-in.
     fn repeated(text: &str, for_all: bool) -> Vec<String> {
         let base = Answers { password: for_all, pam: true, ..Answers::default() };
         let drop_in = super::text(for_all, &words(&config(text), &base).unwrap());
@@ -163,7 +163,7 @@ mod tests {
             ("Match Group staff\nX11Forwarding no\n", true, &[]),
             ("Match Group staff\nPasswordAuthentication no\n", true, &["Match Group staff:no"]),
             ("Match Group staff # those\nPasswordAuthentication NO\n", true, &["Match Group staff:no"]),
-            // Nothing to say no to.
+            // There is nothing to refuse.
             ("Match Address 10.0.0.0/8\nPasswordAuthentication yes\n", true, &[]),
             ("Match Group staff\nKbdInteractiveAuthentication no\n", true, &[]),
             ("Match Group staff\nAuthenticationMethods publickey\n", true, &[]),
@@ -172,19 +172,19 @@ mod tests {
                 true,
                 &["Match Group staff:no"],
             ),
-            // Who is in both has the word of the first.
+            // For a user in both, the first block counts.
             (
                 "Match User bob\nPasswordAuthentication yes\nMatch Group staff\nPasswordAuthentication no\n",
                 true,
                 &["Match User bob:yes", "Match Group staff:no"],
             ),
-            // The word about conversations counts before one that follows from another's about passwords.
+            // A statement about conversations comes before one that follows from another block's about passwords.
             (
                 "Match Group staff\nPasswordAuthentication no\nMatch User bob\nKbdInteractiveAuthentication yes\n",
                 true,
                 &["Match User bob:yes", "Match Group staff:no"],
             ),
-            // Where keys alone are taken, but for some.
+            // If only keys are accepted, with exceptions.
             ("Match Address 10.0.0.0/8\nPasswordAuthentication yes\n", false, &["Match Address 10.0.0.0/8:yes"]),
             ("Match Group staff\nPasswordAuthentication no\n", false, &[]),
         ] {

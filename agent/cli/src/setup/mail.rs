@@ -1,31 +1,31 @@
-//! A test mail: the administrator who sets the service up types its code. The agent sends it, by the settings in effect.
+//! A test mail: the administrator types the code in it. The agent sends it, by the settings in effect.
 
 use sspr_config::settings::Method;
 use sspr_core::{cause, code, contact::EmailAddress, typed};
 use sspr_protocol::admin::{Test, Tested};
 use zeroize::Zeroizing;
 
-use super::ask::{self, Person};
+use super::{ask::Person, questions};
 use crate::{client::Client, failure::Failure};
 
 /// The digits of a code in a test mail.
 const DIGITS: u8 = 6;
 
-/// What came of trying.
+/// The outcome of the test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tried {
-    /// A mail arrived, or the person let it be.
+    /// A mail arrived, or the administrator skipped the test.
     Enough,
-    /// The server refused the sender, and the person has another one.
+    /// The server refused the sender, and the administrator gave another one.
     AnotherSender(String),
-    /// The person wants another server, or another user name or password.
+    /// The administrator wants another server, or another user name or password.
     AnotherServer,
 }
 
 /// The word that leads back to the questions about the mail server.
 const SERVER: &str = "server";
 
-/// Sends test mails until one has arrived or the person lets it be.
+/// Sends test mails until one arrives or the administrator skips the test.
 pub async fn try_out(person: &mut dyn Person, bus: &str) -> Result<Tried, Failure> {
     person.hear("\nA test mail shows whether codes will arrive.");
     let mut failed = false;
@@ -60,7 +60,7 @@ pub async fn try_out(person: &mut dyn Person, bus: &str) -> Result<Tried, Failur
             let line = person.line("The code in it (new: another mail, Enter to skip): ")?;
             match typed::word(&line).as_str() {
                 "" => return Ok(Tried::Enough),
-                // It was accepted and did not arrive: that may be another server's matter, too.
+                // It was accepted and did not arrive: another server may be the cause, too.
                 "new" => {
                     failed = true;
                     break;
@@ -75,17 +75,17 @@ pub async fn try_out(person: &mut dyn Person, bus: &str) -> Result<Tried, Failur
     }
 }
 
-/// What became of a test mail.
+/// The result of a test mail.
 #[derive(Debug, PartialEq, Eq)]
 enum Sent {
     /// It is under way, or may be.
     Yes,
     No,
-    /// Its sender was refused; here is another one.
+    /// The server refused its sender; this is another one.
     Sender(String),
 }
 
-/// Says what became of a test mail, and what to do where it did not go.
+/// Shows the result of a test mail, and what to do if it was not sent.
 fn sent(person: &mut dyn Person, tested: Result<Tested, Failure>) -> Result<Sent, Failure> {
     let said = match tested {
         Ok(tested) if tested.accepted => {
@@ -111,7 +111,7 @@ fn sent(person: &mut dyn Person, tested: Result<Tested, Failure>) -> Result<Sent
         if line.is_empty() {
             return Ok(Sent::No);
         }
-        match ask::sender(&line, true) {
+        match questions::sender(&line, true) {
             Ok(from) => return Ok(Sent::Sender(from)),
             Err(why) => person.hear(&format!("  {why}")),
         }

@@ -1,23 +1,29 @@
-//! What a modem needs beside the settings: that the bus keeps the codes that ModemManager sends from all but root and the agent.
+//! A modem's requirements besides the settings: the bus hides ModemManager's codes from all but root and the agent,
+//! and polkit lets the agent send.
 
 use std::path::{Path, PathBuf};
 
 use sspr_machine::files;
 
-use super::change::Change;
+use super::change::{self, Change};
 use crate::failure::Failure;
 
-/// Read by the bus after all other files.
+/// The bus file that is read last.
 pub(super) const LOCAL: &str = "/etc/dbus-1/system-local.conf";
 
-/// What the package has for it. Where the package is gone, the bus must start without it.
+/// The package's rules for it. If the package is removed, the bus must start without them.
 const INCLUDE: &str = "<include ignore_missing=\"yes\">/usr/share/sspr/dbus/modem.conf</include>";
+
+/// The rule for polkit, only on hosts with a modem.
+pub(super) const RULE: &str = "/etc/polkit-1/rules.d/org.pam_sspr.rules";
+/// The package's copy of it. polkit does not look there.
+pub(super) const SHIPPED: &str = "/usr/share/sspr/polkit/org.pam_sspr.rules";
 
 const NEW: &str = "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN\"\n  \
     \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n<!-- Written by: sspr setup -->\n<busconfig>\n";
 const END: &str = "</busconfig>";
 
-/// The change to `file`, which is [`LOCAL`]; `None` where nothing is missing.
+/// The change to `file`, which is [`LOCAL`]; `None` if nothing is missing.
 pub(super) fn change(file: &Path) -> Result<Option<Change>, Failure> {
     let old = files::read(file)?.map(|text| String::from_utf8_lossy(&text).into_owned());
     let (before, after) = match &old {
@@ -34,7 +40,23 @@ pub(super) fn change(file: &Path) -> Result<Option<Change>, Failure> {
     Ok(Some(change))
 }
 
-/// Has the bus read its files again, as root may.
+/// The change to `file`, which is [`RULE`]. It exists while messages are sent by a modem, and is removed otherwise,
+/// unless it is not the package's. `None` if there is nothing to change, or no directory for it because polkit is
+/// missing.
+pub(super) fn rule(file: &Path, shipped: &Path, by_modem: bool) -> Result<Option<Change>, Failure> {
+    let Some(ours) = files::read(shipped)?.filter(|_| file.parent().is_some_and(Path::is_dir)) else {
+        return Ok(None);
+    };
+    let change = if by_modem {
+        Change::to(PathBuf::from(file), ours)?
+    } else {
+        let before = change::now(file)?.filter(|now| now.content == ours);
+        Change { path: file.into(), before, after: None, mode: 0, owner: (0, 0), secret: false }
+    };
+    Ok(Some(change).filter(Change::is_needed))
+}
+
+/// Makes the bus read its files again, as root may.
 pub(super) async fn reload(bus: &str) -> Result<(), Failure> {
     let name = "org.freedesktop.DBus";
     let asked = async {
@@ -52,6 +74,24 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn polkit_has_the_rule_as_long_as_messages_leave_by_a_modem_and_another_s_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, shipped) = (dir.path().join("rules.d/org.pam_sspr.rules"), dir.path().join("shipped"));
+        fs::write(&shipped, "// ours\n").unwrap();
+        let asked = |by_modem| rule(&file, &shipped, by_modem).unwrap();
+        assert_eq!(asked(true), None, "there is no polkit");
+        fs::create_dir(dir.path().join("rules.d")).unwrap();
+        assert_eq!(asked(false), None);
+        asked(true).unwrap().make().unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "// ours\n");
+        assert_eq!(asked(true), None);
+        asked(false).unwrap().make().unwrap();
+        assert!(!file.exists());
+        fs::write(&file, "// theirs\n").unwrap();
+        assert_eq!(asked(false), None);
+    }
 
     #[test]
     fn the_bus_gets_its_line_once_and_what_is_written_there_stays() {

@@ -1,4 +1,4 @@
-//! Switching the PAM profile on and off by `pam-auth-update`, and what that will change.
+//! Switches the PAM profile on and off with `pam-auth-update`, and shows the changes beforehand.
 
 use std::{
     fs::{self, DirBuilder},
@@ -11,10 +11,10 @@ use super::change::{Change, now};
 use crate::failure::Failure;
 
 const PROGRAM: &str = "/usr/sbin/pam-auth-update";
-/// What the profile changes.
+/// The files that the profile changes.
 const FILES: [&str; 2] = ["common-auth", "common-account"];
 
-/// Runs it on copies, in a view of the file system of its own: only there do the copies stand in the place of the originals.
+/// Runs it on copies, in a separate mount namespace: only there do the copies replace the originals.
 const ON_COPIES: &str = "set -e
 cp -a /etc/pam.d \"$1/pam.d\"
 cp -a /var/lib/pam \"$1/lib\"
@@ -31,13 +31,13 @@ exec pam-auth-update --enable sspr";
 pub enum Plan {
     /// The lines are there.
     InPlace,
-    /// `pam-auth-update` will change these files so. Empty where that could not be found out beforehand.
+    /// `pam-auth-update` will make these changes; empty if they could not be determined beforehand.
     Enable(Vec<Change>),
     /// This system has no `pam-auth-update`.
     ByHand,
 }
 
-/// Looks at the system, and tries on copies in `scratch` what would be changed.
+/// Examines the system, and tries the changes on copies in `scratch`.
 pub fn plan(scratch: &Path) -> Result<Plan, Failure> {
     if !Path::new(PROGRAM).exists() {
         return Ok(Plan::ByHand);

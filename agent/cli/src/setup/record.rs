@@ -1,4 +1,4 @@
-//! What setup has changed, kept where only root reads it, so that `sspr setup --undo` finds the way back.
+//! The record of setup's changes, readable only by root, from which `sspr setup --undo` restores the former state.
 
 use std::{
     fs::DirBuilder,
@@ -13,16 +13,16 @@ use sha2::{Digest as _, Sha256};
 use super::change::{Before, Change, now};
 use sspr_machine::files;
 
-/// Where the record is kept.
+/// The directory of the record.
 pub const DIRECTORY: &str = "/var/lib/sspr-setup";
 
-/// What was changed, in the order in which it was.
+/// The changes, in the order in which they were made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     files: Vec<Changed>,
     /// Whether setup switched the PAM profile on.
     pub pam: bool,
-    /// Whether nothing let people type a password over SSH before setup did.
+    /// Whether users could not type a password over SSH before setup.
     #[serde(default)]
     pub sshd_keys_alone: bool,
 }
@@ -30,11 +30,11 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Changed {
     path: PathBuf,
-    /// What it was; never a secret.
+    /// The former state; never of a secret.
     before: Option<Before>,
-    /// Whether an older secret was replaced: it is kept nowhere.
+    /// Whether an older secret was replaced, which is not kept anywhere.
     replaced: bool,
-    /// What each run of setup made of it, or was about to, to tell whether it was changed since.
+    /// What each run of setup wrote, or was about to write: tells whether the file was changed since.
     after: Vec<Option<String>>,
     secret: bool,
 }
@@ -44,7 +44,7 @@ fn digest(content: &[u8]) -> String {
 }
 
 impl Record {
-    /// The record in `directory`; an empty one where there is none.
+    /// The record in `directory`; empty if there is none.
     pub fn load(directory: &Path) -> io::Result<Self> {
         match files::read(&directory.join("record.json"))? {
             Some(text) => serde_json::from_slice(&text).map_err(io::Error::other),
@@ -52,7 +52,7 @@ impl Record {
         }
     }
 
-    /// Notes a change before it is made. What a file was at the very first is kept.
+    /// Notes a change before it is made. Only the very first state of a file is kept.
     pub fn note(&mut self, change: &Change) {
         let after = change.after.as_deref().map(digest);
         if let Some(known) = self.files.iter_mut().find(|known| known.path == change.path) {
@@ -70,14 +70,14 @@ impl Record {
         });
     }
 
-    /// What is left to take back once the rest was: the files in `kept`.
+    /// What is left to undo after the rest was undone: the files in `kept`.
     #[must_use]
     pub fn only(&self, kept: &[PathBuf]) -> Self {
         let files = self.files.iter().filter(|changed| kept.contains(&changed.path)).cloned().collect();
         Self { files, pam: false, sshd_keys_alone: self.sshd_keys_alone }
     }
 
-    /// Writes it into `directory`, mode 0700, which is made where it is missing.
+    /// Writes it into `directory`, which is created with mode 0700 if it is missing.
     pub fn save(&self, directory: &Path) -> io::Result<()> {
         match DirBuilder::new().mode(0o700).create(directory) {
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
@@ -92,12 +92,13 @@ impl Record {
         self.files.is_empty() && !self.pam
     }
 
-    /// The secrets that were there before setup wrote its own: they are not kept, so there is no way back to them.
+    /// The files whose former secrets setup replaced: these were not kept, so they can't be restored.
     pub fn replaced(&self) -> Vec<&Path> {
         self.files.iter().filter(|changed| changed.replaced).map(|changed| changed.path.as_path()).collect()
     }
 
-    /// The way back, the last change first; and the files that were changed since, which are left alone.
+    /// The changes that undo setup's, the last one first; and the files that were changed since, which are left
+    /// unchanged.
     pub fn way_back(&self) -> io::Result<(Vec<Change>, Vec<PathBuf>)> {
         let (mut back, mut theirs) = (Vec::new(), Vec::new());
         for changed in self.files.iter().rev().filter(|changed| !changed.replaced) {

@@ -1,5 +1,5 @@
-//! Gateways for text messages that setup has no questions of its own for: a few keys of one section, and a key to the gateway in a file.
-//! A gateway gets its row in `keys`.
+//! Gateways for text messages without questions of their own: a few keys of one section, and a key to the gateway in a
+//! file. Each gateway has a row in `keys`.
 
 use std::path::Path;
 
@@ -7,30 +7,30 @@ use sspr_config::settings::{Account, Loaded, PhoneGateway, Provider};
 
 use super::{
     ask::{self, Person},
-    wishes::Secret,
+    secret::Secret,
 };
 use crate::failure::Failure;
 
-/// What is wanted of such a gateway.
+/// The wishes for such a gateway.
 #[derive(Clone)]
 pub struct Section {
-    /// Which.
+    /// The gateway.
     pub gateway: PhoneGateway,
-    /// Where its keys stand.
+    /// The section of its keys.
     pub name: &'static str,
-    /// Keys and values; a key that is not here is left as it is.
+    /// Keys and values; other keys stay as they are.
     pub values: Vec<(&'static str, String)>,
-    /// The key to the gateway; `None`: as it is.
+    /// The key to the gateway; `None`: it stays as it is.
     pub token: Option<Secret>,
 }
 
-/// The key of a section that names the file with the key to the gateway, and what that file is called.
+/// The setting for the file with the key to the gateway, and the name of that file.
 pub const TOKEN: (&str, &str) = ("token_file", "provider-token");
 
-/// A key, what is asked for it, and whether it may be left out.
+/// A key, the question for it, and whether it may be left out.
 type Key = (&'static str, String, bool);
 
-/// The section of such a gateway, its keys, and what the key to it is called.
+/// The section of such a gateway, its keys, and the name of the key to it.
 fn keys(gateway: PhoneGateway) -> Option<(&'static str, Vec<Key>, &'static str)> {
     let PhoneGateway::Provider(preset) = gateway else { return None };
     let account = match preset.account {
@@ -39,7 +39,7 @@ fn keys(gateway: PhoneGateway) -> Option<(&'static str, Vec<Key>, &'static str)>
         Account::Optional(what) => Some(("account", format!("{}, or none", capital(what)), true)),
     };
     let url = preset.url.is_none().then(|| ("url", format!("URL of your API at {}", preset.title), false));
-    let from = ("from", "Sender (a number or a name)".to_owned(), false);
+    let from = ("from", format!("Sender ({})", preset.from), false);
     Some((Provider::SECTION, account.into_iter().chain([from]).chain(url).collect(), preset.key))
 }
 
@@ -48,12 +48,12 @@ fn capital(words: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Whether setup asks for `gateway` here.
+/// Whether `gateway` has its questions here.
 pub fn has(gateway: PhoneGateway) -> bool {
     keys(gateway).is_some()
 }
 
-/// Asks for what `gateway` needs. What stands in the settings is what Enter keeps, if they name the same gateway.
+/// Asks for the keys of `gateway`. Enter keeps the value in the settings, if they name the same gateway.
 pub fn asked(person: &mut dyn Person, loaded: &Loaded, gateway: PhoneGateway) -> Result<Option<Section>, Failure> {
     let Some((name, keys, token)) = keys(gateway) else { return Ok(None) };
     let same = loaded.settings.phone.gateway == gateway;
@@ -74,7 +74,7 @@ pub fn asked(person: &mut dyn Person, loaded: &Loaded, gateway: PhoneGateway) ->
     Ok(Some(Section { gateway, name, values, token }))
 }
 
-/// Whether a value can stand, with others in place of those that are not known yet.
+/// Checks a value, with placeholders for those that are not known yet.
 fn fits(gateway: PhoneGateway, name: &str, key: &str, value: &str) -> Result<(), String> {
     let Some((_, keys, _)) = keys(gateway) else { return Ok(()) };
     let stand_in = |key: &str| if key == "url" { "https://h" } else { "a" };
@@ -91,7 +91,7 @@ fn fits(gateway: PhoneGateway, name: &str, key: &str, value: &str) -> Result<(),
 }
 
 impl Section {
-    /// The keys that it has values for, or may have.
+    /// The keys that it has or may have values for.
     pub fn keys(&self) -> Vec<&'static str> {
         self.values.iter().map(|(key, _)| *key).chain([TOKEN.0]).collect()
     }

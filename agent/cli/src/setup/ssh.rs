@@ -1,5 +1,5 @@
-//! The drop-in for sshd. It lets nobody type a password whom sshd kept to keys, and stays only if sshd takes it, it has its
-//! effect, and no kind of connection is more open than it was.
+//! The drop-in for sshd. It lets no user type a password who had to use a key before. It stays only if sshd accepts it,
+//! it has an effect, and no kind of connection is more open than before.
 
 use std::{
     path::{Path, PathBuf},
@@ -22,9 +22,9 @@ use crate::{
     },
 };
 
-/// Where it goes.
+/// Its path.
 pub const DROP_IN: &str = "/etc/ssh/sshd_config.d/10-sspr.conf";
-/// The way out of all that this file refuses.
+/// The remedy for everything that this file refuses.
 const LEAVE: &str = "to leave sshd alone: --no-sshd";
 
 /// The plan for sshd.
@@ -32,35 +32,35 @@ const LEAVE: &str = "to leave sshd alone: --no-sshd";
 pub enum Plan {
     /// It offers conversations already, or is not installed.
     InPlace,
-    /// It takes keys alone, for the reason that is given; a drop-in would let passwords in.
+    /// It accepts only keys, for this reason; a drop-in would allow passwords.
     KeysAlone(String),
     /// The drop-in.
     DropIn(DropIn),
 }
 
-/// The drop-in as it is to be.
+/// The new drop-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DropIn {
     /// The file.
     pub change: Change,
-    /// Whether it lets passwords in where nobody could type one, as was asked for.
+    /// Whether it allows passwords on a server that did not, as requested.
     pub opens: bool,
-    /// What says no to passwords for some, and stays so: block, file and line.
+    /// The statements that refuse passwords from some users, and stay in force: block, file and line.
     pub closed: Vec<String>,
-    /// Whether it stands there already and is only to say no where blocks do.
+    /// Whether the drop-in already exists, and only has to refuse what blocks refuse.
     pub closes: bool,
 }
 
-/// What was seen of one way in which sshd is started.
+/// The findings about one way in which sshd is started.
 struct Seen {
     daemon: Daemon,
-    /// All files but the drop-in.
+    /// All files except the drop-in.
     config: Config,
-    /// For whom no block has another word.
+    /// The answers for users to whom no block applies.
     base: Answers,
 }
 
-/// Looks what is to be done, if passwords may come in where nobody could type one only with `passwords`.
+/// Plans the changes. On a server that accepts only keys, passwords are allowed only with `passwords`.
 pub fn plan(passwords: bool) -> Result<Plan, Failure> {
     let Some(program) = program(Path::new("/")) else { return Ok(Plan::InPlace) };
     let seen: Result<Vec<Seen>, Failure> = started::daemons(&program).into_iter().map(see).collect();
@@ -102,7 +102,7 @@ fn plan_of(seen: &[Seen], path: &Path, passwords: bool) -> Result<Plan, Failure>
     if reads.is_empty() {
         return Err(no_effect(seen.first().map_or("/etc/ssh/sshd_config".into(), |seen| seen.daemon.main())));
     }
-    // As they are without the drop-in, which says nothing of the rest.
+    // As without the drop-in, which affects nothing else.
     let base = |seen: &Seen| Answers { conversations: seen.base.conversations && !ours, ..seen.base.clone() };
     let closed_to_all = reads.iter().find(|seen| base(seen).opened_by_conversations());
     let for_all = match &now {
@@ -149,7 +149,7 @@ fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
     }
 }
 
-/// Where nobody is there to ask: what `plan` comes to, if blocks that keep people to keys are repeated only with `blocks`.
+/// The result of `plan` without an administrator to ask: blocks that require keys are repeated only with `blocks`.
 pub fn unasked(plan: Plan, blocks: bool) -> Result<Plan, Failure> {
     match plan {
         Plan::KeysAlone(origin) => Err(Failure::Refused(format!(
@@ -166,7 +166,7 @@ pub fn unasked(plan: Plan, blocks: bool) -> Result<Plan, Failure> {
     }
 }
 
-/// The same, asked; `again` is the plan if passwords are wanted.
+/// The same, with questions; `again` returns the plan for allowing passwords.
 pub fn asked(
     person: &mut dyn Person,
     plan: Plan,
@@ -213,7 +213,7 @@ fn no_effect(main: PathBuf) -> Failure {
     ))
 }
 
-/// Each way to start sshd, with the connections to ask it about.
+/// Each way to start sshd, with the connections to ask about.
 fn surveyed(program: &Path) -> Vec<(Daemon, Vec<Option<Connection>>)> {
     let root = Path::new("/");
     let daemons = started::daemons(program).into_iter().map(|daemon| {
@@ -224,7 +224,7 @@ fn surveyed(program: &Path) -> Vec<(Daemon, Vec<Option<Connection>>)> {
     daemons.collect()
 }
 
-/// What a typed password is good for, each time.
+/// What a typed password allows, for each connection.
 fn survey(
     all: &[(Daemon, Vec<Option<Connection>>)],
     ask: impl Fn(&Daemon, Option<&Connection>) -> Result<Typed, String>,
@@ -243,7 +243,7 @@ fn typed(daemon: &Daemon, connection: Option<&Connection>) -> Result<Typed, Stri
     daemon.says(&[], connection).map(|words| Answers::of(&words).typed())
 }
 
-/// What a typed password would be good for with passwords switched on by whichever method, but for blocks that say no.
+/// What a typed password would allow if passwords were enabled with any method, except where blocks refuse them.
 fn typed_if_opened(daemon: &Daemon, connection: Option<&Connection>) -> Result<Typed, String> {
     let words = daemon.says(&["-o", "PasswordAuthentication=yes"], connection)?;
     let answers = Answers::of(&words);
@@ -251,7 +251,8 @@ fn typed_if_opened(daemon: &Daemon, connection: Option<&Connection>) -> Result<T
     Ok(Answers { password: any, conversations: any, ..answers }.typed())
 }
 
-/// Makes the change, and takes it back if sshd refuses it, heeds it not, or would let in by a password whom it did not.
+/// Makes the change, and undoes it if sshd refuses it, ignores it, or would accept a password from a user from whom it
+/// did not before.
 pub fn make(drop_in: &DropIn) -> Result<(), Failure> {
     let Some(program) = program(Path::new("/")) else { return Ok(()) };
     let all = surveyed(&program);
@@ -261,7 +262,7 @@ pub fn make(drop_in: &DropIn) -> Result<(), Failure> {
     let before = match (drop_in.opens, drop_in.closes) {
         (true, _) => Some(survey(&all, typed_if_opened).map_err(unclear)?),
         (false, false) => Some(survey(&all, typed).map_err(unclear)?),
-        // What it was without the drop-in counts, not what an older one made of it.
+        // Compares with sshd without the drop-in, not with an older drop-in.
         (false, true) => survey(&all, |daemon, connection| {
             let words = daemon.says_without(&drop_in.change.path, connection).ok_or("no view without it")??;
             Ok(Answers::of(&words).typed())
@@ -293,8 +294,8 @@ pub fn make(drop_in: &DropIn) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes the drop-in away, unless sshd would not start without it, would let a user whom it keeps to keys type a password,
-/// or, but for `keys_alone`, would let no user type one any more: then it stays, and why is the outcome.
+/// Removes the drop-in, unless sshd would not start without it, would let a user who must use a key type a password,
+/// or, without `keys_alone`, would let no user type one any more. In these cases it stays, and the reason is returned.
 pub fn undo(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
     let Some(program) = program(Path::new("/")) else {
         change.make()?;
@@ -305,7 +306,7 @@ pub fn undo(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure
     Ok(kept)
 }
 
-/// The same for the scripts of the packages, which reload sshd themselves.
+/// The same for the packages' scripts, which reload sshd themselves.
 pub fn leave(change: &Change, keys_alone: bool) -> Result<Option<String>, Failure> {
     let Some(program) = program(Path::new("/")) else {
         change.make()?;
@@ -320,7 +321,7 @@ fn undo_with(
     change: &Change,
     keys_alone: bool,
 ) -> Result<Option<String>, Failure> {
-    // Nothing is known of an sshd that takes its settings not as they are: then it is enough that it does without.
+    // An sshd that refuses its current settings can't be compared. Then it is enough that it works without the file.
     let with = survey(all, typed).unwrap_or_default();
     let stays = |without: Result<Vec<(String, Typed)>, String>| match without {
         Err(why) => Some(why),
@@ -339,13 +340,13 @@ fn undo_with(
             })
         }),
     };
-    // An sshd that starts anew while the file is away would go on without it: so it is asked before, where that can be.
+    // An sshd that restarts while the file is missing would run without it, so it is asked beforehand, if possible.
     if change.after.is_none() {
         let asked = survey(all, |daemon, connection| match daemon.says_without(&change.path, connection) {
             Some(words) => words.map(|words| Answers::of(&words).typed()),
             None => Err(String::new()),
         });
-        // What is empty could not be asked.
+        // An empty reason means that it could not be asked.
         if asked.as_ref().err().is_none_or(|why| !why.is_empty())
             && let Some(why) = stays(asked)
         {
@@ -374,7 +375,7 @@ fn test(program: &Path) -> Result<(), Failure> {
     Err(Failure::Refused(format!("sshd -t refuses its settings, so it was not reloaded: {why}")))
 }
 
-/// Debian calls the unit ssh, others sshd; one that does not run reads its settings when it starts.
+/// Debian calls the unit ssh, others sshd; a unit that does not run will read its settings when it starts.
 fn reload() {
     for unit in ["ssh.service", "sshd.service"] {
         let run = |arguments: &[&str]| {

@@ -1,4 +1,4 @@
-//! Stopping in the midst of setup: each thing that was made by then is whole and stays, and the administrator is told so.
+//! Stopping in the middle of setup: each completed change is whole and stays, and the administrator is told so.
 
 use std::{
     io, process,
@@ -16,12 +16,12 @@ static CHANGED: AtomicBool = AtomicBool::new(false);
 /// Exit status of a program that ctrl-C ended, as in shells.
 const INTERRUPTED: i32 = 130;
 
-/// Something is about to be changed.
+/// Notes that something is about to be changed.
 pub(super) fn changes() {
     CHANGED.store(true, Ordering::SeqCst);
 }
 
-/// What stopping now means.
+/// The message after stopping now.
 pub(super) fn failure() -> Failure {
     Failure::Refused(if CHANGED.load(Ordering::SeqCst) {
         "stopped; the changes so far are kept, and sspr setup --undo undoes them".into()
@@ -30,13 +30,13 @@ pub(super) fn failure() -> Failure {
     })
 }
 
-/// Ctrl-C was typed where it is read as a key, and the signal sent for it: who listens for that says so and ends the program.
+/// Waits after ctrl-C was read as a key and the signal was sent for it: the listener reports it and ends the program.
 pub(super) fn wait_for_the_end() {
     thread::sleep(Duration::from_secs(5));
 }
 
-/// Has ctrl-C say the same: from when this returns, so that no question is shown before. A question waits for its line without
-/// looking up, so another thread has to listen.
+/// Makes ctrl-C report the same, as soon as this returns, so that no question is shown before. A question blocks while
+/// it reads its line, so another thread has to listen.
 pub(super) fn on_ctrl_c() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut interrupt = {
@@ -46,7 +46,7 @@ pub(super) fn on_ctrl_c() -> io::Result<()> {
     let listen = move || {
         if runtime.block_on(interrupt.recv()).is_some() {
             let mut beside = &io::stderr();
-            // Behind the ^C that the terminal shows.
+            // After the ^C that the terminal shows.
             let _ = io::Write::write_all(&mut beside, b"\n");
             failure().complain();
             process::exit(INTERRUPTED);

@@ -1,4 +1,4 @@
-//! `sspr setup --undo`: the way back, as far as it is setup's to go.
+//! `sspr setup --undo`: undoes setup's own changes.
 #![allow(clippy::print_stdout, reason = "this is what talks to a person")]
 
 use std::{
@@ -23,7 +23,8 @@ use crate::{
     whom,
 };
 
-/// Takes sshd's drop-in away before the package goes, as far as nobody is kept out or let in by that. It fails where it stays.
+/// Removes sshd's drop-in before the package is removed, unless that would lock users out or let them in. Fails if the
+/// drop-in stays.
 pub(super) fn leave_sshd() -> Result<ExitCode, Failure> {
     only_root("setup --leave-sshd")?;
     let path = Path::new(ssh::DROP_IN);
@@ -45,7 +46,7 @@ pub(super) fn leave_sshd() -> Result<ExitCode, Failure> {
     }
 }
 
-/// Shows what would be taken back, asks, and does it.
+/// Shows what would be undone, asks, and undoes it.
 pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     only_root("setup --undo")?;
     let directory = Path::new(record::DIRECTORY);
@@ -69,7 +70,7 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
     }
     say(enabled.as_deref());
     for path in record.replaced() {
-        println!("{}: its former secret was not kept; the new one stays", path.display());
+        println!("{}: its former secret was not kept, and is not put back", path.display());
     }
     if arguments.check {
         return Ok(ExitCode::from(u8::from(!nothing)));
@@ -119,7 +120,7 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
     Ok(ExitCode::SUCCESS)
 }
 
-/// The drop-in of `sspr admin enable`, where it is there and setup has no part in it.
+/// The drop-in of `sspr admin enable`, if it exists and setup has not written it.
 fn enabled(config: &Path, back: &[Change], theirs: &[PathBuf]) -> Option<PathBuf> {
     let path = settings::drop_ins(config).join(whom::DROP_IN);
     let known = back.iter().any(|change| change.path == path) || theirs.contains(&path);
@@ -132,7 +133,7 @@ fn say(enabled: Option<&Path>) {
     }
 }
 
-/// What becomes of that file: it says for whom the service is on, and the administrator said so.
+/// The message about that file: it sets who can use the service, and stays because the administrator chose that.
 fn by_enable(path: &Path) -> String {
     format!(
         "{}: \"sspr admin enable\" wrote it, and it stays. To switch self-service off, run: sspr admin enable none",

@@ -1,5 +1,5 @@
-//! sshd's files as sshd reads them: included ones in their place, and each Match block with the words in it that say how
-//! people sign in.
+//! sshd's files as sshd reads them: included files in their place, and the lines of each Match block that decide how
+//! users sign in.
 
 use std::{
     fs,
@@ -8,22 +8,22 @@ use std::{
 
 /// Where a relative path of `Include` starts.
 const BASE: &str = "/etc/ssh";
-/// As deep as sshd follows.
+/// The depth up to which sshd follows includes.
 const DEPTH: usize = 16;
 
-/// What a statement is about.
+/// The subject of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keyword {
     /// `PasswordAuthentication`.
     Password,
-    /// `KbdInteractiveAuthentication`, by any of its names.
+    /// `KbdInteractiveAuthentication`, under any of its names.
     Conversation,
     /// `AuthenticationMethods`.
     Methods,
 }
 
 impl Keyword {
-    /// As it is written today.
+    /// Its current name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Password => "PasswordAuthentication",
@@ -44,14 +44,14 @@ impl Keyword {
     }
 }
 
-/// A line that says how people sign in.
+/// A line that decides how users sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// What it is about.
+    /// Its subject.
     pub keyword: Keyword,
-    /// Its words.
+    /// Its value.
     pub value: String,
-    /// Where it stands: `/etc/ssh/sshd_config:12`.
+    /// Its place: `/etc/ssh/sshd_config:12`.
     pub place: String,
     /// The Match block that it is in, by its number in [`Config::blocks`]; `None` is the global section.
     pub block: Option<usize>,
@@ -60,16 +60,16 @@ pub struct Statement {
 /// A Match block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// What it is for, as written: `Group staff`.
+    /// Its criteria, as written: `Group staff`.
     pub criteria: String,
     /// Where it begins.
     pub place: String,
-    /// Whether its file is included from within another block, so that it holds for whom both hold.
+    /// Whether its file is included from within another block, so that it applies only if both match.
     pub nested: bool,
 }
 
 impl Block {
-    /// As a person finds it: `Match Group staff (/etc/ssh/sshd_config:12)`.
+    /// As an administrator finds it: `Match Group staff (/etc/ssh/sshd_config:12)`.
     pub fn shown(&self) -> String {
         format!("Match {} ({})", self.criteria, self.place)
     }
@@ -80,23 +80,23 @@ impl Block {
 pub struct Config {
     /// The Match blocks.
     pub blocks: Vec<Block>,
-    /// What is said, by the global section and by blocks.
+    /// The statements in the global section and in blocks.
     pub statements: Vec<Statement>,
     /// What could not be read or understood.
     pub unread: Vec<String>,
-    /// Whether the file that was to be passed over is read by sshd, or would be if it were there.
+    /// Whether sshd reads the file that is to be skipped, or would read it if it existed.
     pub reads_ours: bool,
 }
 
 impl Config {
-    /// Reads `main` below `root` with all that it includes, but for the file `ours`.
+    /// Reads `main` below `root` with all files that it includes, except the file `ours`.
     pub fn read(root: &Path, main: &Path, ours: Option<&Path>) -> Self {
         let mut reader = Reader { root, ours, config: Self::default() };
         reader.file(main, None, 0);
         reader.config
     }
 
-    /// What `block` says about `keyword`: what stands first in it.
+    /// The statement of `block` about `keyword`: its first.
     pub fn word(&self, block: Option<usize>, keyword: Keyword) -> Option<&Statement> {
         self.statements.iter().find(|statement| statement.block == block && statement.keyword == keyword)
     }
@@ -197,7 +197,7 @@ fn fits_name(pattern: &str, name: &str) -> bool {
     (name.first() != Some(&'.') || pattern.first() == Some(&'.')) && globs(&name, &pattern)
 }
 
-/// As glob(3) takes a name.
+/// Whether `pattern` matches a name as in glob(3).
 fn globs(name: &[char], pattern: &[char]) -> bool {
     let one = |good: &dyn Fn(char) -> bool, rest: &[char]| {
         name.split_first().is_some_and(|(first, others)| good(*first) && globs(others, rest))
@@ -216,13 +216,13 @@ fn globs(name: &[char], pattern: &[char]) -> bool {
 
 type Ranges = Vec<(char, char)>;
 
-/// What stands between brackets: ranges, whether they are excluded, and what follows.
+/// The content of brackets: ranges, whether they are excluded, and the text that follows.
 fn class(text: &[char]) -> Option<(Ranges, bool, &[char])> {
     let (not, text) = match text.split_first() {
         Some(('!' | '^', rest)) => (true, rest),
         _ => (false, text),
     };
-    // One that stands first is meant.
+    // A bracket in first place stands for itself.
     let end = text.iter().skip(1).position(|c| *c == ']')?.saturating_add(1);
     let (mut inside, rest) = (text.get(..end)?, text.get(end.saturating_add(1)..)?);
     let mut all = Vec::new();
@@ -257,13 +257,13 @@ fn fits_path(pattern: &Path, path: &Path) -> bool {
     }
 }
 
-/// The keyword of a line, in lower case, and what follows; `None` for what says nothing.
+/// The keyword of a line, in lower case, and the rest; `None` for a line without a statement.
 fn keyword(line: &str) -> Option<(String, &str)> {
     let line = line.trim_matches([' ', '\t', '\r', '\n', '\u{c}']);
     if line.is_empty() || line.starts_with('#') {
         return None;
     }
-    // The name alone may be in quotes, and one "=" may stand after it.
+    // Only the keyword may be in quotes, and one "=" may follow it.
     let (word, rest) = match line.strip_prefix('"') {
         Some(quoted) => quoted.split_once('"')?,
         None => line.split_at(line.find([' ', '\t', '=', '"']).unwrap_or(line.len())),
@@ -273,7 +273,7 @@ fn keyword(line: &str) -> Option<(String, &str)> {
     Some((word.to_ascii_lowercase(), rest))
 }
 
-/// Words as sshd and systemd part them, and where the first is that starts a comment.
+/// Words as sshd and systemd split them, and the position of the word that starts a comment.
 fn parted(text: &str) -> (Vec<String>, usize) {
     let mut all = Vec::new();
     let mut word: Option<String> = None;
@@ -298,12 +298,12 @@ fn parted(text: &str) -> (Vec<String>, usize) {
     (all, text.len())
 }
 
-/// The words of `text`, quotes taken off, up to a comment.
+/// The words of `text`, without quotes, up to a comment.
 pub(super) fn words(text: &str) -> Vec<String> {
     parted(text).0
 }
 
-/// `text` as it is written, up to a comment.
+/// `text` as written, up to a comment.
 fn written(text: &str) -> &str {
     text.get(..parted(text).1).unwrap_or(text).trim()
 }
@@ -419,7 +419,7 @@ mod tests {
         assert!(config.unread.iter().any(|what| what.contains("Include /etc/ssh/a\\*")), "{:?}", config.unread);
         assert!(config.unread.iter().any(|what| what.contains("include each other")), "{:?}", config.unread);
         assert_eq!(read(&[], None).unread.len(), 1);
-        // Bytes that are no UTF-8 are no reason to stop.
+        // Bytes that are not UTF-8 must not stop it.
         let root = tempfile::tempdir().unwrap();
         fs::create_dir_all(root.path().join("etc/ssh")).unwrap();
         fs::write(root.path().join("etc/ssh/sshd_config"), b"# f\xfcr alle\nPasswordAuthentication no\n").unwrap();

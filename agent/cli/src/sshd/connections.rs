@@ -1,5 +1,4 @@
-//! Whom to ask sshd about: for each kind of people and places that its Match blocks tell apart, one connection that stands for
-//! all of them.
+//! Which connections to ask sshd about: one for each kind of users and places that its Match blocks distinguish.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,11 +14,11 @@ use super::{
     patterns::{self, Criterion},
 };
 
-/// Each is a run of sshd of some milliseconds.
+/// Each takes one run of sshd, some milliseconds.
 const MOST: usize = 300;
-/// So many accounts are looked at, besides those that Match lines name: each takes a look at all groups.
+/// How many accounts are looked up, besides those that Match lines name: each look-up reads all groups.
 const ACCOUNTS: usize = 5000;
-/// For a connection from no particular address: one that is reserved for documentation.
+/// For a connection from any address: one that is reserved for documentation.
 const SOMEWHERE: &str = "192.0.2.77";
 
 /// A connection as `sshd -T -C` takes it.
@@ -35,7 +34,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Of `user`, from nowhere in particular.
+    /// A connection of `user` from any address.
     pub fn plain(user: &str) -> Self {
         Self {
             user: user.into(),
@@ -47,14 +46,14 @@ impl Connection {
         }
     }
 
-    /// What stands after `-C`.
+    /// The argument of `-C`.
     pub fn specification(&self) -> String {
         let Self { user, host, address, local_address, local_port, domain } = self;
         let domain = domain.as_ref().map(|domain| format!(",rdomain={domain}")).unwrap_or_default();
         format!("user={user},host={host},addr={address},laddr={local_address},lport={local_port}{domain}")
     }
 
-    /// For a sentence.
+    /// As part of a sentence.
     pub fn shown(&self) -> String {
         let mut text = self.user.clone();
         if self.address != SOMEWHERE {
@@ -71,16 +70,16 @@ impl Connection {
 pub struct Account {
     /// Its name.
     pub name: String,
-    /// Names of groups.
+    /// The groups' names.
     pub groups: BTreeSet<String>,
 }
 
-/// The accounts of this machine, with those that the Match lines name or name a group of.
+/// The accounts of this machine, including those that Match lines name, or whose groups they name.
 pub fn accounts(root: &Path, config: &Config) -> Vec<Account> {
     let text = fs::read(root.join("etc/passwd")).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let mut names: BTreeMap<String, Option<Gid>> = BTreeMap::from([("root".to_owned(), None)]);
-    // Without blocks all are of one kind.
+    // Without blocks, all accounts are of one kind.
     let most = if config.blocks.is_empty() { 1 } else { ACCOUNTS };
     for line in text.lines().filter(|line| !line.starts_with("root:")).take(most) {
         let mut fields = line.split(':');
@@ -103,7 +102,7 @@ pub fn accounts(root: &Path, config: &Config) -> Vec<Account> {
             }
         }
     }
-    // What would be no name in the list after -C.
+    // Names that are not possible in the list after -C.
     names.retain(|name, _| !name.is_empty() && !name.contains([',', '=', '\u{fffd}']));
     let mut known = BTreeMap::new();
     let all = names.into_iter().map(|(name, gid)| {
@@ -122,7 +121,7 @@ fn of_people(criterion: &Criterion, account: &Account) -> Option<bool> {
     match criterion.attribute.as_str() {
         "user" => Some(patterns::has(&criterion.list, &account.name)),
         "group" => {
-            // One group of an exception is enough to be none of them.
+            // One group in an exception is enough to exclude the account.
             let hit = |list: &str| account.groups.iter().any(|group| patterns::has(list, group));
             let mut not = criterion.list.split(',').filter_map(|pattern| pattern.strip_prefix('!'));
             Some(!not.any(hit) && hit(&criterion.list))
@@ -131,7 +130,7 @@ fn of_people(criterion: &Criterion, account: &Account) -> Option<bool> {
     }
 }
 
-/// A connection for each kind of people and places; and the blocks for which none could be made up, as what they ask for is
+/// A connection for each kind of users and places; and the blocks for which there is none, because their criteria are
 /// unknown here.
 pub fn of(config: &Config, accounts: &[Account]) -> (Vec<Connection>, Vec<Block>) {
     let parsed: Vec<Vec<Criterion>> = config.blocks.iter().map(|block| patterns::criteria(&block.criteria)).collect();
@@ -156,7 +155,7 @@ pub fn of(config: &Config, accounts: &[Account]) -> (Vec<Connection>, Vec<Block>
             unknown.push(block.clone());
         }
     }
-    // People whom no block tells apart are one kind.
+    // Users whom no block distinguishes are one kind.
     let mut kinds: BTreeMap<Vec<bool>, &str> = BTreeMap::new();
     for account in accounts.iter().filter(|account| account.name != "root") {
         let kind = parsed.iter().flatten().filter_map(|criterion| of_people(criterion, account)).collect();
@@ -182,7 +181,7 @@ pub fn of(config: &Config, accounts: &[Account]) -> (Vec<Connection>, Vec<Block>
         }
     }
     if !domains.is_empty() {
-        // Or sshd would refuse to say anything.
+        // Otherwise sshd refuses to print anything.
         all = all.into_iter().map(|c| Connection { domain: c.domain.or_else(|| Some("none".into())), ..c }).collect();
     }
     if all.len() > MOST {
@@ -204,7 +203,7 @@ fn vary(all: &mut Vec<Connection>, values: &BTreeSet<String>, set: impl Fn(&mut 
     }
 }
 
-/// Whether what `block` asks for has this connection; `None` where that is not known.
+/// Whether the criteria of `block` match this connection; `None` if that is not known.
 pub fn has(block: &Block, connection: &Connection, accounts: &[Account]) -> Option<bool> {
     let account = accounts.iter().find(|account| account.name == connection.user);
     let mut sure = true;

@@ -1,5 +1,5 @@
-//! sshd's settings as sshd itself has them: with the options that it is started with, and for each kind of connection, as
-//! `sshd -T -C` says them. One answer does not stand for all: a Match block may have another.
+//! sshd's settings from sshd itself: with the options that it is started with, and for each kind of connection, as
+//! `sshd -T -C` prints them. One answer is not enough, because a Match block may change it.
 
 pub mod config;
 pub mod connections;
@@ -21,7 +21,7 @@ use connections::Connection;
 /// Where sshd's settings are, unless an option says otherwise.
 pub const MAIN: &str = "/etc/ssh/sshd_config";
 
-/// The daemon's program, where it is installed.
+/// The daemon's program, if it is installed.
 pub fn program(root: &Path) -> Option<PathBuf> {
     ["usr/sbin/sshd", "usr/bin/sshd"].iter().map(|path| root.join(path)).find(|path| path.exists())
 }
@@ -29,13 +29,13 @@ pub fn program(root: &Path) -> Option<PathBuf> {
 /// One way in which sshd is started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Daemon {
-    /// What starts it: `ssh.service`; empty where nothing is known to.
+    /// What starts it: `ssh.service`; empty if unknown.
     pub name: String,
     /// Its program.
     pub program: PathBuf,
-    /// Its options, as far as they have to do with settings.
+    /// Its options, as far as they concern settings.
     pub options: Vec<String>,
-    /// What of its start is not understood, so that nothing can be said about it.
+    /// The part of its start that is not understood, so that no statement about it is possible.
     pub odd: Option<String>,
 }
 
@@ -45,19 +45,19 @@ impl Daemon {
         Self { name: String::new(), program: program.into(), options: Vec::new(), odd: None }
     }
 
-    /// What `name` starts with the options in `line`.
+    /// The daemon that `name` starts with the options in `line`.
     fn of(name: &str, program: &Path, line: impl Iterator<Item = String>) -> Self {
         let (options, odd) = started::options(line);
         Self { name: name.into(), program: program.into(), options, odd }
     }
 
-    /// The file that its settings begin with.
+    /// The first file of its settings.
     pub fn main(&self) -> PathBuf {
         let given = self.options.iter().skip_while(|option| *option != "-f").nth(1);
         Path::new(given.map_or(MAIN, String::as_str)).into()
     }
 
-    /// The value of an option that says something about `keyword`, the one that counts.
+    /// The option that sets `keyword`, and its value.
     pub fn option(&self, keyword: Keyword) -> Option<(String, String)> {
         let pairs = self.options.iter().zip(self.options.iter().skip(1));
         let mut said = pairs.filter(|(letter, _)| *letter == "-o").filter_map(|(_, text)| {
@@ -72,7 +72,7 @@ impl Daemon {
         said.find(|(name, ..)| names.contains(&name.as_str())).map(|(_, value, text)| (value, text))
     }
 
-    /// For a sentence: `ssh.service`, with the options that it has.
+    /// As part of a sentence: `ssh.service`, with its options.
     pub fn shown(&self) -> String {
         let name = if self.name.is_empty() { "sshd" } else { &self.name };
         if self.options.is_empty() { name.to_owned() } else { format!("{name} ({})", self.options.join(" ")) }
@@ -87,18 +87,18 @@ impl Daemon {
         line
     }
 
-    /// What it would do with its settings as they are, in the words of `sshd -T`, or its complaint. Options in `first` count
-    /// before all others. Without a connection no Match block counts but `Match all`.
+    /// What it would do with its current settings, as printed by `sshd -T`, or its complaint. Options in `first` take
+    /// precedence over all others. Without a connection, no Match block counts except `Match all`.
     pub fn says(&self, first: &[&str], connection: Option<&Connection>) -> Result<String, String> {
-        // Made by sshd's unit; without it sshd would not even look at its settings.
+        // sshd's unit makes it; without it, sshd does not even read its settings.
         let _ = make_run(Path::new("/run/sshd"));
         let mut command = Command::new(&self.program);
         let output = command.args(self.line(first, connection)).stdin(Stdio::null()).output();
         said(&output.map_err(|e| e.to_string())?)
     }
 
-    /// The same if the file at `path` were empty, with the file left as it is: sshd is asked where only it sees that. `None`
-    /// where that can't be had, such as in a container that may not mount.
+    /// The same if the file at `path` were empty. The file stays unchanged: only sshd sees an empty one. `None` if that
+    /// is not possible, as in a container that may not mount.
     pub fn says_without(&self, path: &Path, connection: Option<&Connection>) -> Option<Result<String, String>> {
         const NO_PLACE: i32 = 125;
         let _ = make_run(Path::new("/run/sshd"));
@@ -106,7 +106,7 @@ impl Daemon {
             let mut command = Command::new("unshare");
             command.args(["--mount", "--propagation=private", "--"]).args(line).stdin(Stdio::null()).output().ok()
         };
-        // unshare says 1 where it may not, as sshd does where it takes offence.
+        // unshare exits with 1 if it may not run, as sshd does if it finds a fault.
         unshared(&["true".as_ref()]).filter(|tried| tried.status.success())?;
         let script = format!("mount --bind /dev/null \"$0\" 2>/dev/null || exit {NO_PLACE}; exec \"$@\"");
         let words = self.line(&[], connection);
@@ -126,7 +126,7 @@ fn said(output: &Output) -> Result<String, String> {
     Err(complaint.lines().next().unwrap_or("it gives no reason").to_owned())
 }
 
-/// With the mode that the unit gives it, whatever the caller's umask: sshd refuses another one.
+/// With the unit's mode, whatever the caller's umask: sshd refuses any other.
 fn make_run(path: &Path) -> io::Result<()> {
     fs::create_dir(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))
@@ -135,15 +135,15 @@ fn make_run(path: &Path) -> io::Result<()> {
 /// Whether a typed password lets a user in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Typed {
-    /// By no method.
+    /// With no method.
     Never,
-    /// Together with something else, such as a key.
+    /// Only together with something else, such as a key.
     WithMore,
-    /// By itself.
+    /// On its own.
     Alone,
 }
 
-/// What sshd answers for one kind of connection.
+/// sshd's answers for one kind of connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
     /// `PasswordAuthentication`.
@@ -152,16 +152,16 @@ pub struct Answers {
     pub conversations: bool,
     /// `UsePAM`.
     pub pam: bool,
-    /// `AuthenticationMethods`: each list of them; empty where any will do.
+    /// `AuthenticationMethods`: each of its lists; empty if any method will do.
     pub methods: Vec<Vec<String>>,
     /// `LoginGraceTime` in seconds, 0 for no limit.
     pub grace: Option<u64>,
-    /// Where keys are taken from, other than the home directory's own two files: the words of the setting.
+    /// Sources of keys other than the home directory's own two files: the words of the setting.
     pub keys_elsewhere: Vec<String>,
 }
 
 impl Answers {
-    /// As `words` of `sshd -T` have it.
+    /// From the output `words` of `sshd -T`.
     pub fn of(words: &str) -> Self {
         let all: BTreeMap<&str, &str> = words.lines().filter_map(|line| line.split_once(' ')).collect();
         let get = |key: &str| all.get(key).copied().unwrap_or_default();
@@ -177,7 +177,7 @@ impl Answers {
         }
     }
 
-    /// Whether a password that is typed lets a user in, by any method.
+    /// Whether a typed password lets a user in, with any method.
     pub fn typed(&self) -> Typed {
         if self.methods.is_empty() {
             return if self.password || self.conversations { Typed::Alone } else { Typed::Never };
@@ -198,19 +198,19 @@ impl Answers {
         self.methods.iter().map(of_list).max().unwrap_or(Typed::Never)
     }
 
-    /// Whether a conversation gets to pass: it is offered, and no list of methods leaves it out.
+    /// Whether a conversation is possible: it is offered, and no list of methods excludes it.
     pub fn converses(&self) -> bool {
         let listed = |list: &Vec<String>| list.iter().any(|m| m.split(':').next() == Some("keyboard-interactive"));
         self.conversations && (self.methods.is_empty() || self.methods.iter().any(listed))
     }
 
-    /// Whether, with conversations, a typed password would let in where it does not, or where it does not by itself.
+    /// Whether conversations would let a typed password sign in where it can't now, or without anything else.
     pub fn opened_by_conversations(&self) -> bool {
         Self { conversations: true, ..self.clone() }.typed() > self.typed()
     }
 }
 
-/// The sources of keys that `get` has, other than `~/.ssh/authorized_keys` and the second of it.
+/// The sources of keys in `get` other than the two files in `~/.ssh`.
 fn keys_elsewhere<'a>(get: &impl Fn(&str) -> &'a str) -> Vec<String> {
     let known = |file: &&str| {
         let file = file.strip_prefix("%h/").unwrap_or(file);

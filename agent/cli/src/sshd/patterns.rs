@@ -1,4 +1,4 @@
-//! Patterns of sshd, and what a Match line is made of.
+//! sshd's patterns, and the parts of a Match line.
 
 use super::config::words;
 
@@ -7,14 +7,14 @@ use super::config::words;
 pub struct Criterion {
     /// In lower case: `group`.
     pub attribute: String,
-    /// `staff,!interns`; empty where the attribute takes none.
+    /// `staff,!interns`; empty if the attribute takes none.
     pub list: String,
 }
 
-/// Those that stand alone.
+/// Attributes that take no list.
 const ALONE: [&str; 2] = ["all", "invalid-user"];
 
-/// What `text`, a Match line without the word Match, asks for.
+/// The criteria in `text`, a Match line without the word Match.
 pub fn criteria(text: &str) -> Vec<Criterion> {
     let mut all = Vec::new();
     let mut words = words(text).into_iter();
@@ -33,10 +33,10 @@ pub fn criteria(text: &str) -> Vec<Criterion> {
     all
 }
 
-/// Whether `text` is what `pattern` with its `*` and `?` describes.
+/// Whether `pattern`, with its `*` and `?`, matches `text`.
 pub fn fits(text: &str, pattern: &str) -> bool {
     let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
-    // Each character of the pattern in turn: at which places of the text it may end.
+    // For each character of the pattern in turn: at which positions in the text it may end.
     let mut ends: Vec<bool> = std::iter::once(true).chain(text.iter().map(|_| false)).collect();
     for wanted in pattern {
         let mut next = vec![false; ends.len()];
@@ -58,7 +58,7 @@ pub fn fits(text: &str, pattern: &str) -> bool {
     ends.last() == Some(&true)
 }
 
-/// Whether `list` has `text`: one pattern fits, and none that begins with `!`.
+/// Whether `list` matches `text`: one pattern matches, and none that begins with `!`.
 pub fn has(list: &str, text: &str) -> bool {
     let mut found = false;
     for pattern in list.split(',') {
@@ -71,7 +71,7 @@ pub fn has(list: &str, text: &str) -> bool {
     found
 }
 
-/// What each pattern of `list` that is no exception describes, with something in the place of each `*` and `?`.
+/// A text that each pattern of `list` matches, exceptions left out, with something in place of each `*` and `?`.
 pub fn examples(list: &str) -> Vec<String> {
     let patterns = list.split(',').filter(|pattern| !pattern.is_empty());
     patterns.map(|pattern| pattern.trim_start_matches('!').replace(['*', '?'], "1")).collect()

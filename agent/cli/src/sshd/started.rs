@@ -1,4 +1,5 @@
-//! How sshd is started: by which unit or process, from which program, with which options. They count before all files.
+//! How sshd is started: by which unit or process, from which program, with which options. Options take precedence over
+//! all files.
 
 use std::{
     collections::BTreeMap,
@@ -10,19 +11,19 @@ use std::{
 
 use super::{Daemon, config::words};
 
-/// Debian's name, and that of the others.
+/// Debian's name, and the other distributions'.
 const SERVICES: [&str; 2] = ["ssh.service", "sshd.service"];
 /// Each with the service that it starts for a connection.
 const SOCKETS: [(&str, &str); 2] =
     [("ssh.socket", "ssh@connection.service"), ("sshd.socket", "sshd@connection.service")];
 /// The options of sshd that take a value.
 const VALUED: &str = "CEbcfghkopu";
-/// Those that decide what `sshd -T` says.
+/// The options that change the output of `sshd -T`.
 const TOLD: &str = "fogcp46";
-/// Those that say nothing about settings.
+/// The options that have nothing to do with settings.
 const SILENT: &str = "DdeiqrtTGEbku";
 
-/// Each way in which the sshd of this machine is started, or would be; without any, it is started by its name alone.
+/// All ways in which this machine's sshd is started, or would be; if there are none, its program without options.
 pub fn daemons(program: &Path) -> Vec<Daemon> {
     let mut found: Vec<Daemon> = Vec::new();
     let mut add = |daemon: Daemon| {
@@ -42,10 +43,10 @@ pub fn daemons(program: &Path) -> Vec<Daemon> {
     found
 }
 
-/// What `systemctl show` says of a unit: each property with its lines.
+/// The output of `systemctl show` for a unit: each property with its lines.
 type Unit = BTreeMap<String, Vec<String>>;
 
-/// The units that start sshd here, the one that is in use before those that merely could be.
+/// The units that start sshd here; units in use come before those that are merely possible.
 fn units() -> Vec<Unit> {
     let services: Vec<Unit> = SERVICES.iter().filter_map(|name| shown(name)).collect();
     let mut used: Vec<Unit> = services.iter().filter(|unit| in_use(unit)).cloned().collect();
@@ -81,7 +82,7 @@ fn in_use(unit: &Unit) -> bool {
         || first(unit, "UnitFileState").starts_with("enabled")
 }
 
-/// What a unit starts. `read` reads the files with its variables.
+/// The daemon that a unit starts. `read` reads the files with its variables.
 fn of_unit(unit: &Unit, program: &Path, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Daemon {
     let mut variables = BTreeMap::new();
     for pair in unit.get("Environment").into_iter().flatten().flat_map(|line| words(line)) {
@@ -109,7 +110,7 @@ fn of_unit(unit: &Unit, program: &Path, read: &dyn Fn(&str) -> Option<Vec<u8>>) 
     if let Some(path) = field("path").map(PathBuf::from)
         && path != program
     {
-        // A program of this machine's own, or a wrapper, of which it is not known what it makes of its options.
+        // A program of this machine's own, or a wrapper: what it does with its options is unknown.
         if path.file_name() == program.file_name() && path.exists() {
             daemon.program = path;
         } else {
@@ -119,7 +120,7 @@ fn of_unit(unit: &Unit, program: &Path, read: &dyn Fn(&str) -> Option<Vec<u8>>) 
     daemon
 }
 
-/// What systemd makes of a word of `ExecStart`.
+/// A word of `ExecStart`, expanded into words as systemd does.
 fn expanded(word: &str, variables: &BTreeMap<String, String>) -> Vec<String> {
     let value = |name: &str| variables.get(name).map_or("", String::as_str);
     if let Some(name) = word.strip_prefix('$')
@@ -148,7 +149,7 @@ fn assignments(text: &str) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.trim_end().to_owned(), unquoted(value.trim()))).collect()
 }
 
-/// The value of an assignment: quotes around it, or around parts of it, are not its own.
+/// The value of an assignment, without quotes around it or around its parts.
 fn unquoted(value: &str) -> String {
     let mut text = String::new();
     let mut quote = None;
@@ -164,19 +165,19 @@ fn unquoted(value: &str) -> String {
     text
 }
 
-/// The listening daemons that run: root's, from this machine's own file system.
+/// The listening daemons that run: those of root, from this machine's own file system.
 fn running(proc: &Path, program: &Path) -> Vec<Daemon> {
     let mut found = Vec::new();
     let top = fs::metadata("/").map(|meta| (meta.dev(), meta.ino())).ok();
     for entry in fs::read_dir(proc).into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
         let path = entry.path();
-        // Anybody can call a process of theirs so, and a container has an sshd of its own.
+        // Any user can give a process this title, and a container has its own sshd.
         let roots = fs::metadata(&path).is_ok_and(|meta| meta.uid() == 0)
             && fs::metadata(path.join("root")).map(|meta| (meta.dev(), meta.ino())).ok() == top;
         let of_program = fs::read_link(path.join("exe")).is_ok_and(|exe| {
             let exe = exe.to_string_lossy();
-            // That of an upgrade since which it was not started anew.
+            // The program before an upgrade, after which it was not restarted.
             Path::new(exe.strip_suffix(" (deleted)").unwrap_or(&exe)) == program
         });
         if roots
@@ -189,7 +190,7 @@ fn running(proc: &Path, program: &Path) -> Vec<Daemon> {
     found
 }
 
-/// The options of a listening daemon by its command line; `None` for one that serves a connection.
+/// The options of a listening daemon from its command line; `None` for a daemon that serves a connection.
 fn listener(line: &[u8]) -> Option<Vec<String>> {
     let text = String::from_utf8_lossy(line);
     if let Some(title) = text.strip_prefix("sshd: ") {
@@ -202,7 +203,7 @@ fn listener(line: &[u8]) -> Option<Vec<String>> {
     (!serves).then_some(all)
 }
 
-/// Options as getopt(3) reads them: those that `sshd -T` is to have too, and what is not understood.
+/// Options as getopt(3) reads them: those that `sshd -T` needs, too, and the first that is not understood.
 pub(super) fn options(line: impl Iterator<Item = String>) -> (Vec<String>, Option<String>) {
     let (mut told, mut odd) = (Vec::new(), None);
     let mut line = line.peekable();
@@ -227,7 +228,7 @@ pub(super) fn options(line: impl Iterator<Item = String>) -> (Vec<String>, Optio
                 odd.get_or_insert_with(|| format!("its option -{letter}"));
                 break;
             };
-            // Where only blanks part words, as in a process's title: -o PasswordAuthentication no
+            // If only blanks separate words, as in a process title: -o PasswordAuthentication no
             while letter == 'o' && !value.contains(['=', ' ']) && line.peek().is_some_and(|next| !next.starts_with('-'))
             {
                 value.push(' ');

@@ -42,7 +42,12 @@ pub static STARTING: Cause =
 pub static FAILED: Cause = Cause::new("ModemManager can't use it", "see: journalctl -u ModemManager");
 pub static OFF: Cause = Cause::new(
     "it is switched off in ModemManager",
-    "switch it on: mmcli -m any --enable; the guide says how that happens after each restart",
+    "switch it on: mmcli -m any --enable. The agent does so when there is a message, which then goes out late",
+);
+pub static STAYS_OFF: Cause = Cause::new(
+    "ModemManager has it switched off, and doesn't let the agent switch it on",
+    "switch it on: mmcli -m any --enable. So that the agent can, polkit must allow org.freedesktop.ModemManager1.Device.Control \
+     for the user sspr: is it running, and is /usr/share/polkit-1/rules.d/org.pam_sspr.rules there?",
 );
 pub static NO_TEXTS: Cause = Cause::new("it can't send text messages", "use another modem");
 pub static NO_NETWORK: Cause = Cause::new(
@@ -76,7 +81,7 @@ pub static REFUSED: Cause = Cause::new(
 pub static NOT_FOR_US: Cause = Cause::new(
     "ModemManager doesn't let the agent send",
     "polkit must allow org.freedesktop.ModemManager1.Messaging for the user sspr: is it running, and is \
-     /usr/share/polkit-1/rules.d/org.pam_sspr.rules there?",
+     /etc/polkit-1/rules.d/org.pam_sspr.rules there? to write it: sspr setup --phone modem",
 );
 pub static READABLE: Cause = Cause::new(
     "every user of this machine could read the codes in ModemManager, so nothing is sent",
@@ -88,7 +93,7 @@ pub static LATE: Cause = Cause::new(
     "see whether it arrives; it is not sent again by itself. Is the reception good? try: mmcli -m any",
 );
 
-pub(super) static ALL: [&Cause; 26] = [
+pub(super) static ALL: [&Cause; 27] = [
     &NO_MODEM_MANAGER,
     &NO_ANSWER,
     &NO_BUS,
@@ -104,6 +109,7 @@ pub(super) static ALL: [&Cause; 26] = [
     &STARTING,
     &FAILED,
     &OFF,
+    &STAYS_OFF,
     &NO_TEXTS,
     &NO_NETWORK,
     &DENIED,

@@ -1,4 +1,5 @@
-//! Mail addresses: accepts what a person can mean by one, and nothing that a mail header or an SMTP command could misread.
+//! Mail addresses: accepts what a person can mean by one, but nothing that a mail header or an SMTP command could
+//! misread.
 
 use std::{borrow::Cow, fmt};
 
@@ -21,10 +22,10 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Reads what a person typed. Accepted is a dot-atom before the `@` (RFC 5322, 3.2.3) and a domain name with at
-    /// least one dot after it; quoted local parts and address literals exist on paper and in attacks.
+    /// Reads what a person typed: a dot-atom before the `@` (RFC 5322, 3.2.3), and after it a domain name with at least
+    /// one dot. Quoted local parts and address literals are refused: they occur only in standards and attacks.
     pub fn parse(typed: &str) -> Result<Self, ContactFault> {
-        // Four bytes a character are room for an international domain before it becomes ASCII.
+        // Four bytes a character leave room for an international domain before it becomes ASCII.
         if typed.len() > ADDRESS_MAX * 4 {
             return Err(ContactFault::TooLong);
         }
@@ -52,7 +53,7 @@ impl EmailAddress {
         if text.len() > ADDRESS_MAX {
             return Err(ContactFault::TooLong);
         }
-        // The library that builds the mail asks the same.
+        // The library that builds the mail checks the same.
         if !Known::is_valid_local_part(&quoted(local)) || !Known::is_valid_domain(&domain) {
             return Err(ContactFault::BadLocal);
         }
@@ -69,7 +70,7 @@ impl EmailAddress {
         self.text.get(..self.at).unwrap_or_default()
     }
 
-    /// The same as it stands in a mail and in SMTP: in quotes where its dots are not as RFC 5321 has them (4.1.2).
+    /// The address as it is written in a mail and in SMTP: quoted if its dots are not as RFC 5321 (4.1.2) allows.
     pub fn mailbox(&self) -> Cow<'_, str> {
         quoted(self.local())
     }
@@ -103,7 +104,7 @@ impl fmt::Debug for EmailAddress {
     }
 }
 
-/// Carriers that gave out addresses with dots one after the other and at the end: docomo and au, until 2009.
+/// Carriers that gave out addresses with consecutive or trailing dots: docomo and au, until 2009.
 const DOTTED: [&str; 2] = ["docomo.ne.jp", "ezweb.ne.jp"];
 
 fn check_local(local: &str, domain: &str) -> Result<(), ContactFault> {
@@ -140,7 +141,7 @@ fn ascii_domain(domain: &str) -> Result<String, ContactFault> {
     }
     let domain = to_ascii(domain)?;
     let (_, top) = domain.rsplit_once('.').ok_or(ContactFault::NoDomainDot)?;
-    // An address such as 192.0.2.1 has dots as well; no top-level domain is a number.
+    // An address such as 192.0.2.1 has dots, too; no top-level domain is a number.
     if top.len() < 2 || top.bytes().all(|b| b.is_ascii_digit()) {
         return Err(ContactFault::BadDomain);
     }
@@ -194,7 +195,7 @@ mod tests {
         }
         let full = EmailAddress::parse("ａｎｎ＠ｅｘａｍｐｌｅ．ｏｒｇ").unwrap();
         assert_eq!(full.as_str(), "ann@example.org");
-        // The joiner belongs to this name, and the mark of direction does not.
+        // The joiner belongs to this name; the direction mark does not.
         let with = EmailAddress::parse("ann@نامه\u{200c}ای.example\u{200e}").unwrap();
         assert_ne!(with, EmailAddress::parse("ann@نامهای.example").unwrap());
     }

@@ -1,5 +1,5 @@
-//! Telephone numbers in a file. Nobody sees how they are read, and spreadsheets drop a leading plus or zero. So a number with two
-//! readings is not guessed: the owner of the file is asked.
+//! Telephone numbers in a file. Nobody sees how they are read, and spreadsheets drop a leading plus or zero. So the
+//! program does not guess at a number with two readings, but asks the administrator who has the file.
 
 use phonenumber::{Type, country, metadata::DATABASE};
 
@@ -11,13 +11,13 @@ use super::{
 /// Why a number in a file is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListedFault {
-    /// For the same reason as a typed one.
+    /// For the same reason as a typed number.
     Contact(ContactFault),
-    /// With a plus it is a number of another country than without.
+    /// With a plus it is a number of another country.
     PlusOrNot,
     /// It is a number only with a plus.
     PlusLost,
-    /// A fixed line without a plus: more often it is a number of another country that has lost its plus.
+    /// A fixed line without a plus: more often it is a number of another country that lost its plus.
     FixedLine,
 }
 
@@ -32,7 +32,7 @@ pub fn parse_all<'a>(
     all
 }
 
-/// The trunk prefix of `region`, if it has one: in North America, hardly anybody writes it.
+/// The trunk prefix of `region`, if it has one. In North America hardly anyone writes it.
 fn trunk_prefix(region: &str) -> Option<&'static str> {
     let plan = DATABASE.by_id(region.parse::<country::Id>().ok()?.as_ref())?;
     plan.national_prefix().filter(|_| plan.country_code() != 1)
@@ -41,7 +41,7 @@ fn trunk_prefix(region: &str) -> Option<&'static str> {
 fn read(written: &str, region: Option<&str>, trunk: Option<&str>) -> Result<PhoneNumber, ListedFault> {
     let dialled = Dialled::read(written).map_err(ListedFault::Contact)?;
     let read = PhoneNumber::read_dialled(&dialled, region);
-    // No country's code begins with a zero: neither a national number with its zero nor 00 and a country code is in doubt.
+    // No country code begins with a zero, so a national number with its zero, or 00 and a country code, is unambiguous.
     if dialled.international || dialled.digits.starts_with('0') {
         let (number, kind) = read.map_err(ListedFault::Contact)?;
         return if dialled.international || dialled.digits.starts_with("00") || kind != Type::FixedLine {
@@ -55,7 +55,7 @@ fn read(written: &str, region: Option<&str>, trunk: Option<&str>) -> Result<Phon
     match (read, abroad) {
         (Ok((number, _)), Ok(abroad)) if number == abroad => Ok(number),
         (Ok((_, Type::FixedLine)) | Err(_), Ok(_)) => Err(ListedFault::PlusLost),
-        // Where numbers are written without a prefix, a complete one is what it looks like.
+        // In a country without a trunk prefix, a complete number is what it seems.
         (Ok(_), Ok(_)) if trunk.is_some_and(|trunk| !dialled.digits.starts_with(trunk)) => Err(ListedFault::PlusOrNot),
         (Ok((_, Type::FixedLine)), _) => Err(ListedFault::FixedLine),
         (Ok((number, _)), _) => Ok(number),
@@ -81,10 +81,10 @@ mod tests {
             ("DE", "0044 7911 123456", Ok("+447911123456")),
             ("DE", "447911123456", Err(F::PlusLost)),
             ("DE", "0171 1234567", Ok("+491711234567")),
-            // A spreadsheet took the zero away.
+            // A spreadsheet dropped the zero.
             ("DE", "1711234567", Ok("+491711234567")),
             ("DE", "491711234567", Ok("+491711234567")),
-            // Of Texas, or a German mobile without its zero.
+            // A number in Texas, or a German mobile without its zero.
             ("DE", "15123456789", Err(F::PlusOrNot)),
             ("DE", "030 123456", Err(F::FixedLine)),
             ("DE", "+49 30 123456", Ok("+4930123456")),
@@ -109,8 +109,9 @@ mod tests {
         }
     }
 
-    /// The published mobile of each country, written without its plus, in a file of each of some other countries. Where numbers are
-    /// dialled with something before them, none is taken. Elsewhere a few look just as a number of that country does.
+    /// The published mobile number of each country, written without its plus, in a file of each of some other
+    /// countries. None is accepted in countries that dial a trunk prefix. Elsewhere, a few look exactly like a number
+    /// of that country.
     #[test]
     fn no_mobile_of_another_country_that_lost_its_plus_becomes_a_number_of_this_one() {
         let taken = taken_in(&["DE", "JP"]);

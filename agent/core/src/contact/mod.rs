@@ -16,12 +16,13 @@ pub use phone::PhoneNumber;
 pub enum Contact {
     /// A mailbox.
     Email(EmailAddress),
-    /// A telephone that takes text messages.
+    /// A telephone that receives text messages.
     Phone(PhoneNumber),
 }
 
 impl Contact {
-    /// The contact that [`Contact::as_str`] returned earlier. Does not read telephone metadata, which costs memory and time.
+    /// The contact that [`Contact::as_str`] returned earlier. Does not read telephone metadata, which costs memory and
+    /// time.
     pub fn from_stored(method: Method, text: &str) -> Option<Self> {
         match method {
             Method::Email => EmailAddress::parse(text).ok().map(Self::Email),
@@ -38,7 +39,7 @@ impl Contact {
         }
     }
 
-    /// The one form in which a contact is kept and compared: the address with its domain in lower case and in ASCII,
+    /// The one form in which a contact is stored and compared: the address with its domain in lower case and in ASCII,
     /// or the number in E.164.
     pub fn as_str(&self) -> &str {
         match self {
@@ -47,7 +48,7 @@ impl Contact {
         }
     }
 
-    /// Enough for its owner to recognise, and too little for others: `j***@e***.org`, `+81 ** **** **89`.
+    /// Enough for its owner to recognize it, and too little for others: `j***@e***.org`, `+81 ** **** **89`.
     pub fn masked(&self) -> String {
         match self {
             Self::Email(address) => address.masked(),
@@ -70,7 +71,7 @@ impl fmt::Debug for Contact {
     }
 }
 
-/// Why the input can't be a contact. The text is for tests and journals; users get theirs in their language.
+/// Why the input can't be a contact. The text is for tests and journals; users get one in their language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum ContactFault {
     /// Nothing but spaces.
@@ -100,7 +101,7 @@ pub enum ContactFault {
     /// The part before the `@` is not a mailbox name.
     #[error("not a mailbox name")]
     BadLocal,
-    /// Characters beyond ASCII before the `@`: few servers take such mail (SMTPUTF8), so a code might never arrive.
+    /// Characters beyond ASCII before the `@`: few servers accept such mail (SMTPUTF8), so a code might never arrive.
     #[error("not ASCII before the @ sign")]
     NotAscii,
     /// Letters or signs that no telephone number has.
@@ -109,11 +110,11 @@ pub enum ContactFault {
     /// A number without its country, where no default is set.
     #[error("the country code is missing")]
     NeedsCountry,
-    /// Digits that are no number in that country.
+    /// Digits that are not a valid number in that country.
     #[error("no such number")]
     Invalid,
-    /// A number that gets no text messages or that costs the caller: premium rate, shared cost, toll-free, short codes,
-    /// emergency numbers and the like.
+    /// A number that receives no text messages, or that costs the caller: premium rate, shared cost, toll-free, short
+    /// codes, emergency numbers and the like.
     #[error("can't be texted")]
     NotTextable,
 }

@@ -1,4 +1,4 @@
-//! Telephone numbers: any usual way to write one, stored in E.164, if the number can get text messages.
+//! Telephone numbers: any usual way to write one, stored in E.164, if the number can receive text messages.
 
 use std::{fmt, panic};
 
@@ -10,7 +10,7 @@ use phonenumber::{
 use super::ContactFault;
 use crate::typed::{is_blank, seen};
 
-/// More than any way to write a number needs; longer input is refused unread.
+/// More than any notation of a number needs; longer input is refused unread.
 const TYPED_MAX: usize = 64;
 /// E.164: at most 15 digits with the country code.
 const DIGITS_MAX: usize = 15;
@@ -20,11 +20,12 @@ const DIGITS_MAX: usize = 15;
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Reads what a person typed. `default_region` (ISO 3166-1, two capital letters) is where a number without a country
-    /// code is read; without it, only numbers that begin with `+` can be.
+    /// Reads what a person typed. A number without a country code is read as one of `default_region` (ISO 3166-1, two
+    /// capital letters); without a region, only numbers that begin with `+` can be read.
     ///
-    /// Only the shape of the number and the published numbering plans are known here. Whether the line exists or gets
-    /// text messages shows when the code arrives. Every kind of line that may get them is accepted, fixed lines too.
+    /// Only the shape of the number and the published numbering plans are checked. Whether the line exists and receives
+    /// text messages shows when the code arrives. Every kind of line that may receive them is accepted, fixed lines
+    /// too.
     pub fn parse(typed: &str, default_region: Option<&str>) -> Result<Self, ContactFault> {
         let result = Self::read(typed, default_region);
         forget_patterns();
@@ -37,19 +38,19 @@ impl PhoneNumber {
 
     /// The number, and what kind of line it is.
     pub(super) fn read_dialled(dialled: &Dialled, default_region: Option<&str>) -> Result<(Self, Type), ContactFault> {
-        // Emergency numbers and other three-digit services; no country has subscribers with so few.
+        // Emergency numbers and other three-digit services; no country has subscriber numbers this short.
         if !dialled.international && dialled.digits.len() <= 3 {
             return Err(ContactFault::NotTextable);
         }
-        // With a plus the region says nothing, and the parser would strip that region's trunk prefix from a number of
+        // With a plus, the region says nothing, and the parser would strip that region's trunk prefix from a number of
         // another country.
         let region = default_region.and_then(|region| region.parse::<country::Id>().ok());
         let region = region.filter(|_| !dialled.international);
         if !dialled.international && region.is_none() {
             return Err(ContactFault::NeedsCountry);
         }
-        // The parser has unwraps for input that can't come here any more: digits alone, and not many. Should one be left,
-        // the answer is no; the process goes on.
+        // The parser has unwraps for input that no longer gets here: only digits, and few of them. If one is left, the
+        // answer is no and the process goes on.
         panic::catch_unwind(|| plan(dialled, region)).unwrap_or(Err(ContactFault::NotANumber))
     }
 
@@ -121,12 +122,12 @@ impl Dialled {
             match c {
                 '0'..='9' => digits.push(c),
                 c if is_blank(c) => {}
-                // Dashes and brackets, in ASCII and in print.
+                // Dashes and brackets, in ASCII and in typography.
                 '-' | '\u{2010}'..='\u{2015}' | '−' | 'ー' | '.' | '/' | '(' | ')' | '[' | ']' => {}
                 _ => return Err(ContactFault::NotANumber),
             }
         }
-        // Mexico's mobiles had a 1 after the country code until 2019, and people still write it.
+        // Mexico's mobile numbers had a 1 after the country code until 2019, and people still write it.
         if international && digits.len() == 13 && digits.starts_with("521") {
             digits.remove(2);
         } else if digits.len() == 15 && digits.starts_with("00521") {
@@ -170,12 +171,12 @@ fn plan(dialled: &Dialled, region: Option<country::Id>) -> Result<(PhoneNumber, 
 
 /// The kind of line of a national number; `None` if no plan has it.
 ///
-/// The library's own answer drops leading zeros first and so knows no fixed line in Italy.
+/// The library's own answer drops leading zeros first, and so finds no fixed line in Italy.
 fn line(database: &Database, code: u16, national: &str) -> Option<Type> {
     let regions = database.region(&code)?;
     let shared = regions.len() > 1;
     regions.into_iter().filter_map(|region| plan_of(database, code, region)).find_map(|meta| {
-        // Several countries have one code (+1, +7, +39, +44 and more): the first that knows the number is its own.
+        // Several countries share a code (+1, +7, +39, +44 and more): the number belongs to the first that knows it.
         match meta.leading_digits().filter(|_| shared) {
             Some(leading) if leading.find(national).is_none_or(|m| m.start() != 0) => None,
             _ => kind(meta, national),
@@ -194,7 +195,7 @@ fn kind(meta: &Metadata, national: &str) -> Option<Type> {
     if !descriptors.general().is_match(national) {
         return None;
     }
-    // In the order of libphonenumber: what costs or can't answer is looked for first.
+    // In the order of libphonenumber: lines that cost or can't answer come first.
     let special = [
         Type::PremiumRate,
         Type::TollFree,
@@ -213,7 +214,8 @@ fn kind(meta: &Metadata, national: &str) -> Option<Type> {
     })
 }
 
-/// Frees the compiled patterns of the numbering plans: about 150 kB each, and up to a hundred of them would stay for good.
+/// Frees the compiled patterns of the numbering plans: about 150 kB each, and up to a hundred of them would stay
+/// forever.
 pub(super) fn forget_patterns() {
     let cache = DATABASE.cache();
     cache.clear_poison();
@@ -222,7 +224,8 @@ pub(super) fn forget_patterns() {
     }
 }
 
-/// How many digits the country code has (ITU-T E.164 list): 1 and 7 stand alone, these have two, all others three.
+/// How many digits the country code has (ITU-T E.164 list): 1 and 7 stand alone, the codes below have two, all others
+/// three.
 fn country_code_length(digits: &str) -> usize {
     const TWO: [&str; 44] = [
         "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49",

@@ -1,4 +1,4 @@
-//! What people type for a telephone number, country by country.
+//! How people type telephone numbers, country by country.
 
 use super::*;
 use crate::typed::PASTED;
@@ -152,7 +152,7 @@ fn the_published_example_of_every_country_is_taken_at_home_and_abroad() {
             if parsed(&kept, None).as_ref() != Ok(&kept) {
                 lost.push(kept.clone());
             }
-            // Some countries dial mobile lines without the trunk prefix, some with it, most take both.
+            // Some countries dial mobile numbers without the trunk prefix, some with it, and most accept both.
             let trunk = format!("{}{example}", meta.national_prefix().unwrap_or_default());
             if ![example, &trunk].into_iter().any(|typed| parsed(typed, Some(meta.id())).as_ref() == Ok(&kept)) {
                 lost.push(format!("{trunk} in {}", meta.id()));
@@ -202,7 +202,7 @@ fn arbitrary_text_is_answered_and_never_panics() {
             assert_eq!(PhoneNumber::from_e164(number.as_str()), Some(number), "{typed:?}");
         }
     }
-    // Digits alone go all the way into the library.
+    // Input of digits only goes all the way into the library.
     for _ in 0..400 {
         let plus = if next(2) == 0 { "+" } else { "" };
         let digits: String = (0..next(21)).map(|_| char::from(b'0' + u8::try_from(next(10)).unwrap())).collect();

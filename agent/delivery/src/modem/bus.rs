@@ -9,7 +9,7 @@ use zbus::{Connection, Message, OwnedObjectPath, OwnedVariant, Variant, connecti
 
 use super::{
     super::DeliveryError,
-    found::{Found, Interfaces, MESSAGING, later},
+    found::{Found, Interfaces, MESSAGING, MODEM, later},
     refused::{self, Failed},
 };
 
@@ -28,6 +28,9 @@ const SENT: u32 = 5;
 
 /// How long ModemManager may take for what no network is asked for. The bus may have to start it first.
 const SOON: Duration = Duration::from_secs(8);
+
+/// How long a modem may take to be switched on. ModemManager goes on with it after that, too.
+const SWITCHED_ON: Duration = Duration::from_secs(30);
 
 /// A connection to the bus that ModemManager is on.
 #[derive(Debug)]
@@ -71,6 +74,12 @@ impl ModemManager {
             Err(Failed::Late) => Err(later(&cause::NO_ANSWER)),
             Ok(_) | Err(Failed::Bus(_)) => Err(later(&cause::READABLE)),
         }
+    }
+
+    /// Switches `modem` on.
+    pub(super) async fn enable(&self, modem: &Found) -> Result<(), DeliveryError> {
+        let reply = self.call(modem.path.as_str(), MODEM, "Enable", &true, SWITCHED_ON).await;
+        reply.map(drop).map_err(|failed| refused::while_enabling(modem, &failed))
     }
 
     /// Makes a message, which is not sent by that.

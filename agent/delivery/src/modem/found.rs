@@ -11,7 +11,7 @@ use zbus::{OwnedObjectPath, OwnedVariant, Variant};
 
 use super::super::DeliveryError;
 
-const MODEM: &str = "org.freedesktop.ModemManager1.Modem";
+pub(super) const MODEM: &str = "org.freedesktop.ModemManager1.Modem";
 const NETWORK: &str = "org.freedesktop.ModemManager1.Modem.Modem3gpp";
 pub(super) const MESSAGING: &str = "org.freedesktop.ModemManager1.Modem.Messaging";
 
@@ -118,8 +118,16 @@ impl Found {
         }
     }
 
+    /// The same, if it can send now.
+    pub(super) fn able(self) -> Result<Self, DeliveryError> {
+        match self.hindrance() {
+            None => Ok(self),
+            Some(cause) => Err(self.later(cause)),
+        }
+    }
+
     /// Why it sends nothing now.
-    pub(super) fn hindrance(&self) -> Option<&'static Cause> {
+    fn hindrance(&self) -> Option<&'static Cause> {
         match self.state() {
             -1 => Some(match self.number(MODEM, "StateFailedReason") {
                 Some(2) => &cause::NO_SIM,
@@ -148,6 +156,11 @@ impl Found {
                 _ => Some(&cause::NO_NETWORK),
             },
         }
+    }
+
+    /// Whether nothing but that keeps it from sending: it is disabled.
+    pub(super) fn is_off(&self) -> bool {
+        self.state() == 3
     }
 
     /// The path of its SIM card.

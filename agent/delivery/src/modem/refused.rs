@@ -37,6 +37,22 @@ fn tail(name: &str) -> String {
     tail.chars().filter(|c| c.is_ascii_alphanumeric() || "._".contains(*c)).take(SHOWN_MAX).collect()
 }
 
+/// Why a modem that is off stays so.
+pub(super) fn while_enabling(modem: &Found, failed: &Failed) -> DeliveryError {
+    match failed {
+        Failed::Late => modem.later(&cause::STARTING),
+        Failed::Bus(why) if is_denied(why) || is_unauthorized(why) => modem.later(&cause::STAYS_OFF),
+        Failed::Bus(why) if not_delivered(why) => modem.later(&cause::GONE),
+        Failed::Bus(why) => meant(modem, why)
+            .unwrap_or_else(|| DeliveryError::later(format!("{} ({})", modem.says(&cause::OFF), short(failed)))),
+    }
+}
+
+/// Whether polkit says no.
+fn is_unauthorized(why: &zbus::Error) -> bool {
+    error_name(why).as_deref() == Some("org.freedesktop.ModemManager1.Error.Core.Unauthorized")
+}
+
 /// Why no message could be made. None was sent.
 pub(super) fn before_sending(modem: &Found, failed: &Failed) -> DeliveryError {
     match failed {

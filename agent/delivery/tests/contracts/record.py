@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records anew what the providers' own libraries send: record.py [PROVIDER...] >providers.json
+"""Records anew what the providers' own libraries send, beside what a document says where there is none: record.py [PROVIDER...] >providers.json
 
 Each library is installed into a directory of its own, in the version that is named here, and sends one message with invented
 credentials. Every name leads to a server of this program; nothing goes to a provider. It needs python3 with venv, openssl, and a way to
@@ -32,6 +32,10 @@ client.sms.batches.send_sms(to=[to], from_=sender, body=text)
 import messagebird
 messagebird.Client(secret).message_create(sender, number, text, {"datacoding": "auto"})
 """),
+    "bird-platform": ("messagebird-sdk==0.106.0", "eu1.platform.bird.com", """
+from bird import Bird
+Bird(api_key=secret, region="eu1").sms.send(to=to, from_=sender, text=text, category="authentication")
+"""),
     "plivo": ("plivo==4.63.0", "api.plivo.com", """
 import plivo
 plivo.RestClient(auth_id=account, auth_token=secret).messages.create(src=sender, dst=number, text=text)
@@ -57,6 +61,16 @@ SmsApi(client).send_sms(send_sms_request=SendSmsRequest(messages=[message]))
 from twilio.rest import Client
 Client(sk, secret, ac).messages.create(to=to, from_=sender, body=text)
 """),
+}
+
+# No library of the provider speaks this API; its documentation has the request.
+DOCUMENTS = {
+    "bird-channels": dict(
+        document="https://docs.bird.com/api/channels-api/supported-channels/programmable-sms/sending-sms-messages", method="POST",
+        url="https://api.bird.com/workspaces/" + ACCOUNT + "/channels/" + SENDER + "/messages", authorization="AccessKey " + SECRET,
+        content_type="application/json", body=dict(
+            receiver=dict(contacts=[dict(identifierKey="phonenumber", identifierValue=NUMBER)]),
+            body=dict(type="text", text=dict(text=TEXT)))),
 }
 
 # Every name is this machine, at one port; the library's own list of authorities is ours.
@@ -122,9 +136,12 @@ def recorded(name, package, host, program, scratch):
 
 
 def main():
-    names = sys.argv[1:] or list(LIBRARIES)
+    names = sys.argv[1:] or [*LIBRARIES, *DOCUMENTS]
     contracts = []
     for name in names:
+        if name in DOCUMENTS:
+            contracts.append(dict(provider=name, **DOCUMENTS[name]))
+            continue
         with tempfile.TemporaryDirectory() as scratch:
             contracts.append(recorded(name, *LIBRARIES[name], scratch))
     given = dict(account=ACCOUNT, secret=SECRET, sender=SENDER, to=NUMBER, text=TEXT, twilio_account=AC, twilio_key=SK)

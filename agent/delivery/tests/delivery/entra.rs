@@ -72,9 +72,10 @@ impl Graph {
     fn deliveries(&self, name: &str) -> Deliveries {
         let file = secret("s3cret\n").to_str().unwrap().to_owned();
         let url = &self.base;
+        let domains = if name == "userPrincipalName" { "domains = [\"Contoso.com\"]\n" } else { "" };
         deliveries(
             &format!(
-                "[contacts.entra]\ntenant = \"{TENANT}\"\nclient_id = \"{CLIENT}\"\nsecret_file = {file:?}\nname = \"{name}\"\n\
+                "[contacts.entra]\ntenant = \"{TENANT}\"\nclient_id = \"{CLIENT}\"\nsecret_file = {file:?}\nname = \"{name}\"\n{domains}\
                  login_url = \"{url}\"\ngraph_url = \"{url}\"\n"
             ),
             Trust::System,
@@ -86,8 +87,11 @@ impl Graph {
         let deliveries = self.deliveries(name);
         let entra = deliveries.entra().unwrap();
         let (mut walk, mut all) = (Walk::default(), Vec::new());
-        while let Some(people) = entra.page(&mut walk).await? {
-            all.extend(people.into_iter().map(|person| (person.name, person.emails, person.phones)));
+        while let Some(users) = entra.users(&mut walk).await? {
+            for user in users.into_iter().filter(|user| user.enabled) {
+                let person = entra.registered(&mut walk, user).await?;
+                all.extend(person.map(|person| (person.name, person.emails, person.phones)));
+            }
         }
         Ok(all)
     }
@@ -154,6 +158,27 @@ async fn everybody_is_read_page_by_page_with_what_they_registered_there_for_thei
     assert_eq!(asked, graph.heard("uthorization: Bearer t0ken"));
 }
 
+/// Of a tenant with several domains, staff's and students' say, one has accounts here.
+#[tokio::test]
+async fn a_user_of_another_domain_has_no_name_here_and_a_user_without_anything_registered_has_one() {
+    let graph = Graph::start().await;
+    graph.says(
+        USERS,
+        200,
+        "",
+        r#"{"value":[{"id":"a-1","userPrincipalName":"alice@students.contoso.com"},{"id":"a-2","userPrincipalName":"alice@contoso.com"},
+            {"id":"b-3","userPrincipalName":"bob@evil.example@contoso.com"},{"id":"c-4","userPrincipalName":"carol"},
+            {"id":"d-5","userPrincipalName":"dora@CONTOSO.com","accountEnabled":false}]}"#,
+    );
+    let deliveries = graph.deliveries("userPrincipalName");
+    let users = deliveries.entra().unwrap().users(&mut Walk::default()).await.unwrap().unwrap();
+    let users: Vec<_> = users.iter().map(|user| (user.id.as_str(), user.name.as_str(), user.enabled)).collect();
+    assert_eq!(users, [("a-2", "alice", true), ("b-3", "bob@evil.example", true), ("d-5", "dora", false)]);
+    let graph = Graph::start().await;
+    graph.says(USERS, 200, "", r#"{"value":[{"id":"../a","mailNickname":"alice"}]}"#);
+    assert!(graph.everybody("mailNickname").await.unwrap_err().contains("not Graph's"));
+}
+
 #[tokio::test]
 async fn a_question_that_is_put_off_is_asked_again_when_the_server_says_so_and_a_token_that_ended_is_renewed() {
     let graph = Graph::start().await;
@@ -169,6 +194,67 @@ async fn a_question_that_is_put_off_is_asked_again_when_the_server_says_so_and_a
     let graph = Graph::start().await;
     graph.says(USERS, 429, "Retry-After: 0\r\n", "{}");
     assert!(graph.everybody("mailNickname").await.unwrap_err().contains("puts off"));
+}
+
+/// It could be read for ever.
+#[tokio::test]
+async fn a_next_page_that_was_read_already_ends_it() {
+    let graph = Graph::start().await;
+    let page = |to: &str| format!(r#"{{"@odata.nextLink":"{}/v1.0/users?$skiptoken={to}","value":[]}}"#, graph.base);
+    graph.says(USERS, 200, "", &page("a"));
+    graph.says("GET /v1.0/users?$skiptoken=a", 200, "", &page("b"));
+    graph.says("GET /v1.0/users?$skiptoken=b", 200, "", &page("a"));
+    assert!(graph.everybody("mailNickname").await.unwrap_err().contains("read already"));
+    assert_eq!(graph.heard(USERS), 3);
+    let graph = Graph::start().await;
+    let next = format!("{}/v1.0/users?$skiptoken=a", graph.base);
+    graph.says(USERS, 200, "", &format!(r#"{{"@odata.nextLink":"{next}","value":[]}}"#));
+    assert!(graph.everybody("mailNickname").await.unwrap_err().contains("read already"));
+    assert_eq!(graph.heard(USERS), 2);
+}
+
+/// Thousands are asked about, and a handshake takes longer than an answer.
+#[tokio::test]
+async fn everybody_is_asked_for_over_one_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let made = Arc::new(Mutex::new(0));
+    let count = made.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            *count.lock().unwrap() += 1;
+            let mut buffer = [0; 4096];
+            while stream.read(&mut buffer).await.is_ok_and(|count| count > 0) {
+                let request = String::from_utf8_lossy(&buffer);
+                let said = if request.starts_with("POST") {
+                    r#"{"expires_in":3599,"access_token":"t0ken"}"#
+                } else if request.starts_with(USERS) {
+                    r#"{"value":[{"id":"a-1","mailNickname":"alice"},{"id":"b-2","mailNickname":"bob"}]}"#
+                } else {
+                    r#"{"value":[]}"#
+                };
+                let text = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{said}", said.len());
+                stream.write_all(text.as_bytes()).await.unwrap();
+            }
+        }
+    });
+    let graph = Graph { base, script: Script::default(), heard: Arc::default() };
+    assert!(graph.everybody("mailNickname").await.unwrap().is_empty());
+    assert_eq!(*made.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_wait_of_more_than_a_minute_ends_the_sync_at_once_and_is_said() {
+    let token = format!("POST /{TENANT}/oauth2/v2.0/token");
+    for (asked, status) in [(USERS, 429), (USERS, 503), (token.as_str(), 429)] {
+        let graph = Graph::start().await;
+        graph.script.lock().unwrap().retain(|(path, _)| path != asked);
+        graph.says(asked, status, "Retry-After: 61\r\n", "{}");
+        let begun = std::time::Instant::now();
+        let error = graph.everybody("mailNickname").await.unwrap_err();
+        assert!(error.contains("no question for 61 s") && error.contains("next sync"), "{error}");
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30) && graph.heard(asked) == 1);
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use sspr_delivery::{Deliveries, DeliveryError, Receipt, Surroundings, Trust};
 
 use crate::support::{ADDRESS, CODE, NUMBER, deliveries, later, mail, never, tells_nothing, text};
 
-/// A program that does `script`, with `$OUT` for a file of its own.
+/// A program that runs `script`, with `$OUT` for its own file.
 fn program(script: &str) -> (PathBuf, PathBuf) {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
     let (path, out) = (dir.join("send"), dir.join("out"));
@@ -44,7 +44,7 @@ async fn a_command_gets_each_argument_as_it_is_and_no_shell_sees_it() {
     assert_eq!(fs::read_to_string(out).unwrap(), format!("3|--to={NUMBER}|$(id) ; `id`|{{other}}|{hostile}"));
 }
 
-/// Files of that name in /proc that have the code in them.
+/// The files of that name in /proc that contain the code.
 fn seen_in_proc(name: &str) -> Vec<String> {
     let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
     let files = processes.map(|process| process.join(name)).filter_map(|file| Some((fs::read(&file).ok()?, file)));
@@ -54,7 +54,7 @@ fn seen_in_proc(name: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn while_a_message_leaves_its_code_is_in_no_command_line_and_no_environment() {
-    // Goes on once it was looked at: the FIFO is opened by both.
+    // Continues once the test has looked: both sides open the FIFO.
     let script = "mkfifo $OUT.go; cat > $OUT.draft; sleep 0 & wait; mv $OUT.draft $OUT; read go < $OUT.go";
     let (path, out) = program(script);
     let settings =
@@ -101,7 +101,7 @@ async fn the_last_words_of_a_program_that_failed_are_told_without_what_it_was_gi
         let error = run(script, "\"{to}\"", "", &format!("{CODE} is your code")).await.0.unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
     }
-    // What goes on in the background and holds it open is not waited for.
+    // A background process that holds it open is not waited for.
     let begun = Instant::now();
     let error = run("sleep 30 & exit 1", "\"{to}\"", "", "x").await.0.unwrap_err();
     assert!(later(&error).unwrap().ends_with("status 1") && begun.elapsed() < Duration::from_secs(10), "{error}");
@@ -153,12 +153,12 @@ async fn a_command_says_by_its_status_what_came_of_it() {
     assert!(later(&error).unwrap().contains("can't be started with these arguments"), "{error}");
 }
 
-/// Waits until no process has the number in the file any more.
+/// Waits until no process has the number in the file.
 async fn gone(pid_file: &Path) -> bool {
     let pid = fs::read_to_string(pid_file).unwrap().trim().to_owned();
     let deadline = Instant::now() + Duration::from_secs(5);
     while Instant::now() < deadline {
-        // A zombie that only its new parent can reap has ended as well.
+        // A zombie that only its new parent can reap counts as ended.
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         if stat.is_empty() || stat.contains(") Z ") {
             return true;
@@ -239,7 +239,7 @@ async fn a_spool_that_others_could_read_or_redirect_is_refused() {
     assert!(spool(&plain).unwrap_err().contains("directory"));
     assert!(spool(&base.path().join("a/b")).unwrap_err().contains("can't be made"));
 
-    // What was fine at the start and is a link now takes no message.
+    // A directory that was fine at the start but is a link now accepts no message.
     let dir = base.path().join("spool");
     let deliveries = spool(&dir).unwrap();
     fs::remove_dir(&dir).unwrap();

@@ -7,6 +7,8 @@
     reason = "clippy.toml allows them in test functions; the servers here are outside of one"
 )]
 
+mod answers;
+mod documents;
 mod entra;
 mod http;
 mod local;
@@ -17,3 +19,4 @@ mod providers;
 mod proxy;
 mod smtp;
 mod support;
+mod webhook;

@@ -96,7 +96,6 @@ async fn what_keeps_a_modem_from_sending_is_told_before_a_message_is_made() {
         (Modem { state: 2, lock: 2, ..modem() }, &cause::PIN),
         (Modem { state: 2, lock: 4, ..modem() }, &cause::PUK),
         (Modem { state: 2, lock: 8, ..modem() }, &cause::OTHER_LOCK),
-        (Modem { state: 3, ..modem() }, &cause::OFF),
         (Modem { state: 5, ..modem() }, &cause::STARTING),
         (Modem { state: 7, registration: 2, ..modem() }, &cause::NO_NETWORK),
         (Modem { state: 6, registration: 0, ..modem() }, &cause::NO_NETWORK),
@@ -112,6 +111,49 @@ async fn what_keeps_a_modem_from_sending_is_told_before_a_message_is_made() {
         let probed = ready(&manager).probe(Method::Phone, None, LOOK).await.unwrap_err();
         assert_eq!(later(&probed), Some(why));
         assert_eq!(manager.state().created, 0, "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_modem_that_is_off_is_switched_on_for_a_message_and_not_by_a_look() {
+    let off = || Modem { state: 3, ..Modem::default() };
+    let manager = ModemManager::with(vec![off()]).await;
+    let looked = ready(&manager).probe(Method::Phone, None, LOOK).await.unwrap_err();
+    let why = later(&looked).unwrap();
+    assert!(why.ends_with(cause::OFF.words) && fix(why).unwrap().contains("mmcli -m any --enable"), "{why}");
+    assert_eq!(manager.state().enabled, 0);
+    ready(&manager).deliver(&text("x")).await.unwrap();
+    ready(&manager).deliver(&text("y")).await.unwrap();
+    assert_eq!(manager.state().enabled, 1);
+    assert_eq!(manager.state().sent.len(), 2);
+    // It has no network yet: there is another try.
+    let manager = ModemManager::with(vec![Modem { registration: 2, ..off() }]).await;
+    assert!(later(&refused(&manager).await).unwrap().ends_with(cause::NO_NETWORK.words));
+    assert_eq!(manager.state().enabled, 1);
+    assert_eq!(manager.state().created, 0);
+    // Nothing is sent by it where all could read that, so it stays as it is.
+    let manager = ModemManager::that_all_can_read().await;
+    manager.state().modems = vec![off()];
+    assert!(later(&refused(&manager).await).unwrap().ends_with(cause::READABLE.words));
+    assert_eq!(manager.state().enabled, 0);
+}
+
+#[tokio::test]
+async fn a_modem_that_the_agent_can_not_switch_on_is_told_with_the_command_that_does() {
+    for (name, want) in [
+        ("org.freedesktop.ModemManager1.Error.Core.Unauthorized", &cause::STAYS_OFF),
+        ("org.freedesktop.DBus.Error.AccessDenied", &cause::STAYS_OFF),
+        ("org.freedesktop.ModemManager1.Error.MobileEquipment.SimPin", &cause::PIN),
+        ("org.freedesktop.ModemManager1.Error.Core.WrongState", &cause::OFF),
+        ("org.freedesktop.ModemManager1.Error.Core.Failed", &cause::OFF),
+    ] {
+        let manager = ModemManager::with(vec![Modem { state: 3, ..Modem::default() }]).await;
+        manager.state().enable_fails = Some(name);
+        let error = refused(&manager).await;
+        let why = later(&error).unwrap();
+        assert!(why.contains(want.words), "{name}: {why}");
+        assert!(fix(why).unwrap().contains("mmcli"), "{why}");
+        assert_eq!(manager.state().created, 0);
     }
 }
 

@@ -96,6 +96,9 @@ pub(crate) enum Sends {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) modems: Vec<Modem>,
+    /// How often a modem was switched on, and the error that is answered instead.
+    pub(crate) enabled: usize,
+    pub(crate) enable_fails: Option<&'static str>,
     /// The error that `Create` answers with.
     pub(crate) create_fails: Option<&'static str>,
     pub(crate) sends: Sends,
@@ -217,6 +220,10 @@ async fn answer(bus: &Connection, call: &Message, state: &Mutex<State>) -> std::
                 None => Err(unknown()),
             }
         }
+        "Enable" => {
+            let on: bool = call.body().deserialize().unwrap();
+            state.lock().unwrap().enable(&path, on).map(|()| None)
+        }
         "Create" => {
             let properties: HashMap<String, OwnedVariant> = call.body().deserialize().unwrap();
             match state.lock().unwrap().create(&path, &properties) {
@@ -266,15 +273,31 @@ async fn answer(bus: &Connection, call: &Message, state: &Mutex<State>) -> std::
     std::ops::ControlFlow::Continue(())
 }
 
+/// Which modem it is about.
+fn number(path: &str) -> Option<usize> {
+    path.strip_prefix("/org/freedesktop/ModemManager1/Modem/")?.parse().ok()
+}
+
 /// As `GDBus` answers where an object is no more.
 fn unknown() -> String {
     "org.freedesktop.DBus.Error.UnknownMethod".to_owned()
 }
 
 impl State {
+    fn enable(&mut self, path: &str, on: bool) -> Result<(), String> {
+        let at = number(path).filter(|_| on).ok_or_else(unknown)?;
+        if let Some(name) = self.enable_fails {
+            return Err(name.to_owned());
+        }
+        self.enabled += 1;
+        let modem = self.modems.get_mut(at).ok_or_else(unknown)?;
+        // Registered, or searching.
+        modem.state = if modem.registration == 1 { 8 } else { 7 };
+        Ok(())
+    }
+
     fn create(&mut self, path: &str, properties: &HashMap<String, OwnedVariant>) -> Result<OwnedObjectPath, String> {
-        let at = path.strip_prefix("/org/freedesktop/ModemManager1/Modem/").and_then(|at| at.parse::<usize>().ok());
-        let modem = at.and_then(|at| self.modems.get(at)).ok_or_else(unknown)?;
+        let modem = number(path).and_then(|at| self.modems.get(at)).ok_or_else(unknown)?;
         if let Some(name) = self.create_fails {
             return Err(format!("{ERROR}{name}"));
         }

@@ -1,4 +1,4 @@
-//! Gateways that are asked whether they would take a message, and get none.
+//! Gateways that are asked whether they would accept a message, but get none.
 
 use std::time::Duration;
 

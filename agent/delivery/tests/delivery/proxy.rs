@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustls::{ServerConfig, pki_types::PrivateKeyDer};
 use sspr_config::settings::Method;
 use sspr_core::cause;
-use sspr_delivery::{Deliveries, DeliveryError, Probed, Trust};
+use sspr_delivery::{Deliveries, DeliveryError, Probed, Trust, entra::Walk};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional},
     net::{TcpListener, TcpStream},
@@ -201,6 +201,31 @@ async fn twilio_and_providers_go_by_the_proxy_too_also_where_that_wants_tls_itse
     let error = told(twilio.deliver(&text("x")).await).unwrap_err();
     assert!(later(&error).unwrap().contains("(issued by \"Example Proxy CA\")"), "{error}");
     assert_eq!((server.requests().len(), wrong.heard().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn contacts_of_entra_are_read_by_the_proxy_and_with_the_authority_of_the_settings() {
+    let (tls, authority) = issued(&["login.microsoftonline.com", "graph.microsoft.com"]);
+    // A token, and a page of nobody.
+    let mut server = Server::with("200 OK", "", r#"{"expires_in":3599,"access_token":"t0ken","value":[]}"#);
+    server.tls = Some(tls);
+    let proxy = Proxy::that(Does::Lead(server.start().await));
+    let way = format!("proxy = \"http://127.0.0.1:{}\"", proxy.start().await);
+    let entra = |lines: &str| {
+        let settings = format!(
+            "[phone]\n{lines}\n[contacts.entra]\ntenant = \"contoso.onmicrosoft.com\"\nsecret_file = {:?}\n\
+             client_id = \"535fb089-9ff3-47b6-9bfb-4f1264799865\"\ndomains = [\"contoso.com\"]\n",
+            secret("s3cret\n")
+        );
+        deliveries(&settings, nobody()).entra().unwrap()
+    };
+    let page = entra(&format!("{way}\nca_file = {authority:?}")).users(&mut Walk::default()).await;
+    assert_eq!(page.map(|people| people.map(|people| people.len())), Ok(Some(0)));
+    let asked = proxy.heard();
+    let hosts = ["CONNECT login.microsoftonline.com:443 ", "CONNECT graph.microsoft.com:443 "];
+    assert!(asked.len() == 2 && asked.iter().zip(hosts).all(|(asked, host)| asked.starts_with(host)), "{asked:?}");
+    let error = entra(&way).users(&mut Walk::default()).await.unwrap_err();
+    assert!(error.starts_with("entra: ") && error.contains("(issued by \"Example Proxy CA\")"), "{error}");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use crate::support::{
     tells_nothing, unsure, while_they_are_read,
 };
 
-/// A mail server that says what it is told to.
+/// A mail server with scripted answers.
 #[derive(Clone, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct Server {
@@ -28,36 +28,36 @@ pub(crate) struct Server {
     implicit: bool,
     offers_starttls: bool,
     offers_auth: bool,
-    /// In place of the usual greeting.
+    /// Instead of the usual greeting.
     greeting: Option<&'static str>,
-    /// In place of the list of extensions, of 250 to MAIL, of 354 to DATA.
+    /// Instead of the list of extensions, of 250 to MAIL, of 354 to DATA.
     to_ehlo: Option<&'static str>,
     to_from: Option<&'static str>,
     to_data: Option<&'static str>,
-    /// In place of 220 to STARTTLS, as it comes in one packet.
+    /// Instead of 220 to STARTTLS, in one packet.
     to_starttls: Option<&'static str>,
-    /// In place of 250 to RCPT, of 235 to AUTH, of 250 to the mail.
+    /// Instead of 250 to RCPT, of 235 to AUTH, of 250 to the mail.
     pub(crate) to_rcpt: Option<&'static str>,
-    /// The address that it takes mail for all the same.
+    /// The address for which it still accepts mail.
     takes: Option<&'static str>,
     pub(crate) to_auth: Option<&'static str>,
     to_mail: Option<&'static str>,
-    /// Says nothing after this command.
+    /// Falls silent after this command.
     pub(crate) hangs_after: Option<&'static str>,
-    /// Says nothing once it has the mail.
+    /// Falls silent once it has the mail.
     hangs_with_the_mail: bool,
-    /// Says one byte, and the next one a good while later.
+    /// Sends one byte, and the next one much later.
     drips: bool,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    /// One that wants STARTTLS and a password.
+    /// A server that requires STARTTLS and a password.
     pub(crate) fn with_starttls(tls: Arc<ServerConfig>) -> Self {
         Self { tls: Some(tls), offers_starttls: true, offers_auth: true, ..Self::default() }
     }
 
-    /// Starts it, and gives settings to use it at `scheme` with the right password.
+    /// Starts the server, and returns the settings to use it at `scheme` with the correct password.
     pub(crate) async fn settings(&self, scheme: &str) -> String {
         let port = self.start().await;
         format!(
@@ -66,7 +66,7 @@ impl Server {
         )
     }
 
-    /// The same for one that wants no password.
+    /// The same for a server without a password.
     pub(crate) async fn settings_without_password(&self, scheme: &str) -> String {
         let port = self.start().await;
         format!("[email]\ngateway = \"smtp\"\nsmtp = \"{scheme}://127.0.0.1:{port}\"\nfrom = \"a@example.org\"\n")
@@ -96,7 +96,7 @@ impl Server {
         Some(())
     }
 
-    /// Until the client has said goodbye, or gives the stream back for STARTTLS.
+    /// Talks until the client has said goodbye, or returns the stream for STARTTLS.
     async fn speak<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S, greet: bool, encrypted: bool) -> Option<S> {
         let mut stream = BufReader::new(stream);
         if greet {
@@ -160,7 +160,7 @@ impl Server {
         self.heard.lock().unwrap().join("\n")
     }
 
-    /// Sends a mail to this server at `scheme` and gives what came of it.
+    /// Sends a mail to this server at `scheme` and returns the outcome.
     async fn mail_by(&self, scheme: &str, extra: &str, trust: Trust) -> Result<Receipt, DeliveryError> {
         self.by(scheme, extra, trust, &mail()).await
     }
@@ -224,7 +224,7 @@ async fn a_server_without_starttls_gets_neither_password_nor_mail() {
     assert!(!heard.contains("AUTH") && !heard.contains("MAIL") && !heard.contains(CODE), "{heard}");
 }
 
-/// CVE-2011-0411 and its kin: what came in plain text before the handshake is taken for what the server said inside it.
+/// CVE-2011-0411 and similar: plain text from before the handshake passes for the server's words inside TLS.
 #[tokio::test]
 async fn lines_that_somebody_on_the_way_puts_behind_starttls_do_not_pass_for_the_servers_answers() {
     let (tls, trust) = certificate("127.0.0.1");
@@ -273,7 +273,7 @@ async fn refusals_are_told_apart_by_their_number_alone() {
         ("452-4.3.1 leaked\r\n452 4.3.1 leaked\r\n", false),
         ("550 5.1.1 <jane.doe@example.org> unknown\r\n", true),
         ("550 5.2.1 jane.doe@example.org disabled\r\n", true),
-        // Exim and OpenSMTPD say so of a client that may not send, too.
+        // Exim and OpenSMTPD also say this to a client that is not allowed to send.
         ("553 leaked 042042\r\n", false),
         ("550 5.1.0 leaked\r\n", false),
     ] {
@@ -302,7 +302,7 @@ async fn what_an_administrator_can_mend_does_not_end_a_mail() {
         (Server { to_from: no, ..Server::default() }, "refused the sender, the address in [email] from (554)"),
         (Server { to_from: reply, ..Server::default() }, "the address in [email] from (550)"),
         (Server { to_data: no, ..Server::default() }, "refused to begin with the mail (554)"),
-        // Put off until the recipient is known.
+        // Delayed until the recipient is known.
         (
             rcpt("504 5.5.2 <shell>: Helo command rejected: need fully-qualified hostname\r\n"),
             "refused the name that it was greeted with, shell.example.org (504)",
@@ -320,7 +320,8 @@ async fn what_an_administrator_can_mend_does_not_end_a_mail() {
     }
 }
 
-/// A bare refusal may be of this address or of this machine: what tells is whether the server takes mail for another.
+/// A bare refusal may concern this address or this machine. The difference is whether the server accepts mail for
+/// another.
 #[tokio::test]
 async fn a_recipient_alone_is_refused_where_the_server_takes_mail_for_one_that_is_known() {
     let known = "carol@example.net";
@@ -334,7 +335,7 @@ async fn a_recipient_alone_is_refused_where_the_server_takes_mail_for_one_that_i
         for (takes, with_known, alone) in [
             (Some(known), true, true),
             (None, true, false),
-            // Nobody is known, or the server takes mail for others only.
+            // No other mailbox is known, or the server accepts mail only for others.
             (Some(known), false, false),
             (Some("dan@example.net"), true, false),
         ] {
@@ -350,12 +351,12 @@ async fn a_recipient_alone_is_refused_where_the_server_takes_mail_for_one_that_i
             assert_eq!(heard.contains(known), with_known, "{heard}");
         }
     }
-    // A server that takes the mail is asked nothing more.
+    // A server that accepts the mail is not asked anything else.
     let server = Server::default();
     let message = Message { known: Some(EmailAddress::parse(known).unwrap()), ..mail() };
     server.by("smtp+plain", "", Trust::System, &message).await.unwrap();
     assert!(!server.heard().contains(known), "{}", server.heard());
-    // What is plainly about the mailbox needs no comparison to be final.
+    // A refusal that is clearly about the mailbox is final without a comparison.
     let server = Server { to_rcpt: Some("550 5.1.1 leaked\r\n"), takes: Some(known), ..Server::default() };
     let error = server.by("smtp+plain", "", Trust::System, &message).await.unwrap_err();
     assert!(never(&error).is_some(), "{error:?}");
@@ -413,7 +414,7 @@ async fn a_port_that_speaks_tls_otherwise_than_the_settings_say_is_told_with_the
     let error = server.mail_by("smtp", "", trust.clone()).await.unwrap_err();
     assert!(later(&error).unwrap().contains("it speaks TLS from the first byte here"), "{error}");
     assert!(fix(&error.to_string()).unwrap().contains("write smtps://"), "{error}");
-    // Also where its certificate is not trusted.
+    // Also if its certificate is not trusted.
     let error = server.mail_by("smtp", "", Trust::System).await.unwrap_err();
     assert!(later(&error).unwrap().contains("it speaks TLS from the first byte here"), "{error}");
 

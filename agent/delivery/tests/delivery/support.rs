@@ -58,7 +58,7 @@ pub(crate) fn call() -> Message {
     Message { content: Content::Call { to: PhoneNumber::from_e164(NUMBER).unwrap(), spoken }, ..text("") }
 }
 
-/// The deliveries that `toml` describes, with deadlines short enough to be met in a test.
+/// The deliveries of the settings `toml`, with deadlines that are short enough for a test.
 pub(crate) fn deliveries(toml: &str, trust: Trust) -> Deliveries {
     let spool = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep().join("spool");
     let toml = format!("{toml}\n[spool]\ndirectory = {:?}\n", spool.to_str().unwrap());
@@ -67,7 +67,7 @@ pub(crate) fn deliveries(toml: &str, trust: Trust) -> Deliveries {
     around.trust = trust;
     around.mail_deadline = Some(Duration::from_secs(2));
     around.verdict_deadline = Duration::from_secs(2);
-    // Longer than the body of an answer is waited for.
+    // Longer than the wait for the body of an answer.
     around.gateway_deadline = Duration::from_secs(3);
     Deliveries::in_surroundings(&settings, &around).unwrap_or_else(|e| panic!("{e}"))
 }
@@ -80,12 +80,12 @@ pub(crate) fn secret(content: &str) -> PathBuf {
     path
 }
 
-/// A server's certificate for `name`, and what a client has to trust to accept it.
+/// A server's certificate for `name`, and the trust that a client needs to accept it.
 pub(crate) fn certificate(name: &str) -> (Arc<ServerConfig>, Trust) {
     certificate_until(name, 2099)
 }
 
-/// One that was good for `name` once.
+/// An expired one for `name`.
 pub(crate) fn expired_certificate(name: &str) -> (Arc<ServerConfig>, Trust) {
     certificate_until(name, 2020)
 }
@@ -105,8 +105,8 @@ fn certificate_until(name: &str, year: i32) -> (Arc<ServerConfig>, Trust) {
     (Arc::new(config), Trust::Only(vec![certificate]))
 }
 
-/// Runs the test `name` again in a process that finds the system's certificates in a pipe, where they come slowly. That
-/// process gets the pipe, this one `None` when the other is done.
+/// Runs the test `name` again in a process that reads the system's certificates from a slow pipe. That process gets the
+/// pipe; this one gets `None` after the other has ended.
 pub(crate) async fn certificates_from_a_pipe(name: &str) -> Option<PathBuf> {
     if let Some(pipe) = std::env::var_os("SSPR_TEST_PIPE") {
         return Some(pipe.into());
@@ -127,11 +127,11 @@ pub(crate) async fn certificates_from_a_pipe(name: &str) -> Option<PathBuf> {
     None
 }
 
-/// What comes of `delivery`, whose thread itself writes the certificates that are read for it. A thread that waits for
-/// them never gets that far.
+/// The outcome of `delivery`, while its own thread writes the certificates that it reads. A thread that waits for them
+/// never gets that far.
 pub(crate) async fn while_they_are_read<T>(pipe: &Path, delivery: impl Future<Output = T>) -> T {
     let write = async {
-        // It opens as soon as there is a reader.
+        // Opening it succeeds once there is a reader.
         let mut pipe = loop {
             match tokio::net::unix::pipe::OpenOptions::new().open_sender(pipe) {
                 Ok(pipe) => break pipe,
@@ -153,12 +153,12 @@ pub(crate) fn never(error: &DeliveryError) -> Option<&str> {
     if let DeliveryError::Never { why } = error { Some(why) } else { None }
 }
 
-/// Whether a message may have gone.
+/// Whether a message may have been sent.
 pub(crate) fn unsure(error: &DeliveryError) -> bool {
     matches!(error, DeliveryError::Unsure { .. })
 }
 
-/// Fails where an error, as it would stand in the journal, tells more than it may.
+/// Fails if an error, as it would appear in the journal, reveals more than it may.
 #[track_caller]
 pub(crate) fn tells_nothing(error: &DeliveryError) {
     let told = format!("{error} {error:?}");

@@ -1,4 +1,4 @@
-//! What `sspr doctor` shows of a directory: each thing that a reset needs, looked at and not changed.
+//! What `sspr doctor` shows about a directory: everything that a reset needs, checked without changing anything.
 
 use std::{
     future::poll_fn,
@@ -9,7 +9,6 @@ use std::{
 use sspr_config::{
     credential::Error,
     directory::{Level, Row},
-    settings::DirectoryKind,
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -26,15 +25,16 @@ use super::{
     now,
 };
 
-/// A certificate that ends in so many days is told.
-const CERTIFICATE_DAYS: i64 = 21;
-/// So many seconds may a clock be off. Kerberos takes 300.
-const CLOCK_MAX: i64 = 60;
-/// So many people are looked at.
+mod rows;
+
+use rows::{certificate, clock, hints, other_kind, untried};
+pub(super) use rows::{fine, row};
+
+/// How many users are checked.
 const SOME: u8 = 20;
 const DOCS: &str = "see /usr/share/doc/sspr-directory/directories.md";
 
-/// That the settings can't be used.
+/// The row for settings that can't be used.
 pub fn settings(why: &Error) -> Row {
     let why = match why {
         Error::Unavailable(why) => why.clone(),
@@ -43,22 +43,14 @@ pub fn settings(why: &Error) -> Row {
     row("settings", Level::Fail, why, "correct [directory] in /etc/sspr/sspr.toml")
 }
 
-pub(super) fn row(id: &'static str, level: Level, sentence: impl Into<String>, fix: impl Into<String>) -> Row {
-    Row { id, level, sentence: sentence.into(), fix: fix.into() }
-}
-
-pub(super) fn fine(id: &'static str, sentence: impl Into<String>) -> Row {
-    row(id, Level::Ok, sentence, "")
-}
-
 impl Directory {
-    /// Looks at each server, and at what the first one that the service can sign in to shows.
+    /// Checks each server, and then the directory on the first server that the service can sign in to.
     pub async fn check(&self) -> Vec<Row> {
         if let Some(why) = self.hindrance() {
             return vec![settings(&Error::Unavailable(why))];
         }
         let start = Instant::now();
-        // A server that is silent must leave time for what another shows.
+        // A silent server must leave time for the others.
         let (half, until) = (start + self.times.check / 2, start + self.times.check);
         let mut looks: Vec<Look<'_, Part>> = vec![Box::pin(self.look_at_servers(half, until))];
         if let Some(kerberos) = &self.kerberos {
@@ -88,7 +80,7 @@ impl Directory {
         part
     }
 
-    /// Signs in at a server, until `half`. Later, nothing on the connection takes longer than `until`.
+    /// Signs in at a server, until `half`. After that, nothing on the connection takes longer than `until`.
     async fn reach(&self, server: usize, half: Instant, until: Instant) -> (Vec<Row>, Option<Session>) {
         let mut rows = Vec::new();
         let Ok(session) = timeout_at(half, self.enter(server, until, &mut rows)).await else {
@@ -137,8 +129,11 @@ impl Directory {
     async fn look_around(&self, session: &mut Session, rows: &mut Vec<Row>) {
         rows.push(told_time(session).await);
         let about_itself = one(session, "", &["objectClass", "vendorName", "supportedCapabilities"]).await;
-        let other = about_itself.ok().flatten().and_then(|entry| other_kind(&entry, self.settings.kind?));
-        rows.extend(other);
+        let about_itself = about_itself.ok().flatten().unwrap_or_default();
+        if let Some(kind) = self.settings.kind {
+            rows.extend(other_kind(&about_itself, kind));
+            rows.extend(untried(&about_itself, kind));
+        }
         let base = self.settings.base.as_deref().unwrap_or_default();
         match one(session, base, &["1.1"]).await {
             Ok(Some(_)) => rows.push(fine("base", format!("{base} can be read"))),
@@ -173,13 +168,13 @@ impl Directory {
             }
         }
         self.contacts_of(session, &people, rows).await;
-        // In a KDC they are for its access list to say.
+        // With a KDC, the KDC's access list decides this.
         if self.kerberos.is_none() {
             self.rights(session, &people, rows).await;
         }
     }
 
-    /// Some of the people that could be served, whoever they are.
+    /// Some of the users that could be served; any will do.
     async fn some(&self, session: &mut Session, base: &str, rows: &mut Vec<Row>) -> Vec<Entry> {
         let filter = Filter::And(vec![self.filter.clone(), Filter::present(&self.name_attribute)]);
         let mut attributes = self.kind.attributes().to_vec();
@@ -187,7 +182,7 @@ impl Directory {
         let contacts = self.contacts.attributes();
         attributes.extend(contacts.iter().map(|(_, name)| *name));
         let search = Search { base, scope: Scope::Subtree, filter, attributes: &attributes, most: u32::from(SOME) };
-        // Samba sends all that there are, if it is asked by number alone.
+        // Samba returns all entries if only the search itself has a limit.
         let asked = session.connection.ask(&Request::Search(&search), &[Control::page(SOME)]).await;
         let bind = self.settings.bind.as_deref().unwrap_or_default();
         let (why, fix) = match asked {
@@ -215,7 +210,7 @@ impl Directory {
         Vec::new()
     }
 
-    /// What the service may do with one of `people`: rights may be given for a part of them.
+    /// What the service may do with one of `people`: its rights may cover only some of them.
     async fn rights(&self, session: &mut Session, people: &[Entry], rows: &mut Vec<Row>) {
         let Some(kind) = self.settings.kind else { return };
         let bind = self.settings.bind.as_deref();
@@ -228,7 +223,7 @@ impl Directory {
                 Ok((entries, answer)) if answer.is_success() => {
                     rights::rows(kind, &entries.into_iter().next().unwrap_or_default(), bind)
                 }
-                // The server does not tell.
+                // The server does not report it.
                 Ok(_) => rights::rows(kind, &Entry::default(), bind),
                 Err(why) => vec![row("rights", Level::Warn, format!("not known: {why}"), "run sspr doctor again")],
             };
@@ -242,9 +237,9 @@ impl Directory {
         }
         rows.extend(seen);
         let Some(bind) = bind else { return };
-        // What it is a member of says more than what it may do with one person.
+        // The entry's groups show more than its rights on one user.
         let own = one(session, bind, self.kind.attributes()).await;
-        // What it may not read of itself is left to the groups.
+        // If the service can't read its own entry, the groups must do.
         let own = own.ok().flatten().unwrap_or_else(|| Entry { dn: bind.to_owned(), attributes: Vec::new() });
         if let Ok(Some(group)) = self.standing(session, &own).await {
             let sentence = format!("the service's entry is an administrator of the directory: {group}");
@@ -253,7 +248,7 @@ impl Directory {
         }
     }
 
-    /// Why the service's own entry is one of those that are never served, other than by being that.
+    /// Why the service's own entry is never served, apart from being the service's own.
     async fn standing(&self, session: &mut Session, own: &Entry) -> Result<Option<String>, String> {
         let name = own.text(&self.name_attribute).unwrap_or_default().to_owned();
         let (_, why) = self.groups(session, own, &name).await?;
@@ -261,7 +256,7 @@ impl Directory {
     }
 }
 
-/// What was seen: the rows in `first` stand before those in `last`, whichever part they are of.
+/// The rows of a part. The rows in `first` of all parts come before the rows in `last`.
 #[derive(Default)]
 struct Part {
     first: Vec<Row>,
@@ -270,7 +265,7 @@ struct Part {
 
 type Look<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Waits for all of them at once. What they give stands in their order.
+/// Waits for all of them at once, and returns their results in order.
 async fn side_by_side<T>(mut looks: Vec<Look<'_, T>>) -> Vec<T> {
     let mut seen: Vec<Option<T>> = looks.iter().map(|_| None).collect();
     poll_fn(|context: &mut Context<'_>| {
@@ -295,27 +290,8 @@ async fn look_at_kerberos(kerberos: &Kerberos, until: Instant) -> Row {
     }
 }
 
-/// That the server says to be of another kind than the settings have it. Most servers say nothing; `FreeIPA` is a 389 Directory Server.
-fn other_kind(about_itself: &Entry, kind: DirectoryKind) -> Option<Row> {
-    const ACTIVE_DIRECTORY: &[u8] = b"1.2.840.113556.1.4.800";
-    let is = |attribute: &str, value: &[u8]| about_itself.values(attribute).any(|own| own == value);
-    let (says, name) = if is("supportedCapabilities", ACTIVE_DIRECTORY) {
-        (DirectoryKind::Ad, "a domain controller")
-    } else if is("vendorName", b"389 Project") {
-        (DirectoryKind::Ds389, "389 Directory Server")
-    } else if is("objectClass", b"OpenLDAProotDSE") {
-        (DirectoryKind::OpenLdap, "OpenLDAP")
-    } else {
-        return None;
-    };
-    if says == kind || (says, kind) == (DirectoryKind::Ds389, DirectoryKind::FreeIpa) {
-        return None;
-    }
-    let sentence = format!("the server says that it is {name}, and kind is {:?}", kind.as_str());
-    Some(row("kind", Level::Fail, sentence, format!("set kind = {:?} in [directory]", says.as_str())))
-}
-
-/// Where the server tells the time: Active Directory in the entry about itself, 389 Directory Server in its monitor.
+/// The row for the clocks. Active Directory tells the time in the entry about itself, 389 Directory Server in its
+/// monitor.
 async fn told_time(session: &mut Session) -> Row {
     for base in ["", "cn=monitor"] {
         let seen = one(session, base, &["currentTime"]).await;
@@ -328,40 +304,7 @@ async fn told_time(session: &mut Session) -> Row {
     fine("clock", "the server does not tell the time")
 }
 
-fn clock(server: i64, here: i64) -> Row {
-    let off = server.saturating_sub(here);
-    if off.abs() <= CLOCK_MAX {
-        return fine("clock", "the server's clock and this host's agree");
-    }
-    let sentence = format!("the server's clock is {} seconds {}", off.abs(), if off > 0 { "ahead" } else { "behind" });
-    row(
-        "clock",
-        Level::Warn,
-        sentence,
-        "synchronize both with time servers; Kerberos refuses a difference of 300 seconds",
-    )
-}
-
-fn certificate(name: &str, end: Option<i64>, now: i64) -> Row {
-    let Some(end) = end else { return fine("tls", format!("{name} has a certificate that is good")) };
-    let days = end.saturating_sub(now) / 86_400;
-    let sentence = format!("the certificate of {name} is good for {days} days");
-    if days < CERTIFICATE_DAYS {
-        return row("tls", Level::Warn, sentence, "renew it on the server");
-    }
-    fine("tls", sentence)
-}
-
-fn hints(known: bool) -> Row {
-    if known {
-        return fine("hints", "history and minimum age hold for a reset");
-    }
-    let sentence =
-        "the server does not offer the policy hints control: for a reset, history and minimum age do not hold";
-    fine("hints", sentence)
-}
-
-/// The entry itself, if it may be seen.
+/// The entry `base`, if it can be read.
 async fn one(session: &mut Session, base: &str, attributes: &[&str]) -> Result<Option<Entry>, String> {
     let filter = Filter::present("objectClass");
     let search = Search { base, scope: Scope::Base, filter, attributes, most: 1 };
@@ -369,45 +312,8 @@ async fn one(session: &mut Session, base: &str, attributes: &[&str]) -> Result<O
     let (entries, answer) = asked.map_err(|why| why.to_string())?;
     match answer.code {
         0 => Ok(entries.into_iter().next()),
-        // No such entry, or none that may be seen.
+        // The entry does not exist, or can't be read.
         32 | 50 => Ok(None),
         _ => Err(answer.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use zeroize::Zeroizing;
-
-    use super::*;
-
-    #[test]
-    fn a_server_that_says_to_be_of_another_kind_is_told_and_one_that_says_nothing_is_believed() {
-        let says = |attribute: &str, value: &str, kind| {
-            let values = vec![Zeroizing::new(value.as_bytes().to_vec())];
-            let entry = Entry { dn: String::new(), attributes: vec![(attribute.to_owned(), values)] };
-            other_kind(&entry, kind).map(|row| row.fix)
-        };
-        let (of_389, of_openldap) = (("vendorName", "389 Project"), ("objectClass", "OpenLDAProotDSE"));
-        let fix = says(of_389.0, of_389.1, DirectoryKind::OpenLdap).unwrap();
-        assert!(fix.contains("kind = \"389ds\""), "{fix}");
-        assert!(says("supportedCapabilities", "1.2.840.113556.1.4.800", DirectoryKind::OpenLdap).is_some());
-        assert!(says(of_openldap.0, of_openldap.1, DirectoryKind::Ad).is_some());
-        for kind in [DirectoryKind::Ds389, DirectoryKind::FreeIpa] {
-            assert_eq!(says(of_389.0, of_389.1, kind), None);
-        }
-        assert_eq!(says(of_openldap.0, of_openldap.1, DirectoryKind::OpenLdap), None);
-        assert_eq!(says("vendorName", "Somebody", DirectoryKind::OpenLdap), None);
-    }
-
-    #[test]
-    fn a_certificate_that_ends_soon_and_a_clock_that_is_off_are_told() {
-        let day = 86_400;
-        assert_eq!(certificate("s", Some(100 * day), 0).level, Level::Ok);
-        let soon = certificate("s", Some(10 * day + 5), 0);
-        assert!(soon.level == Level::Warn && soon.sentence.contains("10 days"), "{soon:?}");
-        assert_eq!(clock(1000, 1030).level, Level::Ok);
-        let off = clock(2000, 1000);
-        assert!(off.level == Level::Warn && off.sentence.contains("1000 seconds ahead"), "{off:?}");
     }
 }

@@ -1,4 +1,5 @@
-//! Finds the one entry that a name means, and what is known of it. Where something that decides can't be seen, nobody is found.
+//! Finds the one entry that a name means, and the facts about it. If a fact that decides can't be read, no entry is
+//! found.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,7 @@ use super::{
 
 /// Why the service's own entry is never served.
 pub(super) const OWN_ENTRY: &str = "the service's own entry";
-/// The server's bound on sizes was reached.
+/// The result code if the server's size limit was reached.
 pub(super) const SIZE_LIMIT: u32 = 4;
 
 impl Directory {
@@ -60,14 +61,14 @@ impl Directory {
             let why = Some(format!("several entries below {base} have this name"));
             return Ok(Some(Found { account, why, entry: Entry::default(), server }));
         }
-        // A server takes more for the same than a host does: it must be this very name.
+        // A server matches more names than a host does, so the name must be exactly this one.
         let its: Vec<&str> =
             entry.values(&self.name_attribute).filter_map(|name| std::str::from_utf8(name).ok()).collect();
         let by_principal = entry.text("userPrincipalName").is_some_and(|name| names::same(name, user));
         if its.is_empty() || !(by_principal || its.iter().any(|name| names::same(name, short))) {
             return Ok(None);
         }
-        // By whichever of its names it was asked for, it has one that everything is kept by: the one in its DN.
+        // Everything is stored under one name, the one in the DN, whichever of its names was typed.
         let Some(name) = self.own_name(&entry, &its).map(str::to_owned) else {
             let account = Account { verdict: Verdict::SharedUid, ..Account::unknown() };
             let why = Some(format!("{} has several names, and its DN does not say which is its own", entry.dn));
@@ -89,7 +90,7 @@ impl Directory {
         Ok(Some(Found { account: Account { name: facts.name, id, verdict, admin, locked }, why, entry, server }))
     }
 
-    /// What decides whether an entry called `name` may be served.
+    /// The facts that decide whether an entry called `name` may be served.
     pub(super) fn facts(
         &self,
         entry: &Entry,
@@ -109,7 +110,7 @@ impl Directory {
         }
     }
 
-    /// Of the names `its` of an entry, the one that is its own.
+    /// The name that an entry is stored under, of its names `its`; `None` if that is not clear.
     pub(super) fn own_name<'a>(&self, entry: &Entry, its: &[&'a str]) -> Option<&'a str> {
         let attribute = &self.name_attribute;
         if let ([one], 1) = (its, entry.values(attribute).count()) {
@@ -121,7 +122,8 @@ impl Directory {
         }
     }
 
-    /// Why nobody can sign in by `entry`. A password that is kept in the KDC where it is set is not kept elsewhere.
+    /// Why `entry` can't sign in. A password that is stored elsewhere closes it, unless it is stored in the KDC where
+    /// it is set.
     fn closed(&self, entry: &Entry, name: &str, at: i64) -> Option<Closed> {
         let there = |kerberos: &Kerberos| entry.values("userPassword").all(|value| kerberos.keeps(name, value));
         match self.kind.closed(entry, at) {
@@ -130,8 +132,8 @@ impl Directory {
         }
     }
 
-    /// That it would be seen if an administrator had closed the entry. An attribute that may not be seen looks like one that is not there,
-    /// but for a filter: then neither it nor its opposite holds.
+    /// Checks that the service could see whether an administrator had disabled the entry. An attribute that can't be
+    /// read looks like a missing one, except to a filter: then neither the attribute nor its negation matches.
     pub(super) async fn sees_who_is_closed(&self, session: &mut Session, entry: &Entry) -> Result<(), String> {
         // A server without a password policy does not know the attribute.
         let has_policy = session.known.is_empty() || session.known.iter().any(|oid| oid == PASSWORD_POLICY);
@@ -154,7 +156,7 @@ impl Directory {
         }
     }
 
-    /// The groups of an entry that the settings name, and why it is one of those that are never served.
+    /// The groups of an entry among those that the settings name, and why the entry is never served, if it is not.
     pub(super) async fn groups(
         &self,
         session: &mut Session,
@@ -168,23 +170,31 @@ impl Directory {
         Ok(self.standing_in(entry, &called, &wanted, found, by_sid))
     }
 
-    /// The groups that matter.
+    /// The groups that decide.
     pub(super) fn wanted(&self) -> Wanted {
         let own = self.kind.protected_groups().iter().map(|name| (*name).to_owned());
+        let excluded: BTreeSet<String> = rule::excluded_groups(&self.scope).collect();
+        // Directory users can be in groups of this host. Such a membership counts against them, never for them.
+        let against = |group: &[u8]| {
+            let mut named = excluded.iter().chain(&self.scope.admin_groups);
+            named.any(|name| name.as_bytes() == group)
+        };
+        let here = std::fs::read("/etc/group").unwrap_or_default();
         Wanted {
             named: rule::groups_of(&self.scope),
             protected: own.chain(self.settings.protected_groups.iter().cloned()).collect(),
-            here: std::fs::read("/etc/group").unwrap_or_default(),
+            against: lines_of(&here, against),
+            here,
         }
     }
 
-    /// Each of its names counts: a group may have it by any of them.
+    /// All names of an entry, because a group may list any of them.
     pub(super) fn called<'a>(&self, entry: &'a Entry, name: &'a str) -> BTreeSet<&'a str> {
         let also = entry.values(&self.name_attribute).filter_map(|other| std::str::from_utf8(other).ok());
         also.chain([name]).collect()
     }
 
-    /// Those of the groups `wanted` that the directory says an entry is in, and why it is as good as the domain.
+    /// The groups among `wanted` that the directory reports for an entry, and why the entry controls the domain.
     pub(super) async fn in_the_directory(
         &self,
         session: &mut Session,
@@ -194,12 +204,13 @@ impl Directory {
     ) -> Result<(BTreeSet<String>, Option<&'static str>), String> {
         let (connection, base) = (&mut session.connection, self.settings.groups());
         if self.kind.has_sids() {
-            return groups::member_of_by_sid(connection, base, entry, wanted).await;
+            let sids = groups::sids(connection, base, wanted).await?;
+            return groups::member_of_by_sid(connection, entry, &sids).await;
         }
         Ok((groups::member_of(connection, base, entry, called, wanted).await?, None))
     }
 
-    /// That it would be seen who is in the groups that matter. Gives those that are there.
+    /// Checks that the members of the groups that matter can be read. Returns the groups that exist.
     pub(super) async fn sees_groups(&self, session: &mut Session, wanted: &Wanted) -> Result<BTreeSet<String>, String> {
         let (connection, base) = (&mut session.connection, self.settings.groups());
         let there = groups::existing(connection, base, self.kind.has_sids(), &wanted.all()).await?;
@@ -209,12 +220,12 @@ impl Directory {
                  the members of groups"
             ));
         }
-        // A group that is not there has no members. In these lists it may be a slip of the pen that would let in just those who are to
-        // be kept out.
+        // A missing group has no members. In these lists it may be a typo that would admit exactly the users who are to
+        // be excluded.
         let excluded: BTreeSet<String> = rule::excluded_groups(&self.scope).collect();
         let ours = &self.settings.protected_groups;
         if let Some(gone) = excluded.iter().chain(ours).find(|group| {
-            // What is excluded may be a group of this host's; what is protected is the directory's.
+            // An excluded group may be one of this host's; a protected one is the directory's.
             let local = excluded.contains(*group) && !ours.contains(*group) && is_local(&wanted.here, group);
             !there.all.contains(*group) && !local
         }) {
@@ -223,13 +234,13 @@ impl Directory {
                  read; correct it"
             ));
         }
-        // Of these it is not known whether they are there, but some group is.
+        // It is not known whether these groups exist, but at least one group must be readable.
         if there.all.is_empty() && !self.kind.protected_groups().is_empty() && !groups::any(connection, base).await? {
             return Err(format!(
                 "the service's entry can't see one group below {base}, so nobody knows who is an administrator; let it read groups"
             ));
         }
-        // Through a group whose members can't be seen, anybody may be in those that matter.
+        // If a group's members can't be read, any user may be in the deciding groups through it.
         if !self.kind.has_sids()
             && !there.all.is_empty()
             && let Some(hidden) = groups::hidden(connection, base).await?
@@ -242,7 +253,7 @@ impl Directory {
         Ok(there.all)
     }
 
-    /// What these memberships, and those of this host's files, make of an entry: see [`Self::groups`].
+    /// What these memberships, and those in this host's files, mean for an entry: see [`Self::groups`].
     pub(super) fn standing_in(
         &self,
         entry: &Entry,
@@ -251,13 +262,10 @@ impl Directory {
         mut found: BTreeSet<String>,
         by_sid: Option<&'static str>,
     ) -> (BTreeSet<String>, Option<String>) {
-        let excluded: BTreeSet<String> = rule::excluded_groups(&self.scope).collect();
-        // People of a directory can be in groups of this host, which then count against them, and never for them.
-        let counts = |group: &&String| excluded.contains(*group) || self.scope.admin_groups.contains(*group);
         let gid = entry.number("gidNumber").and_then(|gid| u32::try_from(gid).ok()).map(Gid::from_raw);
-        let of = |name: &&str| local_groups(&wanted.here, name, gid, &self.settings.domains);
+        let of = |name: &&str| local_groups(&wanted.against, name, gid, &self.settings.domains);
         let own: BTreeSet<&[u8]> = called.iter().flat_map(of).collect();
-        let local = wanted.named.iter().filter(counts).filter(|group| own.contains(group.as_bytes())).cloned();
+        let local = wanted.named.iter().filter(|group| own.contains(group.as_bytes())).cloned();
         found.extend(local);
         let is_service = self.settings.bind.as_deref().is_some_and(|bind| same_dn(bind, &entry.dn));
         let why = self.kind.protected(entry).or(by_sid).map(str::to_owned);
@@ -268,14 +276,16 @@ impl Directory {
     }
 }
 
-/// The groups that matter.
+/// The groups that decide.
 pub(super) struct Wanted {
-    /// Those that `[scope]` names.
+    /// The groups that `[scope]` names.
     named: BTreeSet<String>,
-    /// Those whose members are never served.
+    /// The groups whose members are never served.
     protected: BTreeSet<String>,
-    /// This host's, as group(5) has them.
+    /// This host's groups, as in group(5).
     here: Vec<u8>,
+    /// The lines of those of this host's groups whose members are excluded or need more proofs.
+    against: Vec<u8>,
 }
 
 impl Wanted {
@@ -284,18 +294,24 @@ impl Wanted {
     }
 }
 
-/// Whether a group is one of this host's, by `text` (group(5)): the settings are for both.
+/// The lines in `text` (group(5)) of the groups for which `counts` holds.
+fn lines_of(text: &[u8], counts: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let of = |line: &&[u8]| members::lines(line).any(|line| counts(line.name));
+    text.split_inclusive(|byte| *byte == b'\n').filter(of).collect::<Vec<_>>().concat()
+}
+
+/// Whether a group is one of this host's, according to `text` (group(5)). The settings apply to both kinds of groups.
 fn is_local(text: &[u8], group: &str) -> bool {
     members::lines(text).any(|line| line.name == group.as_bytes())
 }
 
-/// Whether two names of entries are one, as far as their case and the blanks behind commas go.
+/// Whether two DNs are the same, apart from case and blanks around commas.
 pub(super) fn same_dn(one: &str, other: &str) -> bool {
     let plain = |dn: &str| dn.split(',').map(str::trim).collect::<Vec<_>>().join(",").to_lowercase();
     plain(one) == plain(other)
 }
 
-/// The groups in `text` (group(5)) that have `name` as a member, however the host writes it, or the group of that number.
+/// The groups in `text` (group(5)) that have `name` as a member, however the host writes it, or that have this number.
 fn local_groups<'a>(text: &'a [u8], name: &str, gid: Option<Gid>, domains: &[String]) -> BTreeSet<&'a [u8]> {
     let is_own = |user: &[u8]| {
         let user = String::from_utf8_lossy(user);
@@ -319,6 +335,7 @@ mod tests {
         assert_eq!(of("alice", None), [b"staff".as_slice(), b"sudo"]);
         assert_eq!(of("carol", Some(27)), [b"sudo"]);
         assert!(of("carol", None).is_empty() && of("carol", Some(20_000)).is_empty());
+        assert_eq!(lines_of(text, |name| name == b"staff"), b"staff:x:50:alice@example.org\n");
         assert!(is_local(text, "staff") && !is_local(text, "sta") && !is_local(text, "x"));
     }
 }

@@ -1,5 +1,5 @@
-//! What `sspr doctor` shows of the attributes with contacts: a person who may write them needs no proof to be reached elsewhere, and
-//! neither does whoever sits at that person's open session.
+//! What `sspr doctor` shows about the attributes with contacts. A user who may write them can redirect codes without a
+//! proof. Anyone at that user's open session can do so too.
 
 use sspr_config::{
     directory::{Level, Row},
@@ -15,8 +15,8 @@ use super::{
     check::{fine, row},
 };
 
-/// In Active Directory, the property set Personal-Information (77b5b886-944a-11d1-aebd-0000f80367c1), which everybody may write of
-/// themselves unless somebody took that right away.
+/// In Active Directory, the property set Personal-Information (77b5b886-944a-11d1-aebd-0000f80367c1), which every user
+/// may write in their own entry unless that right was removed.
 const AD_PERSONAL: [&str; 13] = [
     "mobile",
     "otherMobile",
@@ -32,29 +32,29 @@ const AD_PERSONAL: [&str; 13] = [
     "otherFacsimileTelephoneNumber",
     "info",
 ];
-/// In `FreeIPA`, what "Self can write own attributes" has (not tried on a real server).
+/// In `FreeIPA`, the attributes in "Self can write own attributes" (not tried on a real server).
 const IPA_SELF: [&str; 6] =
     ["mobile", "telephoneNumber", "homePhone", "pager", "facsimileTelephoneNumber", "carLicense"];
 
-/// Whether people may write an attribute of themselves.
+/// Whether users may write an attribute of their own entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Writes {
-    /// The server says so.
+    /// The server says that they may.
     Yes,
-    /// As the directory comes, they may.
+    /// By the directory's default, they may.
     ByDefault,
     /// The server says that they may not.
     No,
-    /// The service's own entry may write its own, and is a user as others are.
+    /// The service's own entry may write it, and is a user like the others.
     AsTheService,
-    /// It may not.
+    /// The service's own entry may not write it.
     NotAsTheService,
-    /// It does not tell.
+    /// The server does not report it.
     Untold,
 }
 
 impl Directory {
-    /// Looks at each attribute that the settings name, and at where mail goes.
+    /// Checks each attribute that the settings name, and the mailboxes that codes go to.
     pub(super) async fn contacts_of(&self, session: &mut Session, people: &[Entry], rows: &mut Vec<Row>) {
         let Some(kind) = self.settings.kind else { return };
         for (_, attribute) in self.contacts.attributes() {
@@ -83,8 +83,8 @@ impl Directory {
     }
 }
 
-/// What 389 Directory Server says that `person` may do with an entry of its own. It tells that to its manager, and hardly to a service
-/// with the least rights.
+/// What 389 Directory Server reports that `person` may do with their own entry. It reports this to its manager, and
+/// rarely to a service with the least rights.
 async fn told(session: &mut Session, person: &Entry, attribute: &str) -> Option<Writes> {
     let filter = Filter::present("objectClass");
     let attributes = [attribute];
@@ -97,14 +97,14 @@ async fn told(session: &mut Session, person: &Entry, attribute: &str) -> Option<
     written(entries.first()?, attribute)
 }
 
-/// What Active Directory says that the service may write of its own entry. Of others it tells nobody what they may write.
+/// What Active Directory reports that the service may write in its own entry. It reports nobody else's rights.
 async fn told_of_itself(session: &mut Session, bind: &str, attribute: &str) -> Option<Writes> {
     let filter = Filter::present("objectClass");
     let attributes = ["allowedAttributesEffective"];
     let search = Search { base: bind, scope: Scope::Base, filter, attributes: &attributes, most: 1 };
     let (entries, answer) = session.connection.ask(&Request::Search(&search), &[]).await.ok()?;
     let own = entries.first().filter(|_| answer.is_success())?;
-    // Everybody may write something; nothing means that it is not told.
+    // Every entry may write something. An empty list means that the rights are not reported.
     own.values("allowedAttributesEffective").next()?;
     let may = own.has("allowedAttributesEffective", attribute);
     Some(if may { Writes::AsTheService } else { Writes::NotAsTheService })
@@ -118,7 +118,7 @@ fn written(entry: &Entry, attribute: &str) -> Option<Writes> {
     Some(if rights.contains(['w', 'W']) { Writes::Yes } else { Writes::No })
 }
 
-/// As the directory comes.
+/// The default rights of the directory.
 fn by_default(kind: DirectoryKind, attribute: &str) -> Writes {
     let is_one = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(attribute));
     match kind {
@@ -176,7 +176,7 @@ fn judged(kind: DirectoryKind, attribute: &str, writes: Writes, base: &str) -> R
     }
 }
 
-/// Whether the codes may go to mailboxes that open by the very password that was lost. Nobody but the administrator knows.
+/// The row about mailboxes that open with the very password that the user forgot. Only the administrator knows them.
 fn mailbox(
     attribute: &str,
     people: &[Entry],

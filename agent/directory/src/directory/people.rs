@@ -1,9 +1,14 @@
-//! Everybody that would be served, page by page, with the contacts that the directory has of them. One connection lasts from the first
-//! page to the last, as the server's place in the list is bound to it.
+//! All users that would be served, page by page, with their contacts in the directory. One connection lasts from the
+//! first page to the last, because the server's position in the list is bound to it. A second connection is for
+//! questions about groups. While they are answered, the next page is read.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
+    future::poll_fn,
+    pin::pin,
     sync::atomic::{AtomicU64, Ordering},
+    task::Poll,
+    time::Duration,
 };
 
 use sspr_config::{
@@ -18,45 +23,81 @@ use super::{
         filter::Filter,
         groups,
         message::{Control, Entry, Request, Scope, Search},
-        names, rule,
+        names,
+        nested::{Item, Nested},
+        rule,
     },
     Directory, Session,
     find::{SIZE_LIMIT, Wanted},
 };
 
-/// So many entries are asked for at a time.
+/// How many entries are requested at a time.
 const PAGE: u8 = 200;
-/// A longer value is no contact, in bytes.
+/// The most bytes of a value; a longer one is not a contact.
 const VALUE_MAX: usize = 320;
-/// The server's own bound on what may be looked through was reached.
+/// How long reading all groups at once may take. The rest of [`PAGE_MAX`] is for the first page.
+const NESTED_MAX: Duration = Duration::from_secs(PAGE_MAX.as_secs() / 2);
+/// The result code if the server's limit on the entries that it searches was reached.
 const ADMIN_LIMIT: u32 = 11;
 
-/// How far somebody has got.
+/// The most primary groups that are remembered, by number.
+const PRIMARIES_MAX: usize = 10_000;
+
+/// An entry on a page, the person that it belongs to, and all its names.
+type Called = (Person, Vec<String>, Entry);
+/// The deciding groups that an account is in, and why it controls the domain.
+type Memberships = (BTreeSet<String>, Option<&'static str>);
+
+/// How the groups of the users on a page are found. The first page decides it.
+enum Reading {
+    /// A few requests for all users at once.
+    Nested {
+        groups: Nested,
+        /// The deciding groups that lead from each primary group, by its number.
+        primaries: BTreeMap<String, BTreeSet<String>>,
+    },
+    /// In Active Directory: the SIDs of the deciding groups, which are compared with each user's.
+    Sids(Vec<(Vec<u8>, String)>),
+    /// The server does not list all groups, so it is asked about each user. These of the deciding groups exist.
+    Each(BTreeSet<String>),
+}
+
+/// The entries of a page, and the cookie of the next one.
+type Page = (Vec<Entry>, Vec<u8>);
+
+/// The state of a reader.
 pub struct Going {
     handle: String,
     session: Session,
+    /// The session for everything except pages.
+    aside: Session,
     server: usize,
+    /// The cookie of the next page; empty after the last page.
     cookie: Vec<u8>,
+    /// The next page, if it was read already.
+    ahead: Option<Page>,
     wanted: Wanted,
-    /// Those of the groups that matter that are there. `None`: not looked yet.
-    there: Option<BTreeSet<String>>,
+    /// `None` until the first page is read.
+    reading: Option<Reading>,
     until: Instant,
 }
 
 impl Going {
-    /// By which the next page is asked for.
+    /// The handle with which the next page is requested.
     pub fn handle(&self) -> &str {
         &self.handle
     }
 
-    /// Ends it before its end.
+    /// Ends the list early, and closes its connections.
     pub async fn close(self) {
         self.session.connection.close().await;
+        self.aside.connection.close().await;
     }
 }
 
 impl Directory {
-    /// Begins, at the first server that the service can sign in to.
+    /// Begins a list at the first server that the service can sign in to. Fails with [`Error::Refused`] if the settings
+    /// name no attribute.
     pub async fn begin_people(&self) -> Result<Going, Error> {
         if self.contacts.attributes().is_empty() {
             return Err(Error::Refused("[contacts.directory] names no attribute".to_owned()));
@@ -64,15 +105,22 @@ impl Directory {
         let until = Instant::now() + PEOPLE_MAX;
         let mut whys = Vec::new();
         for server in 0..self.servers.len() {
-            match self.session(server, until).await {
-                Ok(session) => {
+            let both = async {
+                let session = self.session(server, until).await?;
+                let aside = self.session_at(session.connection.peer(), server, until).await?;
+                Ok::<_, String>((session, aside))
+            };
+            match both.await {
+                Ok((session, aside)) => {
                     return Ok(Going {
                         handle: String::new(),
                         session,
+                        aside,
                         server,
                         cookie: Vec::new(),
+                        ahead: None,
                         wanted: self.wanted(),
-                        there: None,
+                        reading: None,
                         until,
                     });
                 }
@@ -82,7 +130,8 @@ impl Directory {
         Err(Error::Unavailable(whys.join("; ")))
     }
 
-    /// The next page, and what comes after it, if anything does.
+    /// The next page, and the state for the page after it; `None` after the last page. Fails with
+    /// [`Error::Unavailable`] if a page takes longer than [`PAGE_MAX`], or the list longer than [`PEOPLE_MAX`].
     pub async fn next_people(&self, mut going: Going) -> Result<(Vec<Person>, Option<Going>), Error> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         let looked = timeout(PAGE_MAX, self.page(&mut going)).await.unwrap_or_else(|_| Err("too slow".to_owned()));
@@ -98,7 +147,8 @@ impl Directory {
         Ok((people, Some(going)))
     }
 
-    async fn page(&self, going: &mut Going) -> Result<Vec<Person>, String> {
+    /// Reads the entries of the page that begins at `cookie`.
+    async fn entries(&self, session: &mut Session, cookie: &[u8]) -> Result<Page, String> {
         let base = self.settings.base.as_deref().unwrap_or_default();
         let mut attributes = self.kind.attributes().to_vec();
         attributes.push(&self.name_attribute);
@@ -111,8 +161,8 @@ impl Directory {
             attributes: &attributes,
             most: PAGE.into(),
         };
-        let controls = [Control::next_page(PAGE, &going.cookie)];
-        let asked = going.session.connection.ask(&Request::Page(&search), &controls).await;
+        let controls = [Control::next_page(PAGE, cookie)];
+        let asked = session.connection.ask(&Request::Page(&search), &controls).await;
         let (entries, answer) = asked.map_err(|why| why.to_string())?;
         if !answer.is_success() {
             let fix = match answer.code {
@@ -121,39 +171,48 @@ impl Directory {
             };
             return Err(format!("people below {base}: {answer}{fix}"));
         }
-        going.cookie = answer.cookie().unwrap_or_default();
-        let called: Vec<(Person, Vec<String>, Entry)> =
-            entries.into_iter().filter_map(|entry| self.person(entry)).collect();
-        let Some((_, _, first)) = called.first() else { return Ok(Vec::new()) };
-        let there = if let Some(there) = going.there.take() {
-            there
-        } else {
-            self.sees_who_is_closed(&mut going.session, first).await?;
-            self.sees_groups(&mut going.session, &going.wanted).await?
+        Ok((entries, answer.cookie().unwrap_or_default()))
+    }
+
+    async fn page(&self, going: &mut Going) -> Result<Vec<Person>, String> {
+        let (entries, cookie) = match going.ahead.take() {
+            Some(page) => page,
+            None => self.entries(&mut going.session, &going.cookie).await?,
         };
-        let nobody = self.nobody_of(&mut going.session, &called, &there).await;
+        going.cookie = cookie;
+        let called: Vec<Called> = entries.into_iter().filter_map(|entry| self.person(entry)).collect();
+        let Some((_, _, first)) = called.first() else { return Ok(Vec::new()) };
+        let mut reading = if let Some(reading) = going.reading.take() {
+            reading
+        } else {
+            self.sees_who_is_closed(&mut going.aside, first).await?;
+            let there = self.sees_groups(&mut going.aside, &going.wanted).await?;
+            self.reading(going, there).await?
+        };
+        let (session, cookie) = (&mut going.session, &going.cookie);
+        let ahead = async { if cookie.is_empty() { Ok(None) } else { self.entries(session, cookie).await.map(Some) } };
+        let (memberships, ahead) = both(self.memberships(&mut going.aside, &mut reading, &called), ahead).await;
+        let memberships = memberships?;
+        going.ahead = ahead?;
         let mut people = Vec::new();
-        for (person, names, entry) in called {
+        for ((person, names, entry), (found, by_sid)) in called.into_iter().zip(memberships) {
             let called = self.called(&entry, &person.name);
-            let (found, by_sid) = if nobody {
-                (BTreeSet::new(), None)
-            } else {
-                self.in_the_directory(&mut going.session, &entry, &called, &there).await?
-            };
             let (member_of, protected) = self.standing_in(&entry, &called, &going.wanted, found, by_sid);
             drop(called);
             let facts = self.facts(&entry, person.name.clone(), names, member_of, protected);
             let verdict = rule::decide(&facts, &self.scope, &self.settings.domains);
-            // Administrators register theirs themselves: who may write an attribute must not open their accounts.
+            // Administrators register contacts themselves. A user who may write an attribute must not be able to open
+            // an administrator's account.
             if verdict == Verdict::Eligible && !rule::is_admin(&facts, &self.scope) {
                 people.push(person);
             }
         }
-        going.there = Some(there);
+        going.reading = Some(reading);
         Ok(people)
     }
 
-    /// Whoever an entry is of, if it is clear and there is a contact; and all names of it.
+    /// The person that an entry belongs to, all names of the entry, and the entry; `None` if the person is not clear,
+    /// or if there is no contact.
     fn person(&self, entry: Entry) -> Option<(Person, Vec<String>, Entry)> {
         let of = |method: Method| {
             let attributes = self.contacts.attributes();
@@ -172,17 +231,81 @@ impl Directory {
         Some((Person { name, id, emails, phones }, all, entry))
     }
 
-    /// Whether it is certain that nobody of a page is in one of the groups `there`, by a few questions for all of them. Where the settings
-    /// serve groups, somebody is, and in Active Directory each is asked for.
-    async fn nobody_of(
+    /// How groups are found. The groups `there` are the deciding groups that exist.
+    async fn reading(&self, going: &mut Going, there: BTreeSet<String>) -> Result<Reading, String> {
+        let (connection, base) = (&mut going.aside.connection, self.settings.groups());
+        if self.kind.has_sids() {
+            return Ok(Reading::Sids(groups::sids(connection, base, &there).await?));
+        }
+        let why = match timeout(NESTED_MAX, Nested::read(connection, base, &there)).await {
+            Ok(Ok(groups)) => return Ok(Reading::Nested { groups, primaries: BTreeMap::new() }),
+            Ok(Err(why)) => why,
+            Err(_) => {
+                // The answer to the last request is still to come, so the connection is replaced.
+                going.aside = self.session_at(going.session.connection.peer(), going.server, going.until).await?;
+                "they are too many".into()
+            }
+        };
+        tracing::warn!(why, "groups can't be read at once, so each user's are, which takes longer: {why}");
+        Ok(Reading::Each(there))
+    }
+
+    /// The memberships of each user on a page, in order.
+    async fn memberships(
         &self,
         session: &mut Session,
-        page: &[(Person, Vec<String>, Entry)],
-        there: &BTreeSet<String>,
-    ) -> bool {
-        if self.kind.has_sids() {
-            return false;
+        reading: &mut Reading,
+        page: &[Called],
+    ) -> Result<Vec<Memberships>, String> {
+        let mut all = Vec::with_capacity(page.len());
+        match reading {
+            Reading::Nested { groups, primaries } => return self.at_once(session, groups, primaries, page).await,
+            Reading::Sids(sids) => {
+                for (_, _, entry) in page {
+                    all.push(groups::member_of_by_sid(&mut session.connection, entry, sids).await?);
+                }
+            }
+            Reading::Each(there) if self.nobody_of(session, page, there).await => {
+                all.resize_with(page.len(), Memberships::default);
+            }
+            Reading::Each(there) => {
+                for (person, _, entry) in page {
+                    let called = self.called(entry, &person.name);
+                    all.push(self.in_the_directory(session, entry, &called, there).await?);
+                }
+            }
         }
+        Ok(all)
+    }
+
+    async fn at_once(
+        &self,
+        session: &mut Session,
+        groups: &Nested,
+        primaries: &mut BTreeMap<String, BTreeSet<String>>,
+        page: &[Called],
+    ) -> Result<Vec<Memberships>, String> {
+        let (connection, base) = (&mut session.connection, self.settings.groups());
+        let own: Vec<Option<&str>> = page.iter().map(|(_, _, entry)| entry.text("gidNumber")).collect();
+        if primaries.len() > PRIMARIES_MAX {
+            primaries.clear();
+        }
+        let new: BTreeSet<&str> = own.iter().flatten().copied().filter(|gid| !primaries.contains_key(*gid)).collect();
+        let listed = |(person, _, entry): &Called| groups.item(&entry.dn, &self.called(entry, &person.name));
+        let listed: Vec<Item> = page.iter().map(listed).collect();
+        let numbers: Vec<Item> = new.iter().map(|gid| vec![groups::primary(gid)]).collect();
+        let found = groups.of_each(connection, base, &numbers).await?;
+        primaries.extend(new.into_iter().map(str::to_owned).zip(found));
+        let mut found = groups.of_each(connection, base, &listed).await?;
+        for (found, gid) in found.iter_mut().zip(own) {
+            found.extend(gid.and_then(|gid| primaries.get(gid)).into_iter().flatten().cloned());
+        }
+        Ok(found.into_iter().map(|found| (found, None)).collect())
+    }
+
+    /// Whether it is certain that no user of the page is in one of the groups `there`. A few requests for all users
+    /// show this. If the settings serve groups, some users are in one.
+    async fn nobody_of(&self, session: &mut Session, page: &[Called], there: &BTreeSet<String>) -> bool {
         if there.is_empty() {
             return true;
         }
@@ -198,7 +321,33 @@ impl Directory {
     }
 }
 
-/// The values of `attribute` that can be a contact, in an order of their own: a server has none.
+/// Awaits both futures at the same time.
+async fn both<A: Future, B: Future>(one: A, other: B) -> (A::Output, B::Output) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    let (mut first, mut second) = (None, None);
+    poll_fn(|context| {
+        if first.is_none()
+            && let Poll::Ready(done) = one.as_mut().poll(context)
+        {
+            first = Some(done);
+        }
+        if second.is_none()
+            && let Poll::Ready(done) = other.as_mut().poll(context)
+        {
+            second = Some(done);
+        }
+        match (first.take(), second.take()) {
+            (Some(first), Some(second)) => Poll::Ready((first, second)),
+            (one, other) => {
+                (first, second) = (one, other);
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+/// The values of `attribute` that can be a contact, sorted: a server returns them in any order.
 fn values(entry: &Entry, attribute: &str) -> Vec<String> {
     let text = |value: &[u8]| {
         let text = std::str::from_utf8(value).ok()?.trim();

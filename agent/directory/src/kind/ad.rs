@@ -1,7 +1,7 @@
 //! Samba as a domain controller 4.17 to 4.22, and Active Directory (not tried on Microsoft's).
 //!
-//! A reset is one modify of unicodePwd and lockoutTime together: both or neither. A reset alone leaves an account locked; userPassword and
-//! RFC 3062 do nothing, whatever the server says.
+//! A reset is one modify of unicodePwd and lockoutTime together, so both are written or neither is. unicodePwd alone
+//! leaves an account locked. userPassword and RFC 3062 do nothing, even if the server reports success.
 
 use super::{
     super::{
@@ -11,13 +11,13 @@ use super::{
     Closed, Kind, Replace, Rule, SignIn, Write, Written, failed, hex, number_before, texts,
 };
 
-/// userAccountControl: an administrator disabled it.
+/// userAccountControl: an administrator disabled the account.
 const DISABLED: i64 = 0x2;
-/// userAccountControl: an account of a computer or of a domain.
+/// userAccountControl: the account of a computer or a domain.
 const NO_PERSON: i64 = 0x0800 | 0x1000 | 0x2000;
-/// msDS-User-Account-Control-Computed: locked now.
+/// msDS-User-Account-Control-Computed: the account is locked now.
 const LOCKED: i64 = 0x10;
-/// accountExpires: never.
+/// accountExpires: the account never expires.
 const NEVER: [i64; 2] = [0, i64::MAX];
 
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl Kind for Ad {
     }
 
     fn controls(&self, known: &[String]) -> Vec<Control> {
-        // Samba does not know it: critical it is refused there, and otherwise passed over.
+        // Samba does not know this control: it refuses it if critical, and ignores it otherwise.
         known.iter().any(|oid| oid == POLICY_HINTS).then(Control::policy_hints).into_iter().collect()
     }
 
@@ -98,7 +98,7 @@ impl Kind for Ad {
         match answer.code {
             0 => Written::Done,
             19 => Written::Refused(by_text(&answer.text)),
-            // A rule by another code.
+            // A rule refuses the password; the server reports it with another code.
             _ if answer.text.contains("0000052D") => Written::Refused(by_text(&answer.text)),
             _ => failed(answer),
         }
@@ -107,12 +107,12 @@ impl Kind for Ad {
     fn signs_in(&self, answer: &Answer) -> SignIn {
         let data = answer.text.split("data ").nth(1).map(|rest| rest.split([',', ' ']).next().unwrap_or_default());
         match (answer.code, data) {
-            // The two numbers are said of a right one, at another hour or at another workstation.
+            // The server reports these two numbers for a correct password, at a wrong hour or from a wrong workstation.
             (0, _) | (INVALID_CREDENTIALS, Some("530" | "531")) => SignIn::Yes,
             (INVALID_CREDENTIALS, Some("775")) => SignIn::Closed("locked".to_owned()),
             (INVALID_CREDENTIALS, Some("533")) => SignIn::Closed("disabled".to_owned()),
             (INVALID_CREDENTIALS, Some("701")) => SignIn::Closed("ended".to_owned()),
-            // Both are said of a right password alone.
+            // The server reports both only for a correct password.
             (INVALID_CREDENTIALS, Some("773" | "532")) => SignIn::MustChange,
             (INVALID_CREDENTIALS, _) => SignIn::Wrong,
             _ => SignIn::Trouble(answer.to_string()),
@@ -132,8 +132,14 @@ impl Kind for Ad {
     }
 }
 
+/// The words for a refusal by Microsoft's, which reports only a number, whichever rule it is.
+const UNTOLD: &str =
+    "It may be too short, too simple or one that you used before, or the last change may be too recent.";
+
 fn by_text(text: &str) -> Rule {
-    if text.contains("too short") {
+    if text.contains("problem ") {
+        Rule::Words(UNTOLD.to_owned())
+    } else if text.contains("too short") {
         Rule::Short(number_before(text, "characters"))
     } else if text.contains("too young") {
         Rule::Young
@@ -183,6 +189,36 @@ mod tests {
             assert_eq!(Ad.written(&answer(19, text, None)), Written::Refused(rule), "{text}");
         }
         assert!(matches!(Ad.written(&answer(50, "00002098: Object", None)), Written::Failed { .. }));
+    }
+
+    #[test]
+    fn of_microsofts_only_the_number_is_known_and_the_person_reads_all_that_it_may_be() {
+        for (code, text) in [
+            (53, "0000052D: SvcErr: DSID-031A12D2, problem 5003 (WILL_NOT_PERFORM), data 0"),
+            (
+                19,
+                "0000052D: AtrErr: DSID-03191083, #1: 0: 0000052D: DSID-03191083, problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att 9005a (unicodePwd)",
+            ),
+        ] {
+            assert_eq!(Ad.written(&answer(code, text, None)), Written::Refused(Rule::Words(UNTOLD.into())), "{text}");
+        }
+        // The session has no encryption or no right, or leads to a port of the global catalog or to a read-only
+        // controller.
+        for (code, text, elsewhere) in [
+            (53, "0000001F: SvcErr: DSID-031A12D2, problem 5003 (WILL_NOT_PERFORM), data 0", true),
+            (50, "00000005: SecErr: DSID-031A11EF, problem 4003 (INSUFF_ACCESS_RIGHTS), data 0", true),
+            (
+                53,
+                "00002035: LdapErr: DSID-0C090FD2, comment: Operation not allowed through GC port, data 0, v4563",
+                true,
+            ),
+            (10, "0000202B: RefErr: DSID-0310078A, data 0, 1 access points", true),
+        ] {
+            let Written::Failed { elsewhere: other, .. } = Ad.written(&answer(code, text, None)) else {
+                panic!("{text}")
+            };
+            assert_eq!(other, elsewhere, "{text}");
+        }
     }
 
     #[test]

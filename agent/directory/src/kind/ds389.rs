@@ -1,7 +1,8 @@
 //! 389 Directory Server 2.3 and 3.1.
 //!
-//! A reset is a modify of userPassword: the server hashes it, checks it by its rules and says in words what is wrong. Where the service
-//! may act as the person (an ACI with `proxy`), it does: then nobody has to change the password again (passwordMustChange).
+//! A reset is a modify of userPassword: the server hashes the password, checks it against its rules and names the
+//! broken rule in words. If the service may act as the user (an ACI with `proxy`), it does. Then the user need not
+//! change the password again (passwordMustChange).
 
 use super::{
     super::{
@@ -11,9 +12,9 @@ use super::{
     Closed, Kind, Replace, Rule, SignIn, Write, Written, failed, number_before, rule, signs_in, texts,
 };
 
-/// What passwordExpirationTime says after a reset by somebody else where passwordMustChange is on.
+/// The value of passwordExpirationTime after a reset by another entry if passwordMustChange is on.
 const MUST_CHANGE: &str = "19700101000000Z";
-/// For so long a password holds by default (passwordMaxAge), in seconds.
+/// How long a password is valid by default (passwordMaxAge), in seconds.
 const MAX_AGE: i64 = 8_640_000;
 
 #[derive(Debug)]
@@ -50,7 +51,8 @@ impl Kind for Ds389 {
     }
 
     fn locked(&self, entry: &Entry, now: i64) -> bool {
-        // A reset leaves accountUnlockTime as it was: it says something only while failures are counted. 1970 is for good.
+        // A reset leaves accountUnlockTime unchanged, so it is valid only while failures are counted. 1970 means
+        // forever.
         let counted = entry.number("passwordRetryCount").is_some_and(|count| count > 0);
         let until = entry.text("accountUnlockTime").and_then(times::generalized);
         counted && until.is_some_and(|until| until == 0 || until > now)
@@ -82,14 +84,14 @@ impl Kind for Ds389 {
     }
 
     fn no_more_change(&self, now: i64) -> Replace {
-        // This counts, and not pwdReset.
+        // This attribute counts, not pwdReset.
         let end = times::to_generalized(now.saturating_add(MAX_AGE)).unwrap_or_default();
         vec![("passwordExpirationTime", texts(&[&end]))]
     }
 
     fn signs_in(&self, answer: &Answer) -> SignIn {
         match answer.code {
-            // Not 49, as elsewhere.
+            // Other servers report 49 for this.
             19 => SignIn::Closed("locked".to_owned()),
             53 if answer.text.contains("inactivated") => SignIn::Closed("inactivated".to_owned()),
             _ => signs_in(answer),
@@ -101,7 +103,7 @@ impl Kind for Ds389 {
     }
 }
 
-/// What the server says to a modify; to RFC 3062 it says only that it failed.
+/// The rule that the server's message names after a modify. After RFC 3062 the message says only that it failed.
 fn by_text(text: &str) -> Option<Rule> {
     if text.contains("minimum age") {
         return Some(Rule::Young);
@@ -115,7 +117,7 @@ fn by_text(text: &str) -> Option<Rule> {
     {
         return Some(Rule::Short(Some(least)));
     }
-    // A hash in place of a password, and the trivial words.
+    // The messages for a hash in place of a password, and for trivial words.
     if words.contains("storage scheme") || words.contains("based off of user entry") {
         return Some(Rule::Quality);
     }

@@ -1,7 +1,7 @@
-//! `OpenLDAP` 2.5 and 2.6, with the overlay ppolicy or without.
+//! `OpenLDAP` 2.5 and 2.6, with or without the overlay ppolicy.
 //!
-//! A reset is RFC 3062: a modify would store the password as it is. It removes every pwdAccountLockedTime, also one that an
-//! administrator put there for good, so that is looked for before.
+//! A reset uses RFC 3062: a modify would store the password as clear text. It removes every pwdAccountLockedTime, even
+//! one that an administrator set forever, so that is checked before.
 
 use super::{
     super::{
@@ -12,7 +12,7 @@ use super::{
     Closed, Kind, Replace, Rule, Write, Written, failed, is_elsewhere, rule, texts,
 };
 
-/// What an administrator writes into pwdAccountLockedTime to lock for good.
+/// The value of pwdAccountLockedTime with which an administrator locks an account forever.
 const FOR_GOOD: &str = "000001010000Z";
 
 #[derive(Debug)]
@@ -65,7 +65,8 @@ impl Kind for OpenLdap {
     }
 
     fn locked(&self, entry: &Entry, _now: i64) -> bool {
-        // When it ends is written in the policy, which nobody may see; a reset opens it in any case.
+        // The end of the lock is in the policy, which other entries may not read. A reset unlocks the account in any
+        // case.
         entry.text("pwdAccountLockedTime").is_some_and(|time| !time.starts_with("0000010100"))
     }
 
@@ -88,7 +89,8 @@ impl Kind for OpenLdap {
     }
 
     fn besides(&self, entry: &Entry, now: i64) -> Replace {
-        // The server never does. Hosts with nslcd, or with sssd's ldap_pwd_policy = shadow, would ask for another change.
+        // The server never writes this. Hosts with nslcd, or with sssd's ldap_pwd_policy = shadow, would require
+        // another change.
         let day = times::day(now).to_string();
         match entry.text("shadowLastChange") {
             Some(last) if last != day => vec![("shadowLastChange", texts(&[&day]))],
@@ -97,18 +99,18 @@ impl Kind for OpenLdap {
     }
 
     fn no_more_change(&self, _now: i64) -> Replace {
-        // Set where the service has the level manage, or is the root DN, and pwdMustChange is TRUE.
+        // The server sets this if the service has the level manage, or is the root DN, and pwdMustChange is TRUE.
         vec![("pwdReset", texts(&["FALSE"]))]
     }
 
     fn unlock(&self, _now: i64) -> (Replace, Vec<Control>) {
-        // With no value it succeeds also where there is none. An administrator's lock stays.
+        // A replace without values succeeds even if there is no value. An administrator's lock stays.
         let stays = Filter::Not(Box::new(Filter::equal("pwdAccountLockedTime", FOR_GOOD)));
         (vec![("pwdAccountLockedTime", Vec::new())], vec![Control::assertion(&stays)])
     }
 }
 
-/// Without the control the words tell most of it.
+/// The rule that the message names. Without the control, it names most rules.
 fn by_text(text: &str) -> Rule {
     if text.contains("too young") {
         Rule::Young

@@ -1,5 +1,5 @@
-//! What the service's entry may do with people, as far as each kind of directory tells: enough, and not more than it needs. Nothing here
-//! asks a server.
+//! What the service's entry may do with users, as far as each kind of directory reports it. The rights must be enough,
+//! and no more than the service needs. Nothing here asks a server.
 
 use sspr_config::{
     directory::{Level, Row},
@@ -8,13 +8,14 @@ use sspr_config::{
 
 use super::super::message::{Control, Entry};
 
-/// Where the least rights are.
+/// Points to the least rights.
 const DOCS: &str = "sspr admin directory acl prints the least rights";
 
-/// AD, sDRightsEffective: owner, group and access list of the entry.
+/// The bits of Active Directory's sDRightsEffective: owner, group and access list of the entry.
 const OWNS: i64 = 1 | 2 | 4;
 
-/// What else is read of a person's entry to know, and what goes along with that search. `bind` is the service's entry.
+/// The attributes of a user's entry that show the service's rights, and the controls of that search. `bind` is the
+/// service's entry.
 pub fn asked(kind: DirectoryKind, bind: Option<&str>) -> (&'static [&'static str], Vec<Control>) {
     match kind {
         DirectoryKind::OpenLdap => {
@@ -28,7 +29,7 @@ pub fn asked(kind: DirectoryKind, bind: Option<&str>) -> (&'static [&'static str
     }
 }
 
-/// What the entry of a person, read that way, says.
+/// The rows for a user's entry with these attributes.
 pub fn rows(kind: DirectoryKind, person: &Entry, bind: Option<&str>) -> Vec<Row> {
     let mut rows = match kind {
         DirectoryKind::OpenLdap => vec![row(
@@ -61,7 +62,7 @@ fn too_many(sentence: &str) -> Row {
     row("too-many", Level::Warn, sentence, format!("give it less; {DOCS}"))
 }
 
-/// Names that root DNs have by default, right below a suffix or by themselves.
+/// Names that root DNs have by default, right below a suffix or on their own.
 fn is_root(bind: &str) -> bool {
     let first = bind.split(',').next().unwrap_or_default().trim().to_lowercase();
     let first = first.strip_prefix("cn=").unwrap_or_default().trim().to_owned();
@@ -70,7 +71,7 @@ fn is_root(bind: &str) -> bool {
         || first == "administrator"
 }
 
-/// 389 Directory Server: `attributeLevelRights: uid:rsc, userPassword:wo` and `entryLevelRights: none`.
+/// The rows for 389 Directory Server: `attributeLevelRights: uid:rsc, userPassword:wo` and `entryLevelRights: none`.
 fn effective(person: &Entry) -> Vec<Row> {
     let Some(list) = person.text("attributeLevelRights") else {
         let unknown = "the server does not tell what the service's entry may do; a first reset shows whether it may set passwords";
@@ -93,7 +94,7 @@ fn effective(person: &Entry) -> Vec<Row> {
     if of("nsAccountLock").contains('w') {
         rows.push(too_many("the service's entry may enable people whom an administrator inactivated"));
     }
-    // To add below, delete, or rename.
+    // Adding entries below it, deleting it, or renaming it.
     let entry = person.text("entryLevelRights").unwrap_or_default();
     if entry != "none" && entry.contains(['a', 'd', 'n']) {
         rows.push(too_many("the service's entry may delete or rename people"));
@@ -101,8 +102,8 @@ fn effective(person: &Entry) -> Vec<Row> {
     rows
 }
 
-/// Active Directory names the attributes that the one who asks may write. That a control right such as Reset Password is there is not
-/// told.
+/// The rows for Active Directory, which lists the attributes that the caller may write. It does not report control
+/// rights such as Reset Password.
 fn allowed(person: &Entry) -> Vec<Row> {
     let may = |attribute: &str| person.has("allowedAttributesEffective", attribute);
     let mut rows = Vec::new();

@@ -1,4 +1,4 @@
-//! What a server answers, from bytes.
+//! A server's answers, from bytes.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ use super::{
     Control, PAGED, PASSWORD_POLICY,
 };
 
-/// So much of what a server says is kept, in characters.
+/// The most characters of a server's message that are kept.
 const TEXT_MAX: usize = 300;
 
-/// What ends an operation.
+/// The result of an operation.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The result code (RFC 4511, 4.1.9); 0 is success.
     pub code: u32,
-    /// What the server says to it, in one line that is not too long. For logs.
+    /// The server's message, as one line of limited length. For logs.
     pub text: String,
-    /// Controls that came along.
+    /// The controls that came with it.
     pub controls: Vec<Control>,
 }
 
@@ -44,59 +44,59 @@ impl fmt::Display for Answer {
 
 /// Success.
 pub const SUCCESS: u32 = 0;
-/// Something is wrong with name or password, or nobody may say what.
+/// The name or the password is wrong, or the server does not say which.
 pub const INVALID_CREDENTIALS: u32 = 49;
 
 impl Answer {
-    /// Whether it was done.
+    /// Whether the operation was done.
     pub const fn is_success(&self) -> bool {
         self.code == SUCCESS
     }
 
-    /// By what the next page is asked for (RFC 2696); `None` after the last one, or where the server does not say.
+    /// The cookie that requests the next page (RFC 2696); `None` after the last one, or if the server sends none.
     pub fn cookie(&self) -> Option<Vec<u8>> {
         let control = self.controls.iter().find(|control| control.oid == PAGED)?;
         let mut outer = Reader::new(control.value.as_deref()?);
         let mut reader = Reader::new(outer.expect(SEQUENCE).ok()?);
-        // How many there are in all, which few servers know.
+        // The total number of entries, which few servers know.
         reader.expect(INTEGER).ok()?;
         Some(reader.expect(OCTETS).ok()?.to_vec()).filter(|cookie| !cookie.is_empty())
     }
 
-    /// What the password policy found wrong.
+    /// The error of the password policy.
     pub fn policy(&self) -> Option<PolicyError> {
         let control = self.controls.iter().find(|control| control.oid == PASSWORD_POLICY)?;
         policy_error(control.value.as_deref()?).ok().flatten()
     }
 }
 
-/// What a password policy finds wrong (draft-behera-ldap-password-policy).
+/// The errors of a password policy (draft-behera-ldap-password-policy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyError {
-    /// Too old to sign in by.
+    /// The password has expired.
     Expired,
-    /// Too many wrong ones were tried, or an administrator closed the account.
+    /// Too many wrong passwords were tried, or an administrator disabled the account.
     Locked,
     /// It must be changed before anything else.
     MustChange,
-    /// Its owner may not change it.
+    /// The user may not change it.
     NotAllowed,
-    /// The old one must come along.
+    /// The old password is required.
     NeedsOld,
-    /// Not good enough; with some servers also too short.
+    /// The password is not good enough; some servers also report this if it is too short.
     Quality,
-    /// Too short.
+    /// The password is too short.
     Short,
-    /// The last change was too short a time ago.
+    /// The last change was too recent.
     Young,
-    /// It was used before, or is the current one.
+    /// The password was used before, or is the current one.
     Used,
 }
 
 fn policy_error(value: &[u8]) -> Result<Option<PolicyError>, Malformed> {
     let mut outer = Reader::new(value);
     let mut reader = Reader::new(outer.expect(SEQUENCE)?);
-    // How long it still holds, and how often it may be used after that.
+    // How long the password is still valid, and how many sign-ins are left after that.
     let _ = reader.optional(0xa0)?;
     let Some(number) = reader.optional(0x81)? else { return Ok(None) };
     Ok(match ber::number(number)? {
@@ -129,7 +129,7 @@ impl fmt::Debug for Entry {
 }
 
 impl Entry {
-    /// The values of `attribute`, whose case does not matter.
+    /// The values of `attribute`, whose case is ignored.
     pub fn values(&self, attribute: &str) -> impl Iterator<Item = &[u8]> {
         let own = self.attributes.iter().filter(move |(name, _)| name.eq_ignore_ascii_case(attribute));
         own.flat_map(|(_, values)| values.iter().map(|value| value.as_slice()))
@@ -145,24 +145,24 @@ impl Entry {
         self.text(attribute)?.trim().parse().ok()
     }
 
-    /// Whether `attribute` has the value `value`, whose case does not matter.
+    /// Whether `attribute` has the value `value`; case is ignored in both.
     pub fn has(&self, attribute: &str, value: &str) -> bool {
         self.values(attribute).any(|found| found.eq_ignore_ascii_case(value.as_bytes()))
     }
 }
 
-/// What a server sends.
+/// A message from a server.
 #[derive(Debug)]
 pub enum Reply {
     /// An entry that was found.
     Entry(Entry),
-    /// Entries that are on another server, or words in between: neither is followed.
+    /// A referral, or an intermediate message: neither is followed.
     Aside,
     /// The end of the operation, with the tag of its answer.
     Done(u8, Answer),
 }
 
-/// Reads a whole message: its number and what it says.
+/// Reads a whole message: its number and its contents.
 pub fn read(bytes: &[u8]) -> Result<(u32, Reply), Malformed> {
     let mut outer = Reader::new(bytes);
     let mut message = Reader::new(outer.expect(SEQUENCE)?);
@@ -176,7 +176,7 @@ pub fn read(bytes: &[u8]) -> Result<(u32, Reply), Malformed> {
             let code = reader.number(ENUMERATED)?;
             reader.expect(OCTETS)?;
             let text = line(reader.expect(OCTETS)?);
-            // Where else it could be done, and what belongs to one operation alone, is not looked at.
+            // Referrals, and fields of single operations, are skipped.
             let controls = message.optional(0xa0)?.map_or(Ok(Vec::new()), controls)?;
             Reply::Done(tag, Answer { code, text, controls })
         }
@@ -214,7 +214,7 @@ fn controls(bytes: &[u8]) -> Result<Vec<Control>, Malformed> {
     Ok(controls)
 }
 
-/// What a server says, as one line without signs that a terminal obeys.
+/// A server's message, as one line without control characters.
 fn line(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text.get(..text.len().min(4 * TEXT_MAX)).unwrap_or_default()).into_owned();
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(TEXT_MAX).collect();

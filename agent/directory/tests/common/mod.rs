@@ -1,4 +1,4 @@
-//! What the tests on real servers have in common: a client with all rights, and our program's settings for a server.
+//! The common part of the tests on real servers: a client with all rights, and our program's settings for a server.
 #![allow(dead_code, reason = "each server's tests use a part of it")]
 
 pub(crate) mod server;
@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 pub(crate) const OLD: &str = "Old-horse-battery-1";
 pub(crate) const NEW: &str = "New-staple-correct-2";
 
-/// A server, and who may do all things there.
+/// A server, and a user with all rights there.
 pub(crate) struct Client {
     pub(crate) server: String,
     pub(crate) ca: PathBuf,
@@ -36,7 +36,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// What the administrator sees of `attribute` of an entry.
+    /// The values of `attribute` of an entry, as the administrator sees them.
     pub(crate) async fn values(&self, dn: &str, attribute: &str) -> Vec<String> {
         let entry = self.entry(dn, attribute).await;
         entry.values(attribute).map(|value| String::from_utf8_lossy(value).into_owned()).collect()
@@ -54,7 +54,7 @@ impl Client {
         root.ask(&Request::Search(&search), &[]).await.unwrap().0.remove(0)
     }
 
-    /// The administrator gives `attribute` of an entry these values, or none.
+    /// Sets `attribute` of an entry to these values, or removes it, as the administrator.
     pub(crate) async fn set(&self, dn: &str, attribute: &str, values: &[&str]) {
         let mut root = self.bound(&self.root, &self.secret).await;
         let values = values.iter().map(|value| Zeroizing::new(value.as_bytes().to_vec())).collect();
@@ -62,7 +62,7 @@ impl Client {
         assert!(answer.is_success(), "{attribute}: {answer}");
     }
 
-    /// What the server says to a sign-in.
+    /// The server's answer to a sign-in.
     pub(crate) async fn signs_in(&self, dn: &str, password: &str) -> Answer {
         let mut connection = self.connect().await.unwrap();
         connection.ask(&Request::Bind { dn, password: password.as_bytes() }, &[]).await.unwrap().1
@@ -101,7 +101,8 @@ impl Client {
     }
 }
 
-/// In a folder, an authority (`ca.pem`), and a certificate of it for a server of these names (`cert.pem`, `key.pem`).
+/// Creates an authority (`ca.pem`) in a folder, and a certificate from it for a server with these names (`cert.pem`,
+/// `key.pem`).
 pub(crate) fn certificates(folder: &Path, names: &[&str]) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
@@ -117,7 +118,7 @@ pub(crate) fn certificates(folder: &Path, names: &[&str]) {
     rustix::fs::chmod(folder.join("key.pem"), 0o600.into()).unwrap();
 }
 
-/// As files have it.
+/// In PEM format.
 fn pem(label: &str, bytes: &[u8]) -> String {
     use base64::Engine as _;
     format!(
@@ -126,7 +127,7 @@ fn pem(label: &str, bytes: &[u8]) -> String {
     )
 }
 
-/// A file with a password, as our program wants it.
+/// A file with a password, as our program requires it.
 pub(crate) fn password_file(folder: &Path, password: &str) -> PathBuf {
     let path = folder.join("password");
     fs::write(&path, format!("{password}\n")).unwrap();
@@ -138,13 +139,13 @@ pub(crate) fn settings(text: &str) -> Settings {
     settings::parse(text, Path::new("test")).unwrap()
 }
 
-/// What `sspr admin directory acl` prints for `OpenLDAP`, as slapd.conf has it.
+/// The rules that `sspr admin directory acl` prints for `OpenLDAP`, in the form of slapd.conf.
 pub(crate) fn slapd_rules(printed: &str) -> String {
     let rules = printed.split_once("add: olcAccess\n").unwrap().1;
     (0..10).fold(format!("\n{rules}"), |rules, n| rules.replace(&format!("olcAccess: {{{n}}}to"), "access to"))
 }
 
-/// What our program makes of these settings.
+/// Our program with these settings.
 pub(crate) fn of(settings: &Settings) -> Directory {
     Directory::new(settings, None, Times::default()).unwrap()
 }
@@ -154,12 +155,12 @@ pub(crate) async fn found(directory: &Directory, name: &str) -> Found {
     directory.find(name).await.unwrap().unwrap()
 }
 
-/// What doctor shows: id and level of each row, with its sentence.
+/// Doctor's rows: id and level of each, with its sentence.
 pub(crate) async fn check(directory: &Directory) -> Vec<(&'static str, Level, String)> {
     directory.check().await.into_iter().map(|row| (row.id, row.level, row.sentence)).collect()
 }
 
-/// All rows with `id`, one for each level that it has.
+/// All rows with `id`, one for each of its levels.
 #[track_caller]
 pub(crate) fn levels(rows: &[(&'static str, Level, String)], id: &str) -> Vec<Level> {
     let levels: Vec<_> = rows.iter().filter(|row| row.0 == id).map(|row| row.1).collect();
@@ -167,7 +168,7 @@ pub(crate) fn levels(rows: &[(&'static str, Level, String)], id: &str) -> Vec<Le
     levels
 }
 
-/// Everybody with contacts, and on how many pages.
+/// All users with contacts, and the number of pages.
 pub(crate) async fn everybody(directory: &Directory) -> Result<(Vec<Person>, usize), Error> {
     let (mut all, mut pages) = (Vec::new(), 0);
     let mut next = Some(directory.begin_people().await?);
@@ -184,13 +185,13 @@ pub(crate) async fn verdict(directory: &Directory, name: &str) -> Verdict {
     found(directory, name).await.account.verdict
 }
 
-/// A reset as the agent asks for it.
+/// Resets a password as the agent does.
 pub(crate) async fn reset(directory: &Directory, name: &str, new: &str) -> Result<Change, Error> {
     let id = found(directory, name).await.account.id;
     directory.change(name, &id, new.as_bytes(), async { Ok(()) }).await
 }
 
-/// In the words of the directory: what the person is told.
+/// A refusal in the directory's words, which the user is shown.
 pub(crate) fn refused(why: &str) -> Result<Change, Error> {
     Ok(Change::Refused(why.to_owned()))
 }

@@ -1,18 +1,21 @@
-//! A server of Debian's that runs in its image for one test: started, waited for, and gone with it.
+//! One of Debian's servers, which runs in its image for one test: it is started, waited for, and removed afterwards.
 
 use std::{
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU16, Ordering},
+    },
 };
 
-/// What every program in an image finds around it.
+/// The environment of every program in an image.
 const ENVIRONMENT: [&str; 4] = ["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"];
 
-/// Mounts the layers with what is written to them in memory and the folder at /mnt, and becomes the server. $1 folder, $2 layers, $3 the
-/// script that starts it, and its arguments.
+/// Mounts the layers, with changes kept in memory and the folder at /mnt, and becomes the server. $1 folder, $2 layers,
+/// $3 the script that starts it, and its arguments.
 const START: &str = r#"
     folder=$1 layers=$2 script=$3
     shift 3
@@ -32,14 +35,15 @@ const START: &str = r#"
     exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 sh -euc "$script" sh "$@"
 "#;
 
-/// A server that runs.
+/// A running server.
 pub(crate) struct Running {
     child: Child,
     folder: tempfile::TempDir,
 }
 
 impl Running {
-    /// Runs `script`, which must become the server, in the layers of `kind` with `folder` at /mnt. What it says is in `log` there.
+    /// Runs `script`, which must become the server, in the layers of `kind`, with `folder` at /mnt. Its output goes to
+    /// `log` there.
     pub(crate) fn start(kind: &str, folder: tempfile::TempDir, script: &str, arguments: &[String]) -> Self {
         assert!(rustix::process::geteuid().is_root(), "this test starts a server in an image: run it as root");
         let log = fs::File::create(folder.path().join("log")).unwrap();
@@ -66,20 +70,20 @@ impl Running {
         self.folder.path().join(name)
     }
 
-    /// Leaves a file there that the server can read.
+    /// Writes a file to its folder that the server can read.
     pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
         rustix::fs::chmod(self.path(name), 0o644.into()).unwrap();
     }
 
-    /// Runs a line beside it.
+    /// Runs a command in the server's image.
     pub(crate) fn run(&self, line: &str) -> Output {
         let mut command = Command::new("nsenter");
         command.args(["--target", &self.child.id().to_string(), "--mount", "--root", "--wd=/"]);
         command.args(ENVIRONMENT).args(["sh", "-euc", line]).stdin(Stdio::null()).output().unwrap()
     }
 
-    /// Runs a line beside it, which must succeed, and gives what it says.
+    /// Runs a command in the server's image, which must succeed, and returns its output.
     #[track_caller]
     pub(crate) fn must(&self, line: &str) -> String {
         let output = self.run(line);
@@ -88,7 +92,7 @@ impl Running {
         said
     }
 
-    /// What it said so far, and whether it still runs, for a test that can't go on.
+    /// The output so far, and whether it still runs, for a test that failed.
     pub(crate) fn state(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap_or_default()
     }
@@ -101,10 +105,10 @@ impl Drop for Running {
     }
 }
 
-/// The layers of the image of `kind`, as overlayfs wants them; made where they are not in the cache yet.
+/// The layers of the image of `kind`, in overlayfs's syntax; created if they are not in the cache.
 pub(crate) fn layers(kind: &str) -> String {
     static LAYERS: OnceLock<String> = OnceLock::new();
-    // Each of these programs has one kind.
+    // Each of these programs has its own kind.
     let made = || {
         let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/image");
         let suite = std::env::var("SSPR_SUITE").unwrap_or_else(|_| "bookworm".to_owned());
@@ -122,7 +126,20 @@ pub(crate) fn layers(kind: &str) -> String {
     LAYERS.get_or_init(made).clone()
 }
 
-/// A port that nobody listens at.
+/// The range is below the ports that the kernel gives to connections, see `ip_local_port_range`. Otherwise the
+/// connection of another test could take a released port before the server listens.
+const PORTS: std::ops::Range<u16> = 10_000..30_000;
+
+/// A port on which no program listens, and that no other test of this process gets.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        // Each process begins at another port.
+        let step = std::process::id() % u32::from(PORTS.end - PORTS.start);
+        let next = u32::from(NEXT.fetch_add(1, Ordering::Relaxed)) + step;
+        let port = PORTS.start + u16::try_from(next % u32::from(PORTS.end - PORTS.start)).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What a reset does on a real 389 Directory Server: each row of what a reset must do, and each fact that one would not guess.
+//! A reset on a real 389 Directory Server: each row of the requirements for a reset, and each fact that is not obvious.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(
     clippy::unnecessary_wraps,
@@ -76,7 +76,7 @@ fn each_rule_is_told_apart_in_the_servers_own_words_and_nothing_is_written() {
         let outcome = reset(&directory, "alice", "no-digits-in-here").await;
         assert!(matches!(&outcome, Ok(Change::Refused(words)) if words.contains("digit")), "{outcome:?}");
         server.set(CONFIG, "passwordMinAge", &["86400"]).await;
-        // It is counted from the first change on that is made under this rule.
+        // It applies only from the first change under this rule.
         assert_eq!(reset(&directory, "alice", "Another-good-one-33").await, Ok(Change::Changed));
         let young = "The password was changed a short while ago. The directory allows the next change later.";
         assert_eq!(reset(&directory, "alice", "Another-good-one-34").await, refused(young));
@@ -87,7 +87,7 @@ fn each_rule_is_told_apart_in_the_servers_own_words_and_nothing_is_written() {
 #[test]
 fn where_the_service_may_act_as_the_person_it_does_and_nobody_is_asked_for_another_password() {
     run(async {
-        // It has no right of its own to set a password.
+        // The service has no right of its own to set a password.
         let server = Ds389::may_only(&PROXY).await;
         server.set(CONFIG, "passwordMustChange", &["on"]).await;
         server.set(CONFIG, "passwordExp", &["on"]).await;
@@ -139,7 +139,7 @@ fn a_lock_by_failures_goes_with_a_reset_and_by_unlocking_alone() {
         }
         assert_eq!(reset(&directory, "alice", NEW).await, Ok(Change::Changed));
         assert!(!found(&directory, "alice").await.account.locked);
-        // Bob is an administrator of the directory; nobody unlocks him here.
+        // Bob is an administrator of the directory, and is not unlocked here.
         let id = found(&directory, "bob").await.account.id;
         assert!(matches!(directory.unlock("bob", &id).await, Err(Error::Refused(_))));
         assert_eq!(server.signs_in(BOB, OLD).await.code, 19);
@@ -200,7 +200,8 @@ fn with_the_least_rights_nobody_has_to_change_a_password_again_although_the_poli
         let server = Ds389::start().await;
         server.set(CONFIG, "passwordMustChange", &["on"]).await;
         assert_eq!(reset(&server.directory(), "alice", NEW).await, Ok(Change::Changed));
-        // Nor after the extended operation, by which the server takes the service for an administrator: it is not used.
+        // The same is true after the extended operation. It is not used, because the server treats the service as an
+        // administrator then.
         assert_ne!(server.values(ALICE, "pwdReset").await, ["TRUE"]);
     });
 }
@@ -246,7 +247,7 @@ fn a_server_that_takes_no_changes_is_not_the_persons_fault_and_nothing_is_lost()
         server.set(database, "nsslapd-readonly", &["on"]).await;
         is_unavailable(&reset(&server.directory(), "alice", NEW).await, "not able or not willing");
         server.set(database, "nsslapd-readonly", &["off"]).await;
-        // What a replica answers that only reads.
+        // The answer of a read-only replica.
         let tree = "cn=dc\\3Dexample\\2Cdc\\3Dorg,cn=mapping tree,cn=config";
         server.set(tree, "nsslapd-referral", &["ldap://127.0.0.1:1/dc=example,dc=org"]).await;
         server.set(tree, "nsslapd-state", &["referral on update"]).await;
@@ -338,7 +339,7 @@ fn doctor_sees_that_the_rights_are_enough_and_not_too_many_and_changes_nothing()
         let ids: Vec<&str> = rows.iter().map(|row| row.0).collect();
         assert_eq!(ids, ["server", "tls", "bind", "clock", "base", "person", "locks", "groups", "rights", "too-many"]);
         assert!(rows.iter().any(|row| row.0 == "clock" && row.2.contains("agree")), "{rows:?}");
-        // It may be in a group that is as good as the directory.
+        // The service may be in a group with rights equal to the directory's.
         server.set("cn=Directory Administrators,ou=groups,dc=example,dc=org", "uniqueMember", &[RESET]).await;
         assert_eq!(levels(&check(&server.directory()).await, "too-many"), [Level::Fail]);
         let server = Ds389::but("allow (write)", "deny (write)").await;
@@ -363,7 +364,7 @@ fn everybody_with_contacts_is_read_and_doctor_says_that_the_server_does_not_tell
         let server = Ds389::but("shadowExpireCONTACTS", "shadowExpire || mail || mobile").await;
         server.set(ALICE, "mail", &["alice@example.com"]).await;
         server.set(ALICE, "mobile", &["+819012345678"]).await;
-        // Through another group, an administrator of the directory.
+        // Bob is an administrator of the directory through another group.
         server.set(BOB, "mail", &["bob@example.com"]).await;
         let directory = server.directory_with(CONTACTS);
         let (people, pages) = everybody(&directory).await.unwrap();
@@ -372,7 +373,7 @@ fn everybody_with_contacts_is_read_and_doctor_says_that_the_server_does_not_tell
         assert_eq!(people[0].phones, ["+819012345678"]);
         let rows = check(&directory).await;
         assert_eq!(levels(&rows, "mailbox"), [Level::Ok]);
-        // It tells what people may do to nobody but themselves and its manager.
+        // The server does not report what users may do only to themselves, or their managers to them.
         assert_eq!(levels(&rows, "contacts"), [Level::Warn, Level::Warn]);
     });
 }

@@ -1,4 +1,4 @@
-//! A 389 Directory Server of its own for each test, from the layer that `tests/image/directory.sh` makes.
+//! A separate 389 Directory Server for each test, from the layer that `tests/image/directory.sh` makes.
 
 use std::{fs, ops::Deref};
 
@@ -19,14 +19,14 @@ const SECRET: &str = "Secret-of-the-service-1";
 /// What `sspr admin directory acl` prints.
 const ACL: &str = include_str!("../../acl/389ds.ldif");
 
-/// May act as the person, who may set the own password.
+/// The service may act as the user, who may set their own password.
 pub(crate) const PROXY: [&str; 2] = [
     "(targetattr=\"*\")(version 3.0; acl \"sspr proxy\"; allow(proxy) userdn=\"ldap:///WHO\";)",
     "(targetattr=\"userPassword\")(version 3.0; acl \"self\"; allow(write) userdn=\"ldap:///self\";)",
 ];
-/// Takes back that the password must be changed.
+/// Clears the requirement to change the password.
 pub(crate) const EXPIRY: &str = "(targetattr=\"passwordExpirationTime || pwdReset\")(version 3.0; acl \"sspr expiry\"; allow(write) userdn=\"ldap:///WHO\";)";
-/// Unlocks alone.
+/// Only unlocks.
 pub(crate) const UNLOCK: &str = "(targetattr=\"passwordRetryCount || accountUnlockTime\")(version 3.0; acl \"sspr unlocks\"; allow(write) userdn=\"ldap:///WHO\";)";
 
 pub(crate) struct Ds389 {
@@ -43,7 +43,7 @@ impl Deref for Ds389 {
     }
 }
 
-/// Becomes the server. $1 and $2 ports.
+/// Starts the server in place of this shell. $1 and $2: ports.
 const START: &str = r#"
     mkdir -p /run/dirsrv /run/lock/dirsrv/slapd-t
     chown -R dirsrv: /run/dirsrv /run/lock/dirsrv
@@ -55,23 +55,23 @@ const START: &str = r#"
 "#;
 
 impl Ds389 {
-    /// With the least rights of the service.
+    /// With the service's least rights.
     pub(crate) async fn start() -> Self {
         Self::with(ACL, &[], "").await
     }
 
-    /// With these rights beside the least ones.
+    /// With these rights in addition to the least ones.
     pub(crate) async fn may(more: &[&str]) -> Self {
         Self::with(ACL, more, "").await
     }
 
-    /// With the least rights in which `from` is `to`.
+    /// With the least rights, in which `from` is replaced by `to`.
     pub(crate) async fn but(from: &str, to: &str) -> Self {
         assert!(ACL.contains(from), "{ACL}");
         Self::with(&ACL.replace(from, to), &[], "").await
     }
 
-    /// With these rights in place of the one to set passwords.
+    /// With these rights instead of the one to set passwords.
     pub(crate) async fn may_only(more: &[&str]) -> Self {
         Self::with(&ACL.replace("allow (write)", "allow (compare)"), more, "").await
     }
@@ -128,20 +128,20 @@ impl Ds389 {
         server
     }
 
-    /// The administrator's tool does what `ldif` says.
+    /// Applies `ldif` with the administrator's tool.
     #[track_caller]
     pub(crate) fn change(&self, ldif: &str) {
         self.running.write("change.ldif", ldif);
         self.tool("ldapmodify -f /mnt/change.ldif");
     }
 
-    /// The service becomes a password administrator, and after a reset by one of those people must change their passwords.
+    /// Makes the service a password administrator, after whose resets users must change their passwords.
     pub(crate) async fn must_change_after_an_administrators_reset(&self) {
         self.client.set(CONFIG, "passwordMustChange", &["on"]).await;
         self.client.set(CONFIG, "passwordAdminDN", &[RESET]).await;
     }
 
-    /// Runs a tool of the server's as the administrator.
+    /// Runs one of the server's tools as the administrator.
     #[track_caller]
     pub(crate) fn tool(&self, line: &str) -> String {
         let port = self.port;
@@ -149,7 +149,7 @@ impl Ds389 {
         self.running.must(&line.replacen(' ', &who, 1))
     }
 
-    /// By StartTLS.
+    /// With StartTLS.
     pub(crate) fn start_tls(&self) -> String {
         format!("ldap://localhost:{}", self.port)
     }
@@ -174,7 +174,7 @@ impl Ds389 {
     }
 }
 
-/// A person as LDIF, with the class of those whose password grows old.
+/// A user as LDIF, with the class of those whose passwords expire.
 pub(crate) fn person(dn: &str, lines: &str, id: usize) -> String {
     use base64::Engine as _;
     format!(

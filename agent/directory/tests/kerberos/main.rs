@@ -1,4 +1,4 @@
-//! What a reset does on a real KDC of MIT Kerberos: each row of what a reset must do, and each fact that one would not guess.
+//! A reset on a real KDC of MIT Kerberos: each row of the requirements for a reset, and each fact that is not obvious.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(
     clippy::unnecessary_wraps,
@@ -35,7 +35,7 @@ fn after_a_reset_the_new_password_gets_a_ticket_at_once_and_the_old_one_does_not
             assert_eq!(reset(&directory, name, NEW).await, Ok(Change::Changed));
             assert!(realm.has_ticket(name, NEW) && !realm.has_ticket(name, OLD));
         }
-        // The entry's own words stay: the password is in the KDC.
+        // The value in the entry stays: the password is in the KDC.
         assert_eq!(realm.values(ALICE, "userPassword").await, ["{SASL}alice@EXAMPLE.ORG"]);
         for odd in ["p\u{e4} ss w\u{f6}rd-3", "-pw starts like an option 4", "\"quoted\" $(x) `y` 5"] {
             assert_eq!(reset(&directory, "bob", odd).await, Ok(Change::Changed), "{odd}");
@@ -72,7 +72,8 @@ fn a_lock_by_failures_and_a_change_that_is_due_go_with_a_reset() {
         assert!(realm.has_ticket("alice", NEW));
         realm.must("kadmin.local modprinc +needchange bob");
         let bob = found(&directory, "bob").await;
-        // Right, and to be changed: without a ticket nothing proves that the KDC says so.
+        // The password is correct and must be changed. Without a ticket, nothing proves that it was the KDC that said
+        // so.
         let outcome = directory.is_right(&bob, OLD.as_bytes()).await;
         assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("expired")), "{outcome:?}");
         assert_eq!(reset(&directory, "bob", NEW).await, Ok(Change::Changed));
@@ -99,7 +100,7 @@ fn administrators_others_principals_and_who_has_none_are_out_of_reach() {
     run(async {
         let realm = Realm::start().await;
         let directory = realm.directory();
-        // Her entry says that her password is somebody else's.
+        // Her entry refers to another user's password.
         assert_eq!(verdict(&directory, "carol").await, Verdict::NotLocal);
         // boss/admin is not boss, and boss has no principal.
         let outcome = reset(&directory, "boss", NEW).await;
@@ -141,21 +142,42 @@ fn an_answer_of_kadmin_that_got_lost_is_looked_after_and_a_no_of_the_kdc_does_no
             std::fs::write(realm.path("kadmin"), kadmin).unwrap();
             reset(&realm.directory(), "alice", NEW).await
         };
-        // Nothing was written; a KDC that lags would say the same.
+        // Nothing was written. A KDC that lags would report the same.
         let not = outcome(format!("#!/bin/sh\n{lost}\n")).await;
         assert!(matches!(&not, Err(Error::Failed(why)) if why.contains("Communication failure")), "{not:?}");
-        // Each no counts there as a failure, until a ticket is had.
+        // The KDC counts each refusal as a failure, until a ticket is issued.
         assert!(realm.has_ticket("alice", OLD));
         let directory = realm.directory();
         let id = found(&directory, "alice").await.account.id;
         let not = directory.went_through("alice", &id, NEW.as_bytes()).await;
         assert!(matches!(not, Err(Error::Failed(_))), "{not:?}");
         assert!(realm.has_ticket("alice", OLD));
-        // It was written.
+        // The password was written.
         let done = outcome(format!("{}\n{lost}\n", line.replace("exec ", ""))).await;
         assert!(matches!(&done, Ok(Change::ChangedWithWarning(why)) if why.contains("not answered")), "{done:?}");
         assert!(realm.has_ticket("alice", NEW));
         assert_eq!(directory.went_through("alice", &id, NEW.as_bytes()).await, Ok(true));
+    });
+}
+
+/// An attacker on the network can drop kadmin's request, and answer kinit in the KDC's place.
+#[test]
+fn where_an_answer_of_kadmin_got_lost_nobody_is_believed_who_says_without_a_ticket_that_the_new_password_has_expired() {
+    run(async {
+        let realm = Realm::start().await;
+        let directory = realm.directory();
+        let id = found(&directory, "alice").await.account.id;
+        for (program, said) in [
+            ("kadmin", "change_password: Communication failure with server while changing password for \"x\"."),
+            ("kinit", "kinit: Password has expired while getting initial credentials"),
+        ] {
+            std::fs::write(realm.path(program), format!("#!/bin/sh\necho '{said}' >&2\nexit 1\n")).unwrap();
+        }
+        let outcome = reset(&directory, "alice", NEW).await;
+        assert!(matches!(&outcome, Err(Error::Failed(why)) if why.contains("nothing proves that")), "{outcome:?}");
+        let outcome = directory.went_through("alice", &id, NEW.as_bytes()).await;
+        assert!(matches!(&outcome, Err(Error::Failed(why)) if why.contains("nothing proves that")), "{outcome:?}");
+        assert!(realm.has_ticket("alice", OLD) && !realm.has_ticket("alice", NEW));
     });
 }
 
@@ -166,12 +188,12 @@ fn a_kdc_that_has_another_key_for_the_one_who_sets_passwords_is_not_believed_wha
         let directory = realm.directory();
         let alice = found(&directory, "alice").await;
         assert_eq!(directory.is_right(&alice, OLD.as_bytes()).await, Ok(true));
-        // As one that somebody put in its place, who knows what will be typed and not the keys of the realm.
+        // The KDC is like an attacker's, who knows the password that will be typed but not the keys of the realm.
         realm.must("kadmin.local cpw -randkey sspr/admin");
         assert!(realm.has_ticket("alice", OLD));
         let outcome = directory.is_right(&alice, OLD.as_bytes()).await;
         assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("does not prove")), "{outcome:?}");
-        // Doctor sees the stale key, and a principal for which the KDC makes no tickets.
+        // Doctor reports the stale key, and a principal for which the KDC issues no tickets.
         assert_eq!(levels(&check(&directory).await, "kerberos"), [Level::Fail]);
         realm.must(
             "kadmin.local ktadd -norandkey -k /mnt/keytab sspr/admin && kadmin.local modprinc -allow_svr sspr/admin",
@@ -187,7 +209,7 @@ fn a_kdc_that_has_another_key_for_the_one_who_sets_passwords_is_not_believed_wha
 fn no_argument_of_a_program_has_a_password_in_it() {
     run(async {
         let realm = Realm::start().await;
-        // In their place, one that keeps what it was called with.
+        // Doubles of the programs store their arguments.
         for program in ["kadmin", "kinit", "kvno"] {
             let line = std::fs::read_to_string(realm.path(program)).unwrap();
             let kept = realm.path("arguments").display().to_string();

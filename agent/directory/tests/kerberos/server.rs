@@ -1,4 +1,4 @@
-//! A KDC of MIT Kerberos with its kadmind, and a slapd with people whose passwords are there, in one image.
+//! A KDC of MIT Kerberos with kadmind, and a slapd with users whose passwords are in the KDC, in one image.
 
 use std::{
     fs,
@@ -34,7 +34,7 @@ impl Deref for Realm {
     }
 }
 
-/// Becomes slapd, with the other two beside it. $1 port of slapd.
+/// Starts slapd in place of this shell, and the KDC and kadmind beside it. $1: slapd's port.
 const START: &str = r#"
     cp /mnt/krb5.conf /etc/krb5.conf
     mkdir -p /etc/krb5kdc /var/lib/krb5kdc
@@ -131,7 +131,7 @@ impl Realm {
         );
         fs::write(path.join("data.ldif"), data).unwrap();
         let running = Running::start("kerberos", folder, START, &[ldap.to_string()]);
-        // The programs of the image, as a host has its own.
+        // The programs from the image, in place of the host's own.
         for program in ["kadmin", "kinit", "kvno"] {
             let line = format!(
                 "#!/bin/sh\nexec nsenter --target {} --mount --root --wd=/ /usr/bin/{program} \"$@\"\n",
@@ -162,12 +162,12 @@ impl Realm {
         self.running.must(line)
     }
 
-    /// Whether a ticket is to be had.
+    /// Whether a ticket can be obtained.
     pub(crate) fn has_ticket(&self, name: &str, password: &str) -> bool {
         self.running.run(&format!("echo '{password}' | kinit -c MEMORY:t {name}")).status.success()
     }
 
-    /// Wrong passwords until the policy locks.
+    /// Types wrong passwords until the policy locks the account.
     #[track_caller]
     pub(crate) fn lock_by_failures(&self, name: &str) {
         for _ in 0..3 {

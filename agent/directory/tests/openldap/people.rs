@@ -1,19 +1,20 @@
-//! Everybody with contacts, page by page, from a real slapd.
+//! All users with contacts, page by page, from a real slapd.
 
 use sspr_config::{
-    credential::Error,
+    credential::{Error, Verdict},
     directory::{Level, Person},
+    settings::Enable,
 };
 use sspr_directory::directory::Directory;
 
 use crate::{
-    common::{check, everybody, levels, of, run},
+    common::{check, everybody, found, levels, of, run},
     server::{ALICE, Builder, Slapd, slapd},
 };
 
 const CONTACTS: &str = "[contacts.directory]\nemail = \"mail\"\nphone = \"mobile\"\n";
 
-/// With the rights that are printed where these attributes are in the settings.
+/// A server with the rights that are printed if these attributes are in the settings.
 fn with_contacts() -> Builder {
     slapd().access_but("pwdEndTime,pwdReset", "pwdEndTime,pwdReset,mail,mobile")
 }
@@ -82,15 +83,85 @@ fn whoever_is_not_served_and_every_administrator_is_left_out() {
         let scope = "exclude = [\"@outside\"]\nadmin_groups = [\"admins\"]";
         let (people, _) = everybody(&directory(&slapd, scope, "guards")).await.unwrap();
         assert_eq!(names(&people), ["alice", "bob"]);
-        // Where groups are served, each is asked for.
+        // If groups are served, each of them is searched.
         let mut settings = slapd.settings(&[&slapd.plain()], &format!("{scope}\n{CONTACTS}"));
-        settings.scope.enable = sspr_config::settings::Enable::Groups(vec!["staff".to_owned()]);
+        settings.scope.enable = Enable::Groups(vec!["staff".to_owned()]);
         let (people, _) = everybody(&of(&settings)).await.unwrap();
         assert_eq!(names(&people), ["bob"]);
-        // A group that can't be found leaves out nobody, so nothing is told of anybody.
+        // A missing group excludes no user, so no user is returned at all.
         let outcome = everybody(&directory(&slapd, "exclude = [\"@no-such-group\"]", "")).await;
         assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("no-such-group")), "{outcome:?}");
     });
+}
+
+/// Groups with members of every kind: by the DN in another case and with blanks, by the unique name, by the name alone,
+/// by the number of the primary group, and through other groups that form a circle.
+fn ways() -> String {
+    let unique = format!(
+        "dn: cn=unique,ou=groups,dc=example,dc=org\nobjectClass: groupOfUniqueNames\ncn: unique\nuniqueMember: {}",
+        dn("p03")
+    );
+    let posix = |name: &str, more: &str| {
+        format!("dn: cn={name},ou=groups,dc=example,dc=org\nobjectClass: posixGroup\ncn: {name}\n{more}")
+    };
+    let inside = |name: &str| format!("cn={name},ou=groups,dc=example,dc=org");
+    [
+        group("direct", &[&dn("p01"), "UID=P02 , OU=People,DC=example, dc=org"]),
+        unique,
+        posix("uids", "gidNumber: 7001\nmemberUid: p04\nmemberUid: other-name"),
+        posix("own", "gidNumber: 30000"),
+        group("inner", &[&dn("p06"), &dn("p07")]),
+        group("middle", &[&inside("inner"), &inside("outer"), &dn("p08")]),
+        group("outer", &[&inside("middle"), &inside("unique")]),
+        group("nobody", &[ALICE]),
+    ]
+    .join("\n\n")
+}
+
+#[test]
+fn the_list_has_those_whom_a_look_at_each_serves_in_whichever_way_they_are_in_a_group() {
+    run(async {
+        let names: Vec<String> = (1..=24).map(|n| format!("p{n:02}")).collect();
+        let mut slapd = with_contacts();
+        for name in &names {
+            let more = if name == "p05" { "\nuid: other-name" } else { "" };
+            let gid = if name >= &"p20".to_owned() { 30_000 } else { 20_000 };
+            slapd = slapd.entries(&format!(
+                "dn: {}\nobjectClass: inetOrgPerson\nobjectClass: posixAccount\nuid: {name}{more}\nsn: x\ncn: x\n\
+                 uidNumber: 20000\ngidNumber: {gid}\nhomeDirectory: /home/x\nloginShell: /bin/bash\nmail: {name}@example.org",
+                dn(name)
+            ));
+        }
+        let slapd = slapd.entries(&ways()).start();
+        for (of_whom, count) in [("direct", 2), ("unique", 1), ("uids", 2), ("own", 5), ("outer", 4), ("middle", 4)] {
+            let scopes = [
+                (format!("exclude = [\"@{of_whom}\"]"), "nobody"),
+                (format!("admin_groups = [\"{of_whom}\", \"no-such-group\"]"), "nobody"),
+                ("exclude = [\"alice\"]".to_owned(), of_whom),
+            ];
+            for (scope, protected) in scopes {
+                let directory = directory(&slapd, &scope, protected);
+                let (people, _) = everybody(&directory).await.unwrap();
+                assert_eq!(people.len(), names.len() - count, "{scope} {protected}: {:?}", self::names(&people));
+                looked_at(&directory, &names, &people).await;
+            }
+            let mut settings = slapd.settings(&[&slapd.plain()], CONTACTS);
+            settings.scope.enable = Enable::Groups(vec![of_whom.to_uppercase()]);
+            let directory = of(&settings);
+            let (people, _) = everybody(&directory).await.unwrap();
+            assert_eq!(people.len(), count, "{of_whom}: {:?}", self::names(&people));
+            looked_at(&directory, &names, &people).await;
+        }
+    });
+}
+
+/// Checks that `people` has exactly those of `names` that a look-up of each finds served, without administrators.
+async fn looked_at(directory: &Directory, names: &[String], people: &[Person]) {
+    for name in names {
+        let account = found(directory, name).await.account;
+        let wanted = account.verdict == Verdict::Eligible && !account.admin;
+        assert_eq!(people.iter().any(|person| person.name == *name), wanted, "{name}: {account:?}");
+    }
 }
 
 #[test]
@@ -120,14 +191,14 @@ fn doctor_says_that_openldap_does_not_tell_who_writes_an_attribute_and_asks_abou
         assert!(said[0].contains("does not tell whether people may write mail"), "{said:?}");
         assert!(said[1].contains("has the attribute mobile"), "{said:?}");
         assert_eq!(levels(&rows, "mailbox"), [Level::Warn]);
-        // Without the setting nothing is looked at.
+        // Without the setting, nothing is checked.
         let rows = check(&slapd.directory()).await;
         assert!(!rows.iter().any(|row| row.0 == "contacts" || row.0 == "mailbox"), "{rows:?}");
     });
 }
 
-/// `SSPR_PEOPLE=100000 cargo test -p sspr-directory --test openldap many_people -- --nocapture` shows how long so many take, beside
-/// ldapsearch with the same pages, and how much memory.
+/// `SSPR_PEOPLE=100000 cargo test -p sspr-directory --test openldap many_people -- --nocapture` shows the time for that
+/// many users, compared with ldapsearch with the same pages, and the memory.
 #[test]
 fn many_people_come_in_their_pages_and_none_is_kept() {
     run(async {
@@ -144,8 +215,14 @@ fn many_people_come_in_their_pages_and_none_is_kept() {
                 30_000 + n
             ));
         }
-        let slapd = slapd.start();
-        // In KiB.
+        // Some pages have administrators, who are members through another group.
+        let admins: Vec<String> = (0..10).map(|n| dn(&format!("p{}", n * (count / 10)))).collect();
+        let admins: Vec<&str> = admins.iter().map(String::as_str).collect();
+        let slapd = slapd
+            .entries(&group("admins", &admins))
+            .entries(&group("sudo", &["cn=admins,ou=groups,dc=example,dc=org"]))
+            .start();
+        // The resident memory in KiB.
         let held = || -> u64 {
             let status = std::fs::read_to_string("/proc/self/status").unwrap();
             let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -161,7 +238,7 @@ fn many_people_come_in_their_pages_and_none_is_kept() {
             most = most.max(held());
         }
         let took = start.elapsed();
-        assert_eq!((seen, pages), (count + 1, (count + 1).div_ceil(200)));
+        assert_eq!((seen, pages), (count + 1 - admins.len(), (count + 1).div_ceil(200)));
         println!("{seen} people on {pages} pages: {took:?}; {before} KiB before, {most} at most");
         let start = std::time::Instant::now();
         slapd.tool("ldapsearch -o ldif-wrap=no -LLL -E pr=200/noprompt -b ou=people,dc=example,dc=org '(objectClass=posixAccount)' uid mail mobile >/dev/null");

@@ -1,4 +1,4 @@
-//! A slapd of its own for each test: Debian's, from the image of the machines, in a folder that goes with the test.
+//! A separate slapd for each test: Debian's, from the image of the machines, in a folder that is removed with the test.
 
 use std::{
     fs,
@@ -22,7 +22,7 @@ const ROOT: &str = "cn=root,dc=example,dc=org";
 pub(crate) const RESET: &str = "cn=reset,ou=services,dc=example,dc=org";
 const SECRET: &str = "secret of the service";
 
-/// What a site has: everybody sees their own entry alone.
+/// A site's own rules: each user sees only their own entry.
 pub(crate) const SITE: &str =
     "access to attrs=userPassword by self =w by anonymous auth by * none\naccess to * by self read by * none\n";
 
@@ -35,12 +35,12 @@ fn printed() -> String {
         .replace("CONTACTS", "")
 }
 
-/// The same as slapd.conf has it, before what a site has.
+/// The same in the form of slapd.conf, before the site's own rules.
 pub(crate) fn least() -> String {
     format!("{}{SITE}", common::slapd_rules(&printed()))
 }
 
-/// A slapd that is put together.
+/// A slapd that is being configured.
 pub(crate) struct Builder {
     access: String,
     global: String,
@@ -51,7 +51,7 @@ pub(crate) struct Builder {
     in_config: bool,
 }
 
-/// A slapd that runs.
+/// A running slapd.
 pub(crate) struct Slapd {
     running: Running,
     client: Client,
@@ -67,7 +67,7 @@ impl Deref for Slapd {
     }
 }
 
-/// With the least rights, a password policy that asks for 10 characters and remembers 3, and alice.
+/// A server with the least rights, a password policy that requires 10 characters and remembers 3 passwords, and alice.
 pub(crate) fn slapd() -> Builder {
     Builder {
         access: least(),
@@ -82,39 +82,39 @@ pub(crate) fn slapd() -> Builder {
 }
 
 impl Builder {
-    /// These lines in place of the least rights.
+    /// Replaces the least rights with these lines.
     pub(crate) fn access(mut self, lines: &str) -> Self {
         lines.clone_into(&mut self.access);
         self
     }
 
-    /// The least rights with `from` replaced by `to`.
+    /// Sets the least rights with `from` replaced by `to`.
     pub(crate) fn access_but(self, from: &str, to: &str) -> Self {
         assert!(least().contains(from), "{}", least());
         self.access(&least().replace(from, to))
     }
 
-    /// Another right, before all others.
+    /// Adds a right before all others.
     pub(crate) fn access_extra(mut self, line: &str) -> Self {
         self.access = format!("\n{line}{}", self.access);
         self
     }
 
-    /// Lines before the database.
+    /// Adds lines before the database.
     pub(crate) fn global(mut self, lines: &str) -> Self {
         self.global = format!("{}\n{lines}\n", self.global);
         self
     }
 
-    /// Lines of the database.
+    /// Adds lines to the database.
     pub(crate) fn database(mut self, lines: &str) -> Self {
         self.database = format!("{}\n{lines}\n", self.database);
         self
     }
 
-    /// More of the password policy.
+    /// Adds settings of the password policy.
     pub(crate) fn policy(mut self, lines: &str) -> Self {
-        // In place of what it says of the same.
+        // The lines replace earlier values.
         let name = |line: &str| line.split(':').next().map(str::to_owned);
         let stays = |line: &&str| !lines.lines().any(|new| name(new) == name(line));
         let old: Vec<_> = self.policy.lines().filter(stays).collect();
@@ -122,20 +122,20 @@ impl Builder {
         self
     }
 
-    /// Without the overlay.
+    /// Leaves the overlay out.
     pub(crate) fn without_policy(mut self) -> Self {
         self.ppolicy = false;
         self
     }
 
-    /// With its settings in cn=config, which the administrator changes while it runs.
+    /// Puts its settings into cn=config, which the administrator changes while it runs.
     pub(crate) fn in_config(mut self) -> Self {
         self.in_config = true;
-        // The database of the settings itself, before all others.
+        // The database of the settings comes before all others.
         self.global(&format!("database config\nrootpw \"{SECRET}\""))
     }
 
-    /// Another person, as LDIF without the classes; `dn` is the whole name.
+    /// Adds a user, as LDIF without the classes; `dn` is the whole name.
     pub(crate) fn person(mut self, dn: &str, lines: &str) -> Self {
         let id = 20_001 + self.people.matches("uidNumber").count();
         self.people.push_str(&format!(
@@ -146,7 +146,7 @@ impl Builder {
         self
     }
 
-    /// More entries, as LDIF.
+    /// Adds entries, as LDIF.
     pub(crate) fn entries(mut self, ldif: &str) -> Self {
         self.people.push_str(ldif);
         self.people.push_str("\n\n");
@@ -210,7 +210,7 @@ impl Builder {
     }
 }
 
-/// Becomes the server. $1 and $2 ports, $3 where its settings are.
+/// Starts the server in place of this shell. $1 and $2: ports, $3: the path of its settings.
 const START: &str = r#"
     slapadd -q -f /mnt/slapd.conf -l /mnt/data.ldif
     settings="-f /mnt/slapd.conf"
@@ -236,22 +236,22 @@ impl Slapd {
         }
     }
 
-    /// Where it listens, without encryption.
+    /// The server's URL without encryption.
     pub(crate) fn plain(&self) -> String {
         self.client.server.clone()
     }
 
-    /// By StartTLS, by the name `host`.
+    /// The server's URL with StartTLS and the host name `host`.
     pub(crate) fn start_tls(&self, host: &str) -> String {
         format!("ldap://{host}:{}", self.port)
     }
 
-    /// By TLS, by the name `host`.
+    /// The server's URL with TLS and the host name `host`.
     pub(crate) fn tls(&self, host: &str) -> String {
         format!("ldaps://{host}:{}", self.tls_port)
     }
 
-    /// At its socket.
+    /// The URL of the server's socket.
     pub(crate) fn local(&self) -> String {
         format!("ldapi://{}", self.path("ldapi").display())
     }
@@ -260,7 +260,7 @@ impl Slapd {
         self.running.path(name)
     }
 
-    /// The settings for it, at these servers.
+    /// Settings for the server, at these URLs.
     pub(crate) fn settings(&self, servers: &[&str], more: &str) -> Settings {
         let text = format!(
             "[scope]\nenable = \"all\"\n{more}\n[directory]\nkind = \"openldap\"\nservers = {servers:?}\nbind = \"{RESET}\"\n\
@@ -271,31 +271,31 @@ impl Slapd {
         common::settings(&text)
     }
 
-    /// What our program makes of it.
+    /// Our program with these settings.
     pub(crate) fn directory(&self) -> Directory {
         of(&self.settings(&[&self.plain()], ""))
     }
 
-    /// The same with more in `[scope]`.
+    /// Our program with `more` in `[scope]`.
     pub(crate) fn directory_with(&self, more: &str) -> Directory {
         of(&self.settings(&[&self.plain()], more))
     }
 
-    /// Runs a tool of the server's as the administrator: what it does goes on its standard input.
+    /// Runs one of the server's tools as the administrator, with this standard input.
     #[track_caller]
     pub(crate) fn tool(&self, line: &str) -> String {
         let port = self.port;
         self.running.must(&line.replacen(' ', &format!(" -x -H ldap://127.0.0.1:{port} -D '{ROOT}' -w '{SECRET}' "), 1))
     }
 
-    /// The administrator's tool does what `ldif` says.
+    /// Applies `ldif` with the administrator's tool.
     #[track_caller]
     pub(crate) fn change(&self, ldif: &str) {
         self.running.write("change.ldif", ldif);
         self.tool("ldapmodify -f /mnt/change.ldif");
     }
 
-    /// The administrator gives what `sspr admin directory acl` prints to the running server, as it is.
+    /// Applies the output of `sspr admin directory acl` to the running server, unchanged.
     #[track_caller]
     pub(crate) fn give_rights(&self) {
         self.running.write("acl.ldif", &printed());
@@ -304,7 +304,7 @@ impl Slapd {
             .must(&format!("ldapmodify -x -H ldap://127.0.0.1:{port} -D cn=config -w '{SECRET}' -f /mnt/acl.ldif"));
     }
 
-    /// Wrong passwords until the policy locks.
+    /// Types wrong passwords until the policy locks the account.
     pub(crate) async fn lock_by_failures(&self, dn: &str) {
         for _ in 0..3 {
             assert_eq!(self.signs_in(dn, "wrong").await.code, 49);

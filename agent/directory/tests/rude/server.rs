@@ -1,4 +1,4 @@
-//! A server of LDAP that behaves as its script has it: well, but where the test says otherwise.
+//! An LDAP server that follows its script, and is well-behaved otherwise.
 
 use std::{
     net::SocketAddr,
@@ -12,6 +12,7 @@ use sspr_directory::{
     ber::{self, ENUMERATED, INTEGER, OCTETS, Reader, SEQUENCE, SET, Writer},
     connection::Limits,
     directory::{Directory, Times},
+    message::PASSWORD_POLICY,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -20,49 +21,90 @@ use tokio::{
 
 pub(crate) const ALICE: &str = "uid=alice,ou=people,dc=example,dc=org";
 
-/// What was asked.
+/// A request.
 pub(crate) struct Asked {
     pub(crate) id: u32,
-    /// 0x60 bind, 0x63 search, 0x66 modify, 0x77 extended.
+    /// 0x60 bind, 0x63 search, 0x66 modify, 0x77 extended operation.
     pub(crate) tag: u8,
-    /// What is in it.
+    /// The content of the request.
     pub(crate) content: Vec<u8>,
+    /// The controls of the request.
+    controls: Vec<u8>,
 }
 
 impl Asked {
-    /// Whether `text` stands in the question.
+    /// Whether the request contains `text`.
     pub(crate) fn has(&self, text: &str) -> bool {
-        self.content.windows(text.len()).any(|part| part == text.as_bytes())
+        within(&self.content, text)
     }
 
-    /// Whether it binds as alice.
+    /// Whether the request has the control `oid`.
+    pub(crate) fn has_control(&self, oid: &str) -> bool {
+        within(&self.controls, oid)
+    }
+
+    /// Whether it searches for users.
+    pub(crate) fn is_for_people(&self) -> bool {
+        self.tag == 0x63 && self.has("ou=people") && !self.has("uniqueMember") && !self.has("\u{0}cn")
+    }
+
+    /// The password of a simple bind.
+    pub(crate) fn password(&self) -> String {
+        let mut bind = Reader::new(&self.content);
+        bind.number(INTEGER).unwrap();
+        bind.expect(OCTETS).unwrap();
+        String::from_utf8(bind.expect(0x80).unwrap().to_vec()).unwrap()
+    }
+
+    /// The attributes that a modify replaces, each with its first value.
+    pub(crate) fn replaced(&self) -> Vec<(String, Vec<u8>)> {
+        let mut modify = Reader::new(&self.content);
+        modify.expect(OCTETS).unwrap();
+        let mut changes = Reader::new(modify.expect(SEQUENCE).unwrap());
+        let mut replaced = Vec::new();
+        while !changes.is_empty() {
+            let mut change = Reader::new(changes.expect(SEQUENCE).unwrap());
+            assert_eq!(change.number(ENUMERATED), Ok(2));
+            let mut attribute = Reader::new(change.expect(SEQUENCE).unwrap());
+            let name = String::from_utf8(attribute.expect(OCTETS).unwrap().to_vec()).unwrap();
+            let mut values = Reader::new(attribute.expect(SET).unwrap());
+            replaced.push((name, values.expect(OCTETS).unwrap().to_vec()));
+        }
+        replaced
+    }
+
+    /// Whether it is a bind as alice.
     pub(crate) fn is_alices(&self) -> bool {
         self.tag == 0x60 && self.has(ALICE)
     }
 }
 
-/// What the server does.
+fn within(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|part| part == text.as_bytes())
+}
+
+/// The reaction of the server.
 pub(crate) enum Does {
-    /// Sends this.
+    /// Sends these bytes.
     Sends(Vec<u8>),
-    /// Sends this, and ends the connection.
+    /// Sends these bytes, and ends the connection.
     Ends(Vec<u8>),
-    /// Sends this, byte after byte for ever.
+    /// Sends these bytes again and again, without end.
     Floods(Vec<u8>),
-    /// Nothing more, and keeps the connection.
+    /// Sends nothing more, and keeps the connection.
     Sulks,
 }
 
 type Script = dyn Fn(&Asked) -> Option<Does> + Send + Sync;
 
-/// A server that runs for as long as the test.
+/// A server that runs as long as the test.
 pub(crate) struct Rude {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Rude {
-    /// Behaves well where `script` says nothing.
+    /// Starts a server that is well-behaved whenever `script` returns `None`.
     pub(crate) async fn start(script: impl Fn(&Asked) -> Option<Does> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -77,15 +119,17 @@ impl Rude {
     }
 
     pub(crate) fn settings(&self, scheme: &str, kind: &str, more: &str) -> Settings {
+        // Some kinds refuse settings without encryption, which is not needed here, so the server is set afterwards.
         let text = format!(
-            "[scope]\nenable = \"all\"\n[directory]\nkind = \"{kind}\"\nservers = [\"{scheme}://{}\"]\n\
-             base = \"ou=people,dc=example,dc=org\"\nbind = \"cn=reset\"\npassword_file = \"/\"\n{more}",
-            self.address
+            "[scope]\nenable = \"all\"\n[directory]\nkind = \"{kind}\"\nservers = [\"ldaps://localhost\"]\n\
+             base = \"ou=people,dc=example,dc=org\"\nbind = \"cn=reset\"\npassword_file = \"/\"\n{more}"
         );
-        settings::parse(&text, Path::new("test")).unwrap()
+        let mut settings = settings::parse(&text, Path::new("test")).unwrap();
+        settings.directory.servers = vec![format!("{scheme}://{}", self.address)];
+        settings
     }
 
-    /// What our program makes of it, with a tenth of the usual patience.
+    /// Our program with this server, with shorter time limits than usual.
     pub(crate) fn directory(&self) -> Directory {
         self.directory_of("ldap+plain", "openldap")
     }
@@ -94,7 +138,7 @@ impl Rude {
         of(self.settings(scheme, kind, ""))
     }
 
-    /// How often something was asked that has `text` in it.
+    /// How many requests contained `text`.
     pub(crate) fn asked(&self, text: &str) -> usize {
         self.asked.lock().unwrap().iter().filter(|asked| asked.contains(text)).count()
     }
@@ -133,7 +177,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Script>, log: Arc<Mutex<Vec<St
                 stream.write_all(&bytes).await.ok()?;
             },
             Does::Sulks => {
-                // Until the other side goes.
+                // Until the client closes the connection.
                 let mut junk = [0; 64];
                 while stream.read(&mut junk).await.ok()? > 0 {}
                 return None;
@@ -156,38 +200,54 @@ async fn next(stream: &mut TcpStream) -> Option<Asked> {
     let mut message = Reader::new(outer.expect(SEQUENCE).ok()?);
     let id = message.number(INTEGER).ok()?;
     let (tag, content) = message.element().ok()?;
-    Some(Asked { id, tag, content: content.to_vec() })
+    let controls = message.optional(0xa0).ok()?.unwrap_or_default();
+    Some(Asked { id, tag, content: content.to_vec(), controls: controls.to_vec() })
 }
 
-/// The end of an operation.
+/// The answer that ends an operation.
 pub(crate) fn done(id: u32, tag: u8, code: u32, text: &str) -> Vec<u8> {
+    done_with(id, tag, code, text, None)
+}
+
+/// The same with an error of the password policy, if there is one.
+fn done_with(id: u32, tag: u8, code: u32, text: &str, policy: Option<u8>) -> Vec<u8> {
     let mut message = Writer::default();
     message.inside(SEQUENCE, |w| {
         w.number(INTEGER, id).inside(tag, |w| {
             w.number(ENUMERATED, code).bytes(OCTETS, b"").bytes(OCTETS, text.as_bytes());
         });
+        if let Some(error) = policy {
+            w.inside(0xa0, |w| {
+                w.inside(SEQUENCE, |w| {
+                    w.bytes(OCTETS, PASSWORD_POLICY.as_bytes()).bytes(OCTETS, &[0x30, 3, 0x81, 1, error]);
+                });
+            });
+        }
     });
     message.finish().to_vec()
 }
 
-/// The right answer to `asked`, with `code`.
+/// The tag of the answer to `asked`.
+fn tag(asked: &Asked) -> u8 {
+    match asked.tag {
+        0x77 => 0x78,
+        0x63 => 0x65,
+        other => other + 1,
+    }
+}
+
+/// The usual answer to `asked`, with `code`.
 pub(crate) fn answered(asked: &Asked, code: u32, text: &str) -> Vec<u8> {
-    done(
-        asked.id,
-        if asked.tag == 0x77 {
-            0x78
-        } else if asked.tag == 0x63 {
-            0x65
-        } else {
-            asked.tag + 1
-        },
-        code,
-        text,
-    )
+    done(asked.id, tag(asked), code, text)
+}
+
+/// The same with an error of the password policy.
+pub(crate) fn answered_by_policy(asked: &Asked, code: u32, text: &str, policy: u8) -> Vec<u8> {
+    done_with(asked.id, tag(asked), code, text, Some(policy))
 }
 
 /// An entry.
-pub(crate) fn entry(id: u32, dn: &str, attributes: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn entry<V: AsRef<[u8]>>(id: u32, dn: &str, attributes: &[(&str, V)]) -> Vec<u8> {
     let mut message = Writer::default();
     message.inside(SEQUENCE, |w| {
         w.number(INTEGER, id).inside(0x64, |w| {
@@ -195,7 +255,7 @@ pub(crate) fn entry(id: u32, dn: &str, attributes: &[(&str, &str)]) -> Vec<u8> {
                 for (name, value) in attributes {
                     w.inside(SEQUENCE, |w| {
                         w.bytes(OCTETS, name.as_bytes()).inside(SET, |w| {
-                            w.bytes(OCTETS, value.as_bytes());
+                            w.bytes(OCTETS, value.as_ref());
                         });
                     });
                 }
@@ -205,7 +265,7 @@ pub(crate) fn entry(id: u32, dn: &str, attributes: &[(&str, &str)]) -> Vec<u8> {
     message.finish().to_vec()
 }
 
-/// A pointer to another server.
+/// A referral to another server.
 pub(crate) fn referral(id: u32) -> Vec<u8> {
     let mut message = Writer::default();
     message.inside(SEQUENCE, |w| {
@@ -229,18 +289,18 @@ pub(crate) fn alice(id: u32) -> Vec<u8> {
     entry(id, ALICE, &attributes)
 }
 
-/// As an honest server answers.
+/// The answer of a well-behaved server.
 fn well(asked: &Asked) -> Vec<u8> {
     let mut bytes = match asked.tag {
-        // People, and who of them is closed; groups there are none.
-        0x63 if asked.has("ou=people") && !asked.has("uniqueMember") && !asked.has("\u{0}cn") => alice(asked.id),
+        // A search for users finds alice. So does the check that a disabled user could be seen. There are no groups.
+        0x63 if asked.is_for_people() => alice(asked.id),
         _ => Vec::new(),
     };
     bytes.extend(answered(asked, 0, ""));
     bytes
 }
 
-/// As files have it.
+/// In PEM format.
 fn pem(label: &str, bytes: &[u8]) -> String {
     use base64::Engine as _;
     format!(

@@ -1,4 +1,5 @@
-//! What a reset does on a real domain controller of Samba: each row of what a reset must do, and each fact that one would not guess.
+//! A reset on a real Samba domain controller: each row of the requirements for a reset, and each fact that is not
+//! obvious.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(
     clippy::unnecessary_wraps,
@@ -36,7 +37,8 @@ fn after_a_reset_the_new_password_signs_in_at_once_and_the_old_one_may_live_for_
             assert_eq!(directory.is_right(&alice, NEW.as_bytes()).await, Ok(false));
             assert_eq!(reset(&directory, "alice", NEW).await, Ok(Change::Changed));
             assert!(samba.signs_in(ALICE, NEW).await.is_success());
-            // Which is why nobody is told that it is over, and why no proof goes by it.
+            // The old password still signs in. Therefore no notification says that it has ended, and no proof depends
+            // on it.
             assert!(samba.signs_in(ALICE, OLD).await.is_success());
             assert_eq!(directory.old_password_lives(), 60);
             assert_eq!(reset(&directory, "alice", "pä\"sswörd with signs 3").await, Ok(Change::Changed));
@@ -172,7 +174,7 @@ fn a_password_that_must_be_changed_is_right_and_after_a_reset_nobody_is_asked_fo
 #[test]
 fn a_right_that_is_missing_is_not_the_persons_fault_and_is_named() {
     in_a_domain("a_right_that_is_missing_is_not_the_persons_fault_and_is_named", async |samba| {
-        // Beside those for whom the service has rights.
+        // In addition to the users for whom the service has rights.
         samba.must(&format!("samba-tool user create carol {OLD}"));
         let outcome = reset(&samba.directory(), "carol", NEW).await;
         assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("no right")), "{outcome:?}");
@@ -183,7 +185,7 @@ fn a_right_that_is_missing_is_not_the_persons_fault_and_is_named() {
 #[test]
 fn what_a_reset_has_no_business_with_stays_and_the_write_that_does_nothing_is_not_used() {
     in_a_domain("what_a_reset_has_no_business_with_stays_and_the_write_that_does_nothing_is_not_used", async |samba| {
-        // Success, as the server says, and nothing came of it.
+        // The server reports success, but nothing was changed.
         samba.set(ALICE, "userPassword", &[NEW]).await;
         assert_eq!(samba.signs_in(ALICE, NEW).await.code, 49);
         samba.set(ALICE, "userAccountControl", &["66048"]).await;
@@ -226,7 +228,7 @@ fn who_is_removed_and_made_anew_is_somebody_else_and_of_two_with_one_name_neithe
             let outcome = directory.change("alice", &id, NEW.as_bytes(), async { Ok(()) }).await;
             assert!(matches!(outcome, Err(Error::Refused(_))), "{outcome:?}");
             assert!(samba.signs_in(ALICE, OLD).await.is_success());
-            // The name of one is the principal of another.
+            // The name of one user is the principal of another.
             samba.modify(&format!(
                 "dn: {BOB}\nchangetype: modify\nreplace: userPrincipalName\nuserPrincipalName: alice@EXAMPLE\n"
             ));
@@ -250,7 +252,7 @@ fn doctor_sees_that_the_rights_are_enough_and_not_too_many() {
         let directory = samba.directory_by(&format!("ldaps://{HOST}"), "enable = \"all\"", administrator);
         let many = levels(&check(&directory).await, "too-many");
         assert!(many.contains(&Level::Fail) && many.contains(&Level::Warn), "{many:?}");
-        // One whom nobody gave a right.
+        // A user without any rights.
         samba.must("samba-tool user create other Secret-of-the-service-1");
         let other = "CN=other,CN=Users,DC=ad,DC=example,DC=org";
         let directory = samba.directory_by(&format!("ldaps://{HOST}"), "enable = \"all\"", other);
@@ -273,7 +275,7 @@ fn everybody_with_contacts_is_read_but_for_who_is_as_good_as_the_domain() {
         assert_eq!(names, ["alice"]);
         assert_eq!((people[0].emails.len(), people[0].phones.len()), (1, 1));
         let rows = check(&directory).await;
-        // Mail is for administrators to write; a mobile number is one's own by default.
+        // Only administrators may write mail; by default, users may write their own mobile number.
         assert_eq!(levels(&rows, "contacts"), [Level::Ok, Level::Fail]);
     });
 }

@@ -1,5 +1,5 @@
-//! A domain controller of its own for each test, from the layer that `tests/image/directory.sh` makes. Its ports are fixed, so each test
-//! has a network of its own.
+//! A separate domain controller for each test, from the layer that `tests/image/directory.sh` makes. Its ports are
+//! fixed, so each test has its own network.
 
 use std::{fs, ops::Deref, process::Command, time::Duration};
 
@@ -11,14 +11,14 @@ use crate::common::{
     settings,
 };
 
-/// Set where the network of its own is in place.
+/// Set in the test's own network.
 const INSIDE: &str = "SSPR_TEST_OWN_NETWORK";
 const SECRET: &str = "Secret-of-the-service-1";
 pub(crate) const HOST: &str = "127.0.0.1";
 pub(crate) const ALICE: &str = "CN=alice,OU=People,DC=ad,DC=example,DC=org";
 pub(crate) const BOB: &str = "CN=bob,OU=People,DC=ad,DC=example,DC=org";
 
-/// Runs `test`, which is the body of the test function called `name`, in a network of its own with a domain controller.
+/// Runs `test`, which is the body of the test function `name`, in its own network with a domain controller.
 pub(crate) fn in_a_domain(name: &str, test: impl AsyncFnOnce(&Samba)) {
     if std::env::var_os(INSIDE).is_some() {
         common::run(async {
@@ -28,7 +28,7 @@ pub(crate) fn in_a_domain(name: &str, test: impl AsyncFnOnce(&Samba)) {
         return;
     }
     assert!(rustix::process::geteuid().is_root(), "this test starts a server in an image: run it as root");
-    // Made before, where there is a network to fetch it from.
+    // The layer is created here, where there is a network to fetch it from.
     layers("samba");
     let done = Command::new("timeout")
         .args(["--kill-after=5", &Duration::from_mins(3).as_secs().to_string()])
@@ -65,7 +65,7 @@ impl Deref for Samba {
     }
 }
 
-/// Becomes the server. The certificate that it makes itself has its name where nobody looks for it any more.
+/// Starts the server in place of this shell. Its own certificate has its name in a field that clients no longer check.
 const START: &str = "
     install -d -m 700 /var/lib/samba/private/tls
     cp /mnt/ca.pem /mnt/cert.pem /mnt/key.pem /var/lib/samba/private/tls
@@ -89,13 +89,13 @@ impl Samba {
         Self { running, client }
     }
 
-    /// Runs a program of Samba's, which must succeed.
+    /// Runs one of Samba's programs, which must succeed.
     #[track_caller]
     pub(crate) fn must(&self, line: &str) -> String {
         self.running.must(line)
     }
 
-    /// The same of LDIF for its database.
+    /// The same for LDIF for its database.
     #[track_caller]
     pub(crate) fn modify(&self, ldif: &str) {
         fs::write(self.running.path("change.ldif"), ldif).unwrap();
@@ -106,12 +106,12 @@ impl Samba {
         self.directory_at(&format!("ldaps://{HOST}"), "enable = \"all\"")
     }
 
-    /// At this server, with these lines in `[scope]`.
+    /// Our program at this server, with these lines in `[scope]`.
     pub(crate) fn directory_at(&self, server: &str, scope: &str) -> Directory {
         self.directory_by(server, scope, "CN=reset,CN=Users,DC=ad,DC=example,DC=org")
     }
 
-    /// With this entry of the service, whose password is the same.
+    /// Our program at this server, with this entry of the service, which has the same password.
     pub(crate) fn directory_by(&self, server: &str, scope: &str, bind: &str) -> Directory {
         of(&settings(&format!(
             "[scope]\n{scope}\n[directory]\nkind = \"ad\"\nservers = [{server:?}]\nbind = \"{bind}\"\npassword_file = {:?}\n\

@@ -1,21 +1,13 @@
-//! What the helper does in a call: in its turn, within its time, and only for the account that was meant.
+//! The work of each call: in its turn, within its time limit, and only for the account that the caller means.
 
 use std::{path::Path, time::Duration};
 
-use nix::{
-    sys::{
-        signal::{SigEvent, SigevNotify, Signal},
-        time::TimeSpec,
-        timer::{Expiration, Timer, TimerSetTimeFlags},
-    },
-    time::ClockId,
-    unistd::User,
-};
 use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, open};
 use sspr_config::{credential::CHANGE_MAX, dialogue::ANSWER_MAX, sealed, settings::Settings};
 use sspr_machine::{
     kept,
     tries::{self, Kind},
+    witness::{self, What, Who},
 };
 use tokio::time::{Instant, sleep, timeout_at};
 use zbus::{Connection, OwnedFd};
@@ -23,40 +15,43 @@ use zeroize::Zeroizing;
 
 use super::Helper;
 use crate::{
-    Account, Aftermath, Change, Error, Verdict,
+    Account, Aftermath, Change, Error, RUNTIME, Verdict,
     account::{self, entry_of},
-    change, faillock, prepared, sessions, settle, ssh_keys,
+    change, faillock, prepared, sessions, settle,
+    ssh_keys::{self, Counted},
+    within::within,
 };
 
 /// How long a call waits for its turn and for the account files.
 const TURN_MAX: Duration = Duration::from_secs(8);
-/// The latest time at which the caller must be known to be still there, counted as [`TURN_MAX`] is.
+/// The latest time at which the caller must be known to be still connected, counted like [`TURN_MAX`].
 const THERE_MAX: Duration = Duration::from_millis(8250);
-/// How long PAM may take about a current password, which is hashed twice.
+/// How long PAM may take to check a current password, which is hashed twice.
 const VERIFY_MAX: Duration = Duration::from_secs(20);
-/// How long it may take to look whether a password is in place, which is hashed once.
+/// How long the check whether a password is in place may take; it is hashed once.
 const OUTCOME_MAX: Duration = Duration::from_secs(12);
 /// How long faillock(8) may take.
 const UNLOCK_MAX: Duration = Duration::from_secs(9);
-/// How long the name service may take about one account, its groups above all: less than the agent waits for the answer.
+/// How long the name service may take for one account, mostly for its groups: less than the agent waits for the answer.
 pub(super) const LOOK_UP_MAX: Duration = Duration::from_millis(2500);
-/// How long [`Helper::settle_in_turn`] waits for its turn.
+/// How long [`Helper::settle_at_once`] waits for room while other calls are being followed up.
 const SETTLE_TURN_MAX: Duration = Duration::from_secs(2);
-/// Later than this, sssd is not tried: the agent waits no longer.
+/// sssd is not tried later than this after the call began: the agent no longer waits.
 const SETTLE_BEGINS_MAX: Duration = Duration::from_secs(8);
-/// The lock of lckpwdf(3), which everything that writes the account files takes.
+/// The lock of lckpwdf(3), which every program takes that writes the account files.
 const ACCOUNT_LOCK: &str = "/etc/.pwd.lock";
 
 impl Helper {
-    /// By the settings as they are now, whatever the name: without settings the answer is "unavailable" for everybody.
-    /// A name service that hangs would hold up the next caller as well.
+    /// Looks `user` up by the current settings. They are read for every name: without settings, the answer is
+    /// "unavailable" for every user. The look-up has a time limit, because a name service that hangs would hold up the
+    /// next caller as well.
     pub(super) fn look_up(&self, user: &str) -> Result<Account, Error> {
         let settings = self.settings()?;
         within(LOOK_UP_MAX, || account::look_up(&settings.scope, user))?
     }
 
     pub(super) fn settings(&self) -> Result<Settings, Error> {
-        kept::load(&self.config, Path::new(change::RUNTIME))
+        kept::load(&self.config, Path::new(RUNTIME))
     }
 
     pub(super) async fn verify_in_turn(&self, start: Instant, user: &str, password: &OwnedFd) -> Result<bool, Error> {
@@ -67,7 +62,7 @@ impl Helper {
         if account.verdict != Verdict::Eligible {
             return Ok(false);
         }
-        let directory = Path::new(change::RUNTIME);
+        let directory = Path::new(RUNTIME);
         let key = account.uid.to_string();
         tries::room(directory, Kind::Verify, &key, tries::now())?;
         tally_free(user)?;
@@ -90,13 +85,13 @@ impl Helper {
         let password = secret(password)?;
         let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
         let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
-        // No await from here to the end.
+        // Nothing is awaited from here to the end.
         if !wanted.holds() {
             return Err(Error::Unavailable("it was let go while it waited".to_owned()));
         }
         let account = self.look_up(user)?;
         allowed(account, uid)?;
-        let (directory, key) = (Path::new(change::RUNTIME), uid.to_string());
+        let (directory, key) = (Path::new(RUNTIME), uid.to_string());
         tries::room(directory, Kind::Prepare, &key, tries::now())?;
         tries::refused(directory, Kind::Prepare, &key, tries::now())?;
         within(CHANGE_MAX, || prepared::prepare(user, account, password))??;
@@ -107,8 +102,8 @@ impl Helper {
         Ok(())
     }
 
-    /// `still_there` is asked when it is this call's turn. If the caller or the bus is gone by then, the user has read that the outcome
-    /// is not known, and may be choosing another password already.
+    /// Changes a password. `still_there` is checked when it is this call's turn. If the caller or the bus is gone by
+    /// then, the user has read that the result is not known, and may already be choosing another password.
     pub(super) async fn change_in_turn(
         &self,
         start: Instant,
@@ -127,21 +122,32 @@ impl Helper {
         timeout_at(start + THERE_MAX, still_there)
             .await
             .map_err(|_| Error::Unavailable("the bus did not say in time whether the caller is there".to_owned()))??;
-        // No await from this look to the write.
+        // Nothing is awaited from this look-up to the write.
         let account = self.look_up(user)?;
         allowed(account, uid)?;
-        let directory = Path::new(change::RUNTIME);
+        let directory = Path::new(RUNTIME);
         let key = uid.to_string();
         tries::room(directory, Kind::Change, &key, tries::now())?;
+        // A change that can't be recorded by the witness is not made.
+        let who = Who::Uid(uid);
+        witness(What::Trying(who.clone()))?;
         let prepared = prepared::take(user);
-        let outcome = within(CHANGE_MAX, || change::change(user, account, &password, prepared))??;
+        let outcome = within(CHANGE_MAX, || change::change(user, account, &password, prepared))?;
+        match &outcome {
+            Ok(Change::Changed | Change::ChangedWithWarning(_)) => witnessed(What::Changed(who)),
+            // The result is not known. The agent can ask for it.
+            Err(Error::Failed(_)) => {}
+            Ok(Change::Refused(_) | Change::Same) | Err(_) => witnessed(What::Unchanged(who)),
+        }
+        let outcome = outcome?;
         if matches!(outcome, Change::Refused(_) | Change::Same) {
             tries::refused(directory, Kind::Change, &key, tries::now())?;
         }
         Ok(outcome)
     }
 
-    /// Counted as [`Self::verify_in_turn`] counts, right or wrong: it tells as much.
+    /// Whether a change was made. The call counts like [`Self::verify_in_turn`], whether the password is correct or
+    /// wrong: it reveals as much.
     pub(super) async fn outcome_in_turn(
         &self,
         start: Instant,
@@ -157,18 +163,23 @@ impl Helper {
         let _turn =
             turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
         allowed(self.look_up(user)?, uid)?;
-        let directory = Path::new(change::RUNTIME);
+        let directory = Path::new(RUNTIME);
         let key = uid.to_string();
         tries::room(directory, Kind::Verify, &key, tries::now())?;
         tries::refused(directory, Kind::Verify, &key, tries::now())?;
-        within(OUTCOME_MAX, || change::went_through(user, uid, &password))?
+        let changed = within(OUTCOME_MAX, || change::went_through(user, uid, &password))??;
+        let who = Who::Uid(uid);
+        witnessed(if changed { What::Changed(who) } else { What::Unchanged(who) });
+        Ok(changed)
     }
 
     pub(super) async fn unlock_in_turn(&self, start: Instant, user: &str, uid: u32) -> Result<(), Error> {
         let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
         let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
         allowed(self.look_up(user)?, uid)?;
-        within(UNLOCK_MAX, || change::unlock(user))?
+        within(UNLOCK_MAX, || change::unlock(user))??;
+        witnessed(What::Unlocked(Who::Uid(uid)));
+        Ok(())
     }
 
     pub(super) async fn look_around(
@@ -183,27 +194,35 @@ impl Helper {
         if entry.uid.as_raw() != uid {
             return Err(Error::Refused(format!("the account has uid {}", entry.uid)));
         }
-        self.look_around_of(bus, &entry, end).await
+        self.look_around_of(bus, (user, uid), ssh_keys::count(&entry), end).await
     }
 
-    async fn look_around_of(&self, bus: &Connection, entry: &User, end: bool) -> Result<Aftermath, Error> {
-        let counted = ssh_keys::count(entry);
+    async fn look_around_of(
+        &self,
+        bus: &Connection,
+        (user, uid): (&str, u32),
+        counted: Counted,
+        end: bool,
+    ) -> Result<Aftermath, Error> {
         let found = Aftermath { ssh_keys: counted.keys, ssh_unseen: !counted.whole, ..Aftermath::default() };
-        // The agent asks; whether it may is for the settings to say.
+        // The agent requests it; the settings decide.
         if !end || !self.settings()?.recover.end_sessions {
             return Ok(found);
         }
-        let uid = entry.uid.as_raw();
         let sessions_ended = sessions::end(bus, uid).await.unwrap_or_else(|why| {
-            tracing::error!(user = ?entry.name, uid, %why, "the account's sessions are not ended");
+            tracing::error!(?user, uid, %why, "the account's sessions are not ended");
             0
         });
         Ok(Aftermath { sessions_ended, ..found })
     }
 
-    /// `user` is as the host has the name. Sessions are ended if `end` says so, but for those of the uid in it. A password that sssd refuses
-    /// is counted as [`Self::verify_in_turn`] counts: it tells as much.
-    pub(super) async fn settle_in_turn(
+    /// Follows up a reset in the directory, see [`settle`]. `user` is the name on this host. With `end`,
+    /// the account's sessions are ended, unless it has the uid in `end`. A password that is passed to sssd counts as in
+    /// [`Self::outcome_in_turn`]: it reveals as much.
+    ///
+    /// The call does not take its turn among the calls about accounts of this host. Everything that waits for a network
+    /// runs in children of this program and holds up none of those calls.
+    pub(super) async fn settle_at_once(
         &self,
         start: Instant,
         bus: &Connection,
@@ -212,38 +231,66 @@ impl Helper {
         end: Option<u32>,
     ) -> Result<Aftermath, Error> {
         let password = secret(password)?;
-        let turn = timeout_at(start + SETTLE_TURN_MAX, self.turn.lock()).await;
-        let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
+        let room = timeout_at(start + SETTLE_TURN_MAX, self.settling.acquire()).await;
+        let _room = room.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
         let settings = self.settings()?;
         let local = self.look_up(user)?;
-        if settings.directory.kind.is_none() || local.verdict != Verdict::Unknown {
+        let in_a_fleet = settings.fleet.is_on();
+        if settings.directory.kind.is_none() && !in_a_fleet || local.verdict != Verdict::Unknown {
             return Err(Error::Refused("it is no account of a directory".to_owned()));
         }
-        if !settle::is_served(bus, user, id).await? {
+        // A host of a fleet can't ask the directory; the fleet's server made the reset.
+        let id = if in_a_fleet { user } else { id };
+        if !in_a_fleet && !settle::is_served(bus, user, id).await? {
             return Err(Error::Refused(
                 "the directory has another account of that name, or it is not served".to_owned(),
             ));
         }
-        let entry = within(LOOK_UP_MAX, || entry_of(user))??;
-        let uid = entry.uid.as_raw();
+        witnessed(What::Settled(id.to_owned()));
+        let Some(here) = settle::here(user).await? else {
+            return Ok(Aftermath { refused_here: settle::has_sssd(), ssh_unseen: true, ..Aftermath::default() });
+        };
+        let uid = here.uid;
         if uid == 0 || uid < settings.scope.min_uid {
             return Err(Error::Refused(format!("here the account has uid {uid}")));
         }
-        let found = self.look_around_of(bus, &entry, end.is_some_and(|but_for| but_for != uid)).await?;
-        let directory = Path::new(change::RUNTIME);
-        tries::room(directory, Kind::Verify, id, tries::now())?;
-        if start.elapsed() > SETTLE_BEGINS_MAX {
+        let ends = end.is_some_and(|but_for| but_for != uid);
+        let found = self.look_around_of(bus, (user, uid), here.counted, ends).await?;
+        if !settle::has_sssd() || start.elapsed() > SETTLE_BEGINS_MAX {
             return Ok(found);
         }
-        let refused_here = settle::takes(bus, user, &password).await? == Some(false);
-        if refused_here {
-            tries::refused(directory, Kind::Verify, id, tries::now())?;
+        let directory = Path::new(RUNTIME);
+        // In a fleet, the uid on this host is the key, because one user's name has many spellings.
+        let here = format!("uid {uid}");
+        let key = if in_a_fleet { here.as_str() } else { id };
+        let counted = tries::room(directory, Kind::Verify, key, tries::now())
+            .and_then(|()| tries::refused(directory, Kind::Verify, key, tries::now()));
+        if let Err(why) = counted {
+            tracing::warn!(?user, id, %why, "sssd is not asked about the new password: {why}");
+            return Ok(found);
         }
-        Ok(Aftermath { refused_here, ..found })
+        match settle::refuses(bus, user, &password).await {
+            Ok(refused_here) => Ok(Aftermath { refused_here, ..found }),
+            Err(why) => {
+                tracing::error!(?user, id, %why, "whether sssd takes the new password is not known: {why}");
+                Ok(found)
+            }
+        }
     }
 }
 
-/// The account must be served now, and be the one that was meant.
+fn witness(what: What) -> Result<(), Error> {
+    witness::add(Path::new(witness::FILE), what, witness::now())
+}
+
+/// Records a completed action. The action can't be undone if the record can't be written; the journal has it anyway.
+fn witnessed(what: What) {
+    if let Err(why) = witness(what) {
+        tracing::error!(%why, "what was done is in the journal alone: {why}");
+    }
+}
+
+/// Checks that the account is served now, and is the one that the caller means.
 fn allowed(account: Account, uid: u32) -> Result<(), Error> {
     if account.verdict != Verdict::Eligible {
         return Err(Error::Refused(format!("the account is {:?}", account.verdict)));
@@ -254,13 +301,14 @@ fn allowed(account: Account, uid: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// A password as it must come: sealed, not empty, not too long, and without control characters, which no prompt takes.
+/// The password from `fd`. It must be sealed, not empty, not too long, and without control characters, which no prompt
+/// accepts.
 fn secret(fd: &OwnedFd) -> Result<Zeroizing<Vec<u8>>, Error> {
     sealed::read_password(fd, ANSWER_MAX).map_err(Error::BadSecret)
 }
 
-/// Waits until no process holds the account lock. `pam_unix` takes it itself then, and would wait for minutes. If another process is
-/// faster, [`within`] ends the wait.
+/// Waits until no process holds the account lock. Otherwise `pam_unix`, which takes it, would wait for minutes. If
+/// another process takes it first, [`within`] ends the wait.
 async fn accounts_unlocked() -> Result<(), Error> {
     let unavailable = |why: rustix::io::Errno| Error::Unavailable(format!("{ACCOUNT_LOCK}: {why}"));
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
@@ -274,19 +322,8 @@ async fn accounts_unlocked() -> Result<(), Error> {
     }
 }
 
-/// Runs `work` on this thread, and ends the process if it takes longer than `limit`.
-///
-/// A PAM module that hangs can't be stopped otherwise. `pam_unix` replaces the shadow file by renaming, so an end at any
-/// moment leaves the old password or the new one; the bus starts the helper again for the next call.
-pub(crate) fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Result<T, Error> {
-    let unavailable = |why: nix::Error| Error::Unavailable(format!("timer: {why}"));
-    let kill = SigEvent::new(SigevNotify::SigevSignal { signal: Signal::SIGKILL, si_value: 0 });
-    let mut timer = Timer::new(ClockId::CLOCK_MONOTONIC, kill).map_err(unavailable)?;
-    timer.set(Expiration::OneShot(TimeSpec::from_duration(limit)), TimerSetTimeFlags::empty()).map_err(unavailable)?;
-    Ok(work())
-}
-
-/// A user who holds the lock of the own tally would hold up the helper, and with it everybody else.
+/// Checks that the lock of the user's own faillock tally is free. A user who holds it would hold up the helper for all
+/// users.
 fn tally_free(user: &str) -> Result<(), Error> {
     match faillock::held(user) {
         Ok(false) => Ok(()),
@@ -298,7 +335,7 @@ fn tally_free(user: &str) -> Result<(), Error> {
     }
 }
 
-/// The longest that a call takes which the helper lives to answer, by its member.
+/// The longest time that a call to this member can take and still be answered.
 #[cfg(test)]
 fn longest(member: &str) -> Duration {
     match member {

@@ -1,4 +1,4 @@
-//! After a recovery: SSH keys are counted, and sessions end by logind, for which a double stands here.
+//! After a recovery: SSH keys are counted, and logind, which is a test double here, ends sessions.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,8 @@ use crate::{
     host::{Host, NEW, OLD, on_a_host, sh},
 };
 
-const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGd6IGtleSBvZiBhIHRlc3Qgd2l0aCAzMiBieXRlcw alice@laptop";
+pub(crate) const KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGd6IGtleSBvZiBhIHRlc3Qgd2l0aCAzMiBieXRlcw alice@laptop";
 
 /// Gives `name` a home directory under /run, which is private to the test.
 fn home(name: &str) -> String {
@@ -45,7 +46,7 @@ fn keys_are_counted_in_both_files_though_nobody_but_their_owner_can_read_them() 
             let credentials = host.credentials().await;
             let found = credentials.aftermath("alice", uid, false).await.unwrap();
             assert_eq!((found.ssh_keys, found.ssh_unseen), (3, false));
-            // Where sshd looks elsewhere as well, these may not be all.
+            // If sshd looks elsewhere too, these may not be all.
             sh("mkdir -p /etc/ssh/sshd_config.d && touch /etc/ssh/sshd_config");
             for (line, keys, unseen) in [
                 ("AuthorizedKeysCommand /usr/bin/sss_ssh_authorizedkeys", 3, true),
@@ -58,7 +59,7 @@ fn keys_are_counted_in_both_files_though_nobody_but_their_owner_can_read_them() 
                 assert_eq!((found.ssh_keys, found.ssh_unseen), (keys, unseen), "{line}");
             }
             fs::remove_file("/etc/ssh/sshd_config.d/keys.conf").unwrap();
-            // Neither an expired key nor one of an authority signs in by itself.
+            // Neither an expired key nor an authority's key signs in by itself.
             let lines =
                 format!("expiry-time=\"20200101\" {KEY}\nexpiry-time=\"29990101\" {KEY}\ncert-authority {KEY}\n");
             fs::write(format!("{home}/.ssh/authorized_keys2"), lines).unwrap();
@@ -75,7 +76,7 @@ fn nothing_that_somebody_puts_in_place_of_a_key_file_is_read_as_root_or_waited_f
         async |host: &Host| {
             let uid = host.user("alice");
             let home = home("alice");
-            // What root could read and alice can't.
+            // A file that root could read, but alice can't.
             fs::write("/run/secret", format!("{KEY}\n")).unwrap();
             sh("chmod 600 /run/secret");
             let credentials = host.credentials().await;
@@ -101,12 +102,12 @@ fn nothing_that_somebody_puts_in_place_of_a_key_file_is_read_as_root_or_waited_f
     );
 }
 
-/// A user's own file system, by FUSE: it says hello and answers nothing else, so that a process that waits for it can't even be killed.
-/// Gives the requests that it got, by the numbers of linux/fuse.h.
+/// A user's own FUSE file system: it answers the first request and nothing else, so that a process that waits for it
+/// can't even be killed. Returns the requests that it got, by the numbers of linux/fuse.h.
 fn hanging_fuse(at: &str, uid: u32) -> (File, Arc<Mutex<Vec<u32>>>) {
     let kind = if fs::metadata(at).unwrap().is_file() { "100000" } else { "40000" };
     let flags = rustix::fs::OFlags::RDWR;
-    // Open for mount(8) as well.
+    // Also open for mount(8).
     let device = File::from(rustix::fs::open("/dev/fuse", flags, rustix::fs::Mode::empty()).unwrap());
     let options = format!("fd={},rootmode={kind},user_id={uid},group_id={uid},allow_other", device.as_raw_fd());
     sh(&format!("mount -i -t fuse -o {options} hanging {at}"));
@@ -120,7 +121,7 @@ fn hanging_fuse(at: &str, uid: u32) -> (File, Arc<Mutex<Vec<u32>>>) {
             }
             let opcode = u32::from_ne_bytes(buffer[4..8].try_into().unwrap());
             log.lock().unwrap().push(opcode);
-            // FUSE_INIT: header, then version 7.31 and no more than the least of everything.
+            // FUSE_INIT: header, then version 7.31 and the minimum of everything.
             if opcode == 26 {
                 let mut answer = vec![0u8; 80];
                 answer[0..4].copy_from_slice(&80u32.to_ne_bytes());
@@ -135,7 +136,7 @@ fn hanging_fuse(at: &str, uid: u32) -> (File, Arc<Mutex<Vec<u32>>>) {
     (device, asked)
 }
 
-/// Audit M1: each reset left a process that nothing ends, and the helper's unit with it.
+/// Audit M1: each reset left a process that nothing could end, and with it the helper's unit.
 #[test]
 fn a_file_system_of_somebodys_own_that_never_answers_is_not_asked_and_holds_nobody_up() {
     on_a_host(
@@ -149,7 +150,7 @@ fn a_file_system_of_somebodys_own_that_never_answers_is_not_asked_and_holds_nobo
                 hanging_fuse(&at_home, bob),
                 hanging_fuse(&behind, carol),
             ];
-            // A home directory below one.
+            // A home directory below such a file system.
             sh(&format!("usermod -d {behind}/deeper carol"));
             let credentials = host.credentials().await;
             for _ in 0..3 {
@@ -170,7 +171,7 @@ fn a_file_system_of_somebodys_own_that_never_answers_is_not_asked_and_holds_nobo
     );
 }
 
-/// The same on a tally of `pam_faillock`, which belongs to its user.
+/// The same for a tally of `pam_faillock`, which belongs to its user.
 #[test]
 fn a_file_system_of_somebodys_own_on_the_tally_of_faillock_is_not_asked_either() {
     on_a_host(
@@ -195,7 +196,7 @@ fn a_file_system_of_somebodys_own_on_the_tally_of_faillock_is_not_asked_either()
     );
 }
 
-/// logind, as far as it is asked.
+/// The part of logind that is called.
 #[derive(Default)]
 struct Logind {
     /// Id, uid and class of each open session.
@@ -262,7 +263,7 @@ fn only_what_the_account_signed_in_to_is_ended_and_only_if_that_is_asked() {
         let logind = logind(&bus, &open).await;
         host.settings("[scope]\nenable = \"all\"\n");
         let credentials = host.credentials().await;
-        // Whatever the agent asks for: the settings decide.
+        // Whatever the agent requests, the settings decide.
         assert_eq!(credentials.aftermath("alice", alice, true).await.unwrap().sessions_ended, 0);
         host.settings("[scope]\nenable = \"all\"\n[recover]\nend_sessions = true\n");
         assert_eq!(credentials.aftermath("alice", alice, false).await.unwrap().sessions_ended, 0);

@@ -1,4 +1,4 @@
-//! Accounts that `pam_faillock` locked, by the module itself in the host's own lines.
+//! Accounts that `pam_faillock` locked, with the module itself in the host's own lines.
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,11 @@ use sspr_agent::credential::{
 
 use crate::host::{Host, NEW, OLD, on_a_host, pam_line_before, sh};
 
-/// The module in the host's lines with these options, as its manual has it.
+/// Adds the module to the host's lines with these options, as its manual describes.
 pub(crate) fn with_faillock(options: &str) {
     pam_line_before("common-auth", "pam_unix.so", &format!("auth required pam_faillock.so preauth {options}"));
     pam_line_before("common-auth", "pam_deny.so", &format!("auth [default=die] pam_faillock.so authfail {options}"));
-    // pam_unix now has to jump over the line that counts.
+    // pam_unix now has to skip the line that counts.
     sh("sed -i 's/success=1 default=ignore\\].*pam_unix/success=2 default=ignore] pam_unix/' /etc/pam.d/common-auth");
 }
 
@@ -84,7 +84,7 @@ fn no_account_is_unlocked_that_is_not_served_or_not_the_one_that_was_meant() {
             sh("usermod -L locked && useradd -M -s /bin/bash -u 900 service");
             let names = ["alice", "left", "locked", "service", "root"];
             for name in names {
-                // One valid record of 1970.
+                // One valid record from 1970.
                 let record = "head -c 54 /dev/zero; printf '\\001\\000\\001'; head -c 7 /dev/zero";
                 sh(&format!("{{ {record}; }} >/run/faillock/{name}"));
                 assert_eq!(failures(name, "/run/faillock"), 1, "{name}");

@@ -1,4 +1,5 @@
-//! Files of the host are read as the host itself reads them: a line or a byte that others pass over costs nobody else.
+//! The host's files are read as the host itself reads them: a line or byte that other programs skip affects no other
+//! line.
 
 use std::fs;
 
@@ -9,7 +10,7 @@ use crate::{
     host::{Host, NEW, OLD, on_a_host, pam_line_before, sh},
 };
 
-/// Puts a line with a Latin-1 byte in a comment before all else in the file at `path`.
+/// Inserts a comment line with a Latin-1 byte at the beginning of the file at `path`.
 fn with_latin_1(path: &str) {
     let mut bytes = b"# f\xfcr alle\n".to_vec();
     bytes.extend(fs::read(path).unwrap_or_default());

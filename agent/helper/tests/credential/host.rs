@@ -1,4 +1,4 @@
-//! A host of its own for each test: private /etc, /run and processes, a message bus that starts the real helper, and
+//! A separate host for each test: private /etc, /run and processes, a message bus that starts the real helper, and
 //! accounts made by the system's own tools.
 #![allow(clippy::unused_self, reason = "the host has to be there while they are called")]
 
@@ -14,12 +14,12 @@ use std::{
 use sspr_agent::credential::client::BusCredentials;
 use zbus::{Connection, connection};
 
-/// Set where the private host is in place.
+/// Set inside the private host.
 const INSIDE: &str = "SSPR_TEST_PRIVATE_HOST";
 const DIRECTORY: &str = "/run/sspr-test";
 pub(crate) const ADDRESS: &str = "unix:path=/run/sspr-test/bus";
 const LOG: &str = "/run/sspr-test/log";
-/// As Debian has it with libpam-pwquality installed, whatever the host of the tests has.
+/// As on Debian with libpam-pwquality installed, whatever the tests' host has.
 const COMMON_PASSWORD: &str = "\
 password requisite pam_pwquality.so retry=3
 password [success=1 default=ignore] pam_unix.so obscure use_authtok try_first_pass yescrypt
@@ -28,16 +28,16 @@ password required pam_permit.so
 ";
 pub(crate) const SETTINGS: &str = "/etc/sspr/sspr.toml";
 
-/// The password that [`Host::user`] gives.
+/// The password of accounts from [`Host::user`].
 pub(crate) const OLD: &str = "Old-horse-battery-1";
 pub(crate) const NEW: &str = "New-staple-correct-2";
 
-/// Runs `test`, which is the body of the test function called `name`, on a host of its own.
+/// Runs `test`, which is the body of the test function `name`, on its own host.
 pub(crate) fn on_a_host(name: &str, test: impl AsyncFnOnce(&Host)) {
-    on_a_host_for(Duration::from_mins(2), name, test);
+    on_a_host_for(Duration::from_mins(10), name, test);
 }
 
-/// The same for a test that may take as long as `limit`. What it prints is printed.
+/// The same for a test that may take `limit`. Its output is shown.
 pub(crate) fn on_a_host_for(limit: Duration, name: &str, test: impl AsyncFnOnce(&Host)) {
     if std::env::var_os(INSIDE).is_some() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -72,7 +72,7 @@ pub(crate) struct Host {
 }
 
 #[allow(clippy::unused_self, reason = "who has a host may use it, and nobody else")]
-/// The helper as cargo has built it. For the tests of another crate it is beside them, if it was built with them.
+/// The helper, built by cargo. For the tests of another crate it is beside them, if it was built with them.
 fn helper() -> PathBuf {
     if let Some(built) = option_env!("CARGO_BIN_EXE_sspr-credential") {
         return built.into();
@@ -80,8 +80,7 @@ fn helper() -> PathBuf {
     beside("sspr-credential", &["helper/src", "machine/src", "../config/src"])
 }
 
-/// A program of another crate than the tests', made of what is in `sources` below `agent/`: beside the tests, if it was built with
-/// them.
+/// A program of another crate, built from `sources` below `agent/`: it is beside the tests, if it was built with them.
 pub(crate) fn beside(name: &str, sources: &[&str]) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let program = tests.parent().and_then(Path::parent).unwrap().join(name);
@@ -97,7 +96,7 @@ pub(crate) fn beside(name: &str, sources: &[&str]) -> PathBuf {
     program
 }
 
-/// A file below `sources` that changed after `program` was built; the first of all where there is no program.
+/// A file below `sources` that changed after `program` was built; the first file if there is no program.
 fn newer_source(program: &Path, sources: &[PathBuf]) -> Option<PathBuf> {
     let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).unwrap();
     let built = program.exists().then(|| changed(program));
@@ -173,14 +172,14 @@ impl Host {
             .stderr(log)
             .spawn()
             .unwrap();
-        // It tells its address once it listens.
+        // It prints its address once it listens.
         let mut line = String::new();
         BufReader::new(bus.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(line.contains(ADDRESS), "{line}");
         bus
     }
 
-    /// Kills the bus in the middle of whatever it does, and starts another.
+    /// Kills the bus, whatever it is doing, and starts another one.
     #[allow(dead_code, reason = "only the agent's tests do")]
     pub(crate) fn kill_bus(&self) {
         let mut bus = self.bus.borrow_mut();
@@ -189,17 +188,17 @@ impl Host {
         *bus = Self::start_bus();
     }
 
-    /// A connection of root's.
+    /// A connection as root.
     pub(crate) async fn connect(&self) -> Connection {
         self.try_connect().await.unwrap()
     }
 
-    /// The same while there may be no bus.
+    /// The same when there may be no bus.
     pub(crate) async fn try_connect(&self) -> zbus::Result<Connection> {
         connection::Builder::address(ADDRESS).build().await
     }
 
-    /// The agent's door to the helper.
+    /// The agent's client of the helper.
     pub(crate) async fn credentials(&self) -> BusCredentials {
         BusCredentials::new(self.connect().await)
     }
@@ -222,12 +221,12 @@ impl Host {
         line.split(':').map(str::to_owned).collect()
     }
 
-    /// What the helper and the bus said so far.
+    /// The output of the helper and the bus so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(LOG).unwrap()
     }
 
-    /// `Account` of `name` as the user `caller` asks for it from a shell; what was answered.
+    /// The answer to `Account` for `name`, called by the user `caller` from a shell.
     pub(crate) fn ask_as(&self, caller: &str, name: &str) -> String {
         let output = Command::new("setpriv")
             .args([&format!("--reuid={caller}"), "--clear-groups", "dbus-send", &format!("--bus={ADDRESS}")])
@@ -239,7 +238,7 @@ impl Host {
     }
 }
 
-/// Runs a line in a shell; it must succeed. What it printed.
+/// Runs a command in a shell, which must succeed, and returns its output.
 #[track_caller]
 pub(crate) fn sh(line: &str) -> String {
     let output = Command::new("sh").args(["-c", line]).output().unwrap();
@@ -251,7 +250,7 @@ pub(crate) fn both(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Adds `line` before the first line of the PAM file `name` that has `before` in it.
+/// Adds `line` before the first line of the PAM file `name` that contains `before`.
 pub(crate) fn pam_line_before(name: &str, before: &str, line: &str) {
     let path = Path::new("/etc/pam.d").join(name);
     let text = fs::read_to_string(&path).unwrap();
@@ -261,7 +260,7 @@ pub(crate) fn pam_line_before(name: &str, before: &str, line: &str) {
     fs::write(path, lines.join("\n") + "\n").unwrap();
 }
 
-/// Waits until `what` gives something, at most `limit`.
+/// Waits until `what` returns something, for at most `limit`.
 pub(crate) async fn until<T>(limit: Duration, mut what: impl AsyncFnMut() -> Option<T>) -> T {
     let end = Instant::now() + limit;
     loop {

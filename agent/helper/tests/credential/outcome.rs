@@ -1,4 +1,5 @@
-//! The outcome of a change is what the shadow file shows afterwards, whatever the last module said and whichever process survived.
+//! The outcome of a change is what the shadow file shows afterwards, whatever the last module reported and whichever
+//! process survived.
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
@@ -12,7 +13,7 @@ use crate::{
     host::{Host, NEW, OLD, on_a_host, pam_line_before},
 };
 
-/// A program that kills its own caller, as the kernel does where memory runs out.
+/// A program that kills its own caller, as the kernel does when memory runs out.
 fn killer() -> &'static str {
     let path = "/run/sspr-test/kill";
     fs::write(path, "#!/bin/sh\nkill -KILL $PPID\n").unwrap();
@@ -37,7 +38,7 @@ fn a_module_that_fails_behind_the_one_that_wrote_leaves_a_changed_password_and_a
             assert_eq!(failures("alice", "/run/faillock"), 0, "what follows a change follows");
             assert_eq!(credentials.verify("alice", NEW.as_bytes()).await, Ok(true));
             assert!(host.log().contains("changed, but:"), "{}", host.log());
-            // The same module before the write: nothing is written, and that is said.
+            // The same module before the write: nothing is written, and the outcome says so.
             let before = host.shadow("alice");
             pam_line_before("common-password", "pam_unix.so", "password requisite pam_exec.so /bin/false");
             let change = credentials.change("alice", uid, OLD.as_bytes()).await;

@@ -1,5 +1,5 @@
-//! What is found out of a new password while it is typed again is good for just that password, and only as long as what it goes by is
-//! as it was. None of it can be told from outside: these changes come out as they do without.
+//! A finding about a new password, from while it is typed again, is valid only for that password, and only while its
+//! grounds are unchanged. It is not visible from outside: these changes have the same outcome without it.
 
 use std::{fs, time::Duration};
 
@@ -17,14 +17,14 @@ use crate::host::{Host, NEW, OLD, on_a_host, sh, until};
 
 const OTHER: &str = "Third-lantern-word-3";
 
-/// Looks at `password` ahead of its change, as the agent asks for it, and waits until that is done.
+/// Checks `password` ahead of its change, as the agent does, and waits for the result.
 async fn prepare(bus: &Connection, user: &str, uid: u32, password: &str) -> zbus::Result<()> {
     let sealed = sealed::make(password.as_bytes()).unwrap();
     let body = (user, uid, Fd::from(&sealed));
     bus.call_method(Some(CREDENTIAL), CREDENTIAL_PATH, Some(INTERFACE), "Prepare", &body).await.map(drop)
 }
 
-/// Whether the last change went by what was prepared.
+/// Whether the last change used what was prepared.
 fn as_prepared(host: &Host) -> bool {
     let log = host.log();
     let last = log.lines().rfind(|line| line.contains("a new password") && line.contains("as_prepared")).unwrap();
@@ -49,10 +49,10 @@ fn a_password_that_was_prepared_is_set_and_what_was_found_is_used_once() {
         assert_eq!(credentials.change("alice", uid, NEW.as_bytes()).await, Ok(Change::Changed));
         assert!(as_prepared(host), "{}", host.log());
         assert_eq!(credentials.verify("alice", NEW.as_bytes()).await, Ok(true));
-        // It is the current one by now, and what was found before says otherwise.
+        // It is the current password now, although the earlier finding says otherwise.
         assert_eq!(credentials.change("alice", uid, NEW.as_bytes()).await, Ok(Change::Same));
         assert!(!as_prepared(host));
-        // By the agent's own door, which waits for nothing.
+        // Through the agent's own client, which waits for nothing.
         credentials.prepare("alice", uid, OLD.as_bytes());
         assert_eq!(credentials.account("alice").await.unwrap().uid, uid);
         assert_eq!(credentials.change("alice", uid, OLD.as_bytes()).await, Ok(Change::Changed));
@@ -84,7 +84,7 @@ fn what_was_prepared_counts_for_no_other_password_account_or_uid() {
         let (alice, bob) = (host.user("alice"), host.user("bob"));
         let (bus, credentials) = (host.connect().await, host.credentials().await);
         prepare(&bus, "alice", alice, NEW).await.unwrap();
-        // Bob's current one is what alice's new one is not.
+        // The password is bob's current one; the finding is about alice's new one.
         assert_eq!(credentials.change("bob", bob, OLD.as_bytes()).await, Ok(Change::Same));
         assert!(!as_prepared(host));
         assert_eq!(credentials.change("alice", alice, OLD.as_bytes()).await, Ok(Change::Same));
@@ -103,17 +103,17 @@ fn a_shadow_line_that_changed_in_between_is_noticed() {
     on_a_host("prepared::a_shadow_line_that_changed_in_between_is_noticed", async |host: &Host| {
         let uid = host.user("alice");
         let (bus, credentials) = (host.connect().await, host.credentials().await);
-        // What was good is the current one by now.
+        // The password that was acceptable is the current one now.
         prepare(&bus, "alice", uid, NEW).await.unwrap();
         sh(&format!("echo 'alice:{NEW}' | chpasswd"));
         assert_eq!(credentials.change("alice", uid, NEW.as_bytes()).await, Ok(Change::Same));
         assert!(!as_prepared(host));
-        // What was the current one is none any more.
+        // The password that was the current one no longer is.
         prepare(&bus, "alice", uid, NEW).await.unwrap();
         sh(&format!("echo 'alice:{OTHER}' | chpasswd"));
         assert_eq!(credentials.change("alice", uid, NEW.as_bytes()).await, Ok(Change::Changed));
         assert!(!as_prepared(host));
-        // An account that was closed in between is not opened.
+        // An account that was locked in between is not opened.
         for close in
             ["usermod -L alice", "usermod -U alice; chage -E 2001-01-01 alice", "chage -E -1 alice; userdel alice"]
         {
@@ -168,17 +168,17 @@ fn a_helper_that_ended_in_between_or_was_told_to_forget_finds_it_all_out_anew() 
             assert!(!as_prepared(host));
             prepare(&bus, "alice", uid, OLD).await.unwrap();
             credentials.forget("alice");
-            // Behind it on the same connection.
+            // After it on the same connection.
             assert_eq!(credentials.account("alice").await.unwrap().uid, uid);
             assert_eq!(credentials.change("alice", uid, OLD.as_bytes()).await, Ok(Change::Changed));
             assert!(!as_prepared(host));
-            // No helper is started to forget.
+            // No helper is started just to forget.
             until(Duration::from_secs(20), async || is_gone(&bus).await).await;
             let starts = || host.log().matches("Activating service").count();
             let before = starts();
             BusCredentials::new(bus.clone()).forget("alice");
             tokio::task::yield_now().await;
-            // Behind it on the same connection.
+            // After it on the same connection.
             assert!(is_gone(&bus).await.is_some());
             assert_eq!(starts(), before);
         },
@@ -192,7 +192,7 @@ fn what_is_forgotten_while_it_waits_for_its_turn_is_not_kept() {
         let (bus, credentials) = (host.connect().await, host.credentials().await);
         let lock = fs::OpenOptions::new().write(true).create(true).truncate(false).open("/etc/.pwd.lock").unwrap();
         rustix::fs::fcntl_lock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
-        // Has the turn, and waits for the files.
+        // It has the turn, and waits for the files.
         let ahead = credentials.change("bob", bob, NEW.as_bytes());
         let behind = prepare(&bus, "alice", alice, NEW);
         let forgotten = async {
@@ -200,7 +200,7 @@ fn what_is_forgotten_while_it_waits_for_its_turn_is_not_kept() {
             bus.call_method(Some(CREDENTIAL), path, Some(INTERFACE), "Forget", &("alice",)).await.unwrap();
             drop(lock);
         };
-        // Whether it was let go or was ahead of the other after all is the same: nothing is left of it.
+        // Whether it was cancelled or came first after all, nothing is left of it.
         let (ahead, _, ()) = futures_util::future::join3(ahead, behind, forgotten).await;
         assert_eq!(ahead, Ok(Change::Changed));
         assert_eq!(credentials.change("alice", alice, NEW.as_bytes()).await, Ok(Change::Changed));
@@ -208,7 +208,7 @@ fn what_is_forgotten_while_it_waits_for_its_turn_is_not_kept() {
     });
 }
 
-/// A helper that could be asked so without a count would tell, by its time, whether a password is the current one.
+/// A helper that answered this without counting would reveal by its time whether a password is the current one.
 #[test]
 fn so_many_are_looked_at_ahead_in_an_hour_and_a_change_goes_on_without() {
     on_a_host("prepared::so_many_are_looked_at_ahead_in_an_hour_and_a_change_goes_on_without", async |host: &Host| {

@@ -1,4 +1,4 @@
-//! What the module asks the helper, and has it write.
+//! The module's questions to the helper, and what it makes the helper write.
 
 use std::{fs, os::unix::fs::MetadataExt as _};
 
@@ -36,7 +36,7 @@ fn root_learns_whether_a_password_is_right_by_the_hash_and_nothing_is_counted() 
             for (user, password) in [("alice", "another"), ("locked", OLD), ("nobody-has-this", OLD), ("root", OLD)] {
                 assert!(!vouch(&bus, user, password).await.unwrap(), "{user}");
             }
-            // Seconds of computing are not for a sign-in.
+            // Seconds of computing are too long for a sign-in.
             let slow = vouch(&bus, "slow", OLD).await.unwrap_err().to_string();
             assert!(slow.contains("too long to compute"), "{slow}");
             assert!(fs::read_dir("/run/faillock").unwrap().next().is_none(), "a failure was counted");
@@ -45,13 +45,14 @@ fn root_learns_whether_a_password_is_right_by_the_hash_and_nothing_is_counted() 
     );
 }
 
-/// A user who signs in many times at once would get in before the helper has looked at all, and would not have to register.
+/// A user with many simultaneous sign-ins would get in before the helper has checked at all, and would not have to
+/// register.
 #[test]
 fn of_many_sign_ins_of_one_account_at_once_each_is_told_in_the_time_of_a_few_hashes() {
     let name = "vouch::of_many_sign_ins_of_one_account_at_once_each_is_told_in_the_time_of_a_few_hashes";
     on_a_host(name, async |host: &Host| {
         host.user("alice");
-        // As slow as is computed at a sign-in at all.
+        // The slowest hash that is computed at a sign-in at all.
         sh(&format!("usermod -p \"$(perl -e 'print crypt(\"{OLD}\", q($6$rounds=100000$saltsalt$))')\" alice"));
         let buses = futures_util::future::join_all((0..40).map(|_| host.connect())).await;
         assert!(vouch(&buses[0], "alice", OLD).await.unwrap(), "and the helper has started");
@@ -68,7 +69,7 @@ fn of_many_sign_ins_of_one_account_at_once_each_is_told_in_the_time_of_a_few_has
     });
 }
 
-/// The agent could try passwords as fast as a hash is computed.
+/// The agent could try passwords as fast as a hash can be computed.
 #[test]
 fn nobody_but_root_may_ask_that_and_not_the_agent_either() {
     on_a_host("vouch::nobody_but_root_may_ask_that_and_not_the_agent_either", async |host: &Host| {
@@ -87,13 +88,13 @@ fn nobody_but_root_may_ask_that_and_not_the_agent_either() {
 #[test]
 fn the_policy_that_is_written_is_the_settings_and_roots() {
     on_a_host("vouch::the_policy_that_is_written_is_the_settings_and_roots", async |host: &Host| {
-        // As systemd makes it for the unit.
+        // As systemd creates it for the unit.
         sh("mkdir -m 700 /run/sspr-credential");
         let credentials = host.credentials().await;
         for (settings, required, min_uid) in [
             ("[scope]\nenable = \"all\"\n", false, 1000),
             ("[scope]\nenable = \"all\"\nmin_uid = 500\n[register]\nmode = \"required\"\n", true, 500),
-            // A mistake leaves what counted.
+            // After an error, the earlier value stays.
             ("[register]\nmode = \"perhaps\"\n", true, 500),
         ] {
             host.settings(settings);

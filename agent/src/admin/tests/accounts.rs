@@ -10,7 +10,7 @@ use crate::{
         wire::{Exempting, Label, PeopleOf, ReportOf, User},
     },
     helpdesk_codes,
-    store::{HelpdeskCodes, exemptions},
+    store::{HelpdeskCodes, LookUps as _, sql},
 };
 
 #[tokio::test(flavor = "current_thread")]
@@ -85,7 +85,7 @@ async fn an_account_that_rests_is_shown_so_until_it_is_unblocked() {
     office.wall.0.fetch_add(3600, Ordering::SeqCst);
     let rests = async || people::show(&office.root(), &whom("alice", false)).await.unwrap().user.rests_for;
     assert_eq!(rests().await, Some(23 * 3600));
-    let report = report::report(&office.agent, ReportOf { days: 1 }).await.unwrap();
+    let report = report::report(&office.agent, ReportOf { days: 1, groups: None }).await.unwrap();
     assert_eq!(report.resting, 1);
     assert!(people::unblock(&office.root(), "alice").await.unwrap().changed);
     assert_eq!(rests().await, None);
@@ -103,16 +103,16 @@ async fn a_report_counts_what_the_list_says_of_each() {
         "UPDATE registration SET id = '77' WHERE name = 'bob'",
         "UPDATE contact SET usable = 0 WHERE name = 'locked'",
         "INSERT INTO authenticator (realm, name, sealed, last_step, created) \
-         VALUES ('local', 'bob', x'', 0, 0), ('local', 'carol', x'', 0, 0), ('local', 'locked', x'', 0, 0)",
-        "INSERT INTO recovery_code (realm, name, code, created, used) VALUES ('local', 'alice', x'00', 0, NULL), \
-         ('local', 'alice', x'01', 0, NULL), ('local', 'bob', x'02', 0, NULL), ('local', 'carol', x'03', 0, 1)",
+         VALUES ('local', 'bob', unhex(''), 0, 0), ('local', 'carol', unhex(''), 0, 0), ('local', 'locked', unhex(''), 0, 0)",
+        "INSERT INTO recovery_code (realm, name, code, created, used) VALUES ('local', 'alice', unhex('00'), 0, NULL), \
+         ('local', 'alice', unhex('01'), 0, NULL), ('local', 'bob', unhex('02'), 0, NULL), ('local', 'carol', unhex('03'), 0, 1)",
         "INSERT INTO exemption VALUES ('local', 'outside', '1005', '', '', 0), ('local', 'bob', '77', '', '', 0)",
     ] {
-        sqlx::query(statement).execute(office.agent.store.session().await.connection()).await.unwrap();
+        sql::query(statement).execute(office.agent.store.session().await.unwrap().connection()).await.unwrap();
     }
     office.wear_out("alice").await;
     let users = people::users(&office.agent).await.unwrap();
-    let report = report::report(&office.agent, ReportOf { days: 1 }).await.unwrap();
+    let report = report::report(&office.agent, ReportOf { days: 1, groups: None }).await.unwrap();
     let count = |holds: fn(&User) -> bool| users.iter().filter(|user| holds(user)).count() as u64;
     for (what, counted, listed) in [
         ("accounts", report.accounts, count(|_| true)),
@@ -191,11 +191,9 @@ async fn an_exemption_is_given_with_a_reason_and_taken_back() {
         let done = people::exempt(&office.root(), &exempting("alice", reason, false)).await.unwrap();
         assert_eq!(done.changed, changed, "{reason}");
     }
-    assert!(
-        exemptions::holds(office.agent.store.session().await.connection(), Name::local("alice"), Id::from(1001))
-            .await
-            .unwrap()
-    );
+    let progress =
+        office.agent.store.look().await.unwrap().progress(Name::local("alice"), Id::from(1001), &[]).await.unwrap();
+    assert!(progress.exempt);
     let shown = people::show(&office.root(), &whom("alice", false)).await.unwrap();
     assert!(shown.user.exempt && shown.exemption.is_some_and(|e| e.reason == "a robot" && e.issuer == "root"));
     for (user, reason) in [("root", ""), ("nobody", ""), ("alice", "two\nlines"), ("alice", &"x".repeat(201))] {

@@ -1,10 +1,8 @@
 //! People of a directory.
 
-use std::{io, sync::Arc};
-
 use sspr_config::language::Language;
 
-use super::{Office, START, whom, why};
+use super::{Office, START, target, whom, why};
 use crate::{
     account::{DIRECTORY, Id, Name},
     admin::{
@@ -12,72 +10,20 @@ use crate::{
         wire::{Exempting, Label, Shown, Whom},
     },
     contact::{Contact, EmailAddress, PhoneNumber},
-    credential::{
-        Aftermath, Change, NO_UID, Verdict,
-        client::{Answer, Made},
-    },
+    credential::{NO_UID, Verdict},
     random::SystemRandom,
-    store::{Authenticators, Exemptions, Registrations, exemptions::Exemption, registrations},
-    targets::{self, Living, Target},
+    store::{Authenticators, Exemptions, Registrations, Synced, exemptions::Exemption, registrations, sql},
     totp,
 };
 
-/// A directory that has some of the names.
-struct Directory;
-
-impl Target for Directory {
-    fn realm(&self) -> &'static str {
-        DIRECTORY
-    }
-
-    fn is_far(&self) -> bool {
-        true
-    }
-
-    fn known(&self, _: &str) -> Option<Id> {
-        None
-    }
-
-    fn living(&self) -> io::Result<Living> {
-        Ok(Living::Untold)
-    }
-
-    fn account<'a>(&'a self, name: &'a str) -> Answer<'a, targets::State> {
-        let (id, verdict) = match name {
-            "alice" | "dora" => (Id::parse("5f3c1f0e-1b0a").unwrap(), Verdict::Eligible),
-            "bob" => (Id::parse("77777777-1b0a").unwrap(), Verdict::Locked),
-            _ => (Id::NONE, Verdict::Unknown),
-        };
-        Box::pin(async move { Ok(targets::State { id, verdict, admin: false, locked: false }) })
-    }
-
-    fn verify<'a>(&'a self, _: &'a str, _: &'a [u8]) -> Answer<'a, bool> {
-        Box::pin(async { panic!("no administrator needs a password") })
-    }
-
-    fn change<'a>(&'a self, _: &'a str, _: Id, _: &'a [u8]) -> Answer<'a, Change> {
-        Box::pin(async { panic!("no administrator changes a password here") })
-    }
-
-    fn unlock<'a>(&'a self, _: &'a str, _: Id) -> Answer<'a, ()> {
-        Box::pin(async { panic!("no administrator unlocks an account here") })
-    }
-
-    fn after<'a>(&'a self, _: &'a str, _: Made<'a>) -> Answer<'a, Aftermath> {
-        Box::pin(async { panic!("nothing is recovered here") })
-    }
-}
-
+/// One that has some of the names.
 async fn with_directory() -> Office {
-    let mut office = Office::with(
-        "[directory]\nkind = \"openldap\"\nservers = [\"ldaps://ldap.example.org\"]\nbase = \"dc=example,dc=org\"\n\
-         bind = \"cn=reset\"\npassword_file = \"/secret\"\ndomains = [\"EXAMPLE\"]\n",
-    )
-    .await;
-    office.agent = office.agent.with_services(|services| {
-        services.targets = services.targets.clone().with(Arc::new(Directory));
-    });
-    office
+    let has = |name: &str| match name {
+        "alice" | "dora" => (Id::parse("5f3c1f0e-1b0a").unwrap(), Verdict::Eligible),
+        "bob" => (Id::parse("77777777-1b0a").unwrap(), Verdict::Locked),
+        _ => (Id::NONE, Verdict::Unknown),
+    };
+    target::office(target::SETTINGS, has).await.0
 }
 
 fn email(address: &str) -> Contact {
@@ -158,12 +104,40 @@ async fn contacts_their_order_the_app_and_the_language_are_kept_and_each_contact
     assert_eq!(told, all.into_iter().flat_map(|contact| [contact, contact]).collect::<Vec<_>>());
 }
 
+/// Only what its owner registered or confirmed is the owner's; the rest can be taken back by whoever vouched for it.
+#[tokio::test(flavor = "current_thread")]
+async fn a_contact_that_others_vouched_for_is_not_the_owners_own_because_it_was_taken_over() {
+    let office = with_directory().await;
+    office.import(false, &["alice,imported@example.org,+819012345678"]).await;
+    office.register("alice", "own@example.org").await;
+    let mut tx = office.agent.begin().await.unwrap();
+    sql::query("UPDATE contact SET source = 'entra' WHERE method = 'phone'").execute(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(adopts(&office, "alice").await.unwrap());
+    let shown = people::show(&office.root(), &whom("EXAMPLE\\alice", true)).await.unwrap().contacts;
+    let mut kept: Vec<_> = shown.iter().map(|own| (own.contact.as_str(), own.source.as_deref(), own.usable)).collect();
+    kept.sort_unstable();
+    let all = [
+        ("+819012345678", Some("entra"), true),
+        ("imported@example.org", Some("import"), true),
+        ("own@example.org", None, true),
+    ];
+    assert_eq!(kept, all);
+    // Entra does not have it: the next sync that reads everybody erases it, and nothing else.
+    let mut tx = office.agent.begin().await.unwrap();
+    let (gone, _) = Synced::gone(&mut tx, DIRECTORY, 0).await.unwrap();
+    let number = Contact::Phone(PhoneNumber::parse("+819012345678", None).unwrap());
+    let lookup = registrations::lookup(&office.agent.keys, &number).to_vec();
+    assert_eq!(gone.into_iter().map(|gone| gone.lookup).collect::<Vec<_>>(), [lookup]);
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn where_nothing_can_be_kept_what_is_there_stays_with_the_local_account() {
     let office = with_directory().await;
     office.import(false, &["alice,alice@example.org,"]).await;
     let mut tx = office.agent.begin().await.unwrap();
-    sqlx::query("UPDATE contact SET usable = 0").execute(&mut *tx).await.unwrap();
+    sql::query("UPDATE contact SET usable = 0").execute(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     assert!(adopts(&office, "alice").await.unwrap_err().to_string().contains("not confirmed"));
     assert_eq!(office.contacts("alice").await, ["alice@example.org"]);

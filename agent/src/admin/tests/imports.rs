@@ -3,10 +3,13 @@
 use sspr_config::settings;
 
 use super::{CALLER, Office, numbered, whom, why};
-use crate::admin::{
-    import::Imports,
-    people,
-    wire::{ImportBegin, ImportRows, Row},
+use crate::{
+    admin::{
+        import::Imports,
+        people,
+        wire::{ImportBegin, ImportRows, Row},
+    },
+    store::sql,
 };
 
 #[tokio::test(flavor = "current_thread")]
@@ -67,7 +70,7 @@ async fn what_is_registered_is_replaced_only_where_that_is_asked_for_and_its_own
     let outcome = office.import(false, &["alice,new@example.org,", "bob,bob@example.org,"]).await;
     assert!(outcome.faults[0].reason.contains("--replace"), "{outcome:?}");
     assert_eq!((outcome.imported, office.contacts("alice").await), (1, vec!["old@example.org".to_owned()]));
-    // The same one again, and another method beside it, replace nothing.
+    // The same contact again, and one of another method, replace nothing.
     let outcome = office.import(false, &["alice,OLD@example.org,090-1234-5678", "bob,bob@example.org,"]).await;
     assert_eq!((outcome.imported, outcome.replaced, outcome.unchanged, outcome.faults.len()), (1, 0, 1, 0));
     assert!(office.notes().await.is_empty());
@@ -132,7 +135,8 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
     imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
 }
 
-/// Between the check of the rows and their writing a person may register: that contact is replaced as any other is, and is told.
+/// A user may register between the check of the rows and their writing: that contact is replaced and notified like any
+/// other.
 #[tokio::test(flavor = "current_thread")]
 async fn what_was_registered_while_an_import_was_checked_is_replaced_with_a_note_to_it() {
     let office = Office::new().await;
@@ -171,7 +175,7 @@ async fn a_registration_of_another_uid_is_shown_to_nobody_and_an_import_drops_it
     office.register("alice", "before@example.org").await;
     {
         let mut tx = office.agent.begin().await.unwrap();
-        sqlx::query("UPDATE registration SET id = '4711'").execute(&mut *tx).await.unwrap();
+        sql::query("UPDATE registration SET id = '4711'").execute(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
     }
     let shown = people::show(&office.root(), &whom("alice", true)).await.unwrap();

@@ -1,7 +1,7 @@
 //! Administrators' commands on a store in memory, with accounts that exist nowhere.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     io,
     sync::{
         Arc,
@@ -28,10 +28,11 @@ use crate::{
     },
     dialogue::{Caller, Screen},
     limits,
-    outbox::{self, Letter},
+    outbox::Letter,
     people::{Answer as Asked, People},
     proof::{Account, Attempt},
     random::SystemRandom,
+    sender,
     session::Session,
     snapshot::Snapshot,
     store::{Registrations, audit::Record},
@@ -39,11 +40,16 @@ use crate::{
 use sspr_machine::listing::Listed;
 
 mod accounts;
+mod compliance;
 mod directory;
 mod entra;
+mod helpdesk;
 mod imports;
+mod state;
 mod sync;
+mod target;
 mod trails;
+mod verify;
 
 const START: Time = 1_800_000_000;
 
@@ -54,6 +60,9 @@ impl Clock for Wall {
         self.0.load(Ordering::SeqCst)
     }
 }
+
+/// Who is in which group.
+const GROUPS: [(&str, &str); 4] = [("carol", "sudo"), ("dora", "desk"), ("dirk", "desk"), ("erin", "docker")];
 
 /// Accounts by name.
 struct Accounts(BTreeMap<&'static str, State>);
@@ -99,6 +108,19 @@ impl People for Accounts {
         Box::pin(async { Some(self.0.contains_key(name)) })
     }
 
+    fn member_of<'a>(
+        &'a self,
+        name: &'a str,
+        uid: Option<u32>,
+        groups: Vec<String>,
+    ) -> Asked<'a, Option<BTreeSet<String>>> {
+        let found = self.0.get(name).filter(|state| uid.is_none_or(|uid| uid == state.uid));
+        let of = GROUPS.iter().filter(|(member, _)| *member == name).map(|(_, group)| (*group).to_owned());
+        let of: BTreeSet<String> = of.filter(|group| groups.contains(group)).collect();
+        let told = found.filter(|_| name != "untold").map(|_| of);
+        Box::pin(async { told })
+    }
+
     fn local(&self) -> io::Result<Vec<(String, u32)>> {
         let local = self.0.iter().filter(|(_, state)| state.verdict != Verdict::NotLocal);
         Ok(local.map(|(name, state)| ((*name).to_owned(), state.uid)).collect())
@@ -113,6 +135,24 @@ impl People for Accounts {
             admin: state.admin,
         };
         Ok(people.map(listed).collect())
+    }
+
+    fn members(&self, _: &Scope, groups: &[String]) -> io::Result<HashMap<String, BTreeSet<String>>> {
+        let of = |name: &str| groups.iter().filter(|group| group_of(group).contains(&name)).cloned().collect();
+        Ok(self.0.keys().map(|name| ((*name).to_owned(), of(name))).collect())
+    }
+
+    fn is_group(&self, name: &str) -> bool {
+        !group_of(name).is_empty()
+    }
+}
+
+/// The members of a group that is there.
+fn group_of(name: &str) -> &[&str] {
+    match name {
+        "staff" => &["alice", "carol"],
+        "sudo" => &["carol"],
+        _ => &[],
     }
 }
 
@@ -132,17 +172,30 @@ struct Office {
 
 impl Office {
     async fn with(text: &str) -> Self {
+        Self::and(text, &[]).await
+    }
+
+    /// The same with more accounts, each with its uid.
+    async fn and(text: &str, more: &[(&'static str, u32)]) -> Self {
         let wall = Arc::new(Wall(AtomicI64::new(START)));
-        let accounts = Arc::new(Accounts(BTreeMap::from([
-            ("root", State { uid: 0, verdict: Verdict::System, admin: false, faillock_locked: false }),
-            ("daemon", State { uid: 2, verdict: Verdict::System, admin: false, faillock_locked: false }),
-            ("alice", State { uid: 1001, verdict: Verdict::Eligible, admin: false, faillock_locked: false }),
-            ("bob", State { uid: 1002, verdict: Verdict::Eligible, admin: false, faillock_locked: false }),
-            ("carol", State { uid: 1003, verdict: Verdict::Eligible, admin: true, faillock_locked: false }),
-            ("locked", State { uid: 1004, verdict: Verdict::Locked, admin: false, faillock_locked: false }),
-            ("outside", State { uid: 1005, verdict: Verdict::OutOfScope, admin: false, faillock_locked: false }),
-            ("remote", State { uid: 1006, verdict: Verdict::NotLocal, admin: false, faillock_locked: false }),
-        ])));
+        let more = more.iter().map(|(name, uid)| {
+            (*name, State { uid: *uid, verdict: Verdict::Eligible, admin: false, faillock_locked: false })
+        });
+        let accounts = Arc::new(Accounts(
+            BTreeMap::from([
+                ("root", State { uid: 0, verdict: Verdict::System, admin: false, faillock_locked: false }),
+                ("daemon", State { uid: 2, verdict: Verdict::System, admin: false, faillock_locked: false }),
+                ("alice", State { uid: 1001, verdict: Verdict::Eligible, admin: false, faillock_locked: false }),
+                ("bob", State { uid: 1002, verdict: Verdict::Eligible, admin: false, faillock_locked: false }),
+                ("carol", State { uid: 1003, verdict: Verdict::Eligible, admin: true, faillock_locked: false }),
+                ("locked", State { uid: 1004, verdict: Verdict::Locked, admin: false, faillock_locked: false }),
+                ("outside", State { uid: 1005, verdict: Verdict::OutOfScope, admin: false, faillock_locked: false }),
+                ("remote", State { uid: 1006, verdict: Verdict::NotLocal, admin: false, faillock_locked: false }),
+            ])
+            .into_iter()
+            .chain(more)
+            .collect(),
+        ));
         let agent = Arc::new(Snapshot::for_tests(text, wall.clone(), accounts).await);
         Self { agent, wall }
     }
@@ -225,7 +278,7 @@ impl Office {
     }
 
     async fn notes(&self) -> Vec<String> {
-        let letters = outbox::tests_support::drain(&self.agent).await;
+        let letters = sender::tests_support::drain(&self.agent).await;
         letters
             .into_iter()
             .filter(|(letter, _)| matches!(letter, Letter::Note(_)))
@@ -240,6 +293,7 @@ impl Office {
             source: "192.0.2.1".into(),
             screen: Screen::default(),
             language: None,
+            host: None,
         };
         let attempt = Attempt {
             account: Account::new(&self.agent.keys, Name::local(name)),

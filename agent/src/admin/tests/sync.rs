@@ -1,18 +1,21 @@
 //! Contacts that the directory has, by a directory that says what it is told to.
 
 use std::{
-    collections::VecDeque,
-    io,
-    sync::{Arc, Mutex, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 use sspr_config::{
-    directory::{Page, Person},
-    settings::Method,
+    directory::Person,
+    settings::{DirectoryContacts, Method, Settings},
 };
 use tokio::runtime::Handle;
 
-use super::{Office, whom};
+use super::{
+    Office,
+    target::{self, Meanwhile, Pages},
+    whom,
+};
 use crate::{
     account::{DIRECTORY, Id, Name},
     admin::{
@@ -20,72 +23,15 @@ use crate::{
         wire::{ShownContact, SyncOutcome, SyncWish},
     },
     contact::{Contact, EmailAddress},
-    credential::{
-        Aftermath, Change, Verdict,
-        client::{Answer, CredentialsError, Made},
-    },
+    credential::Verdict,
     random::SystemRandom,
+    reloadable::Reloadable,
+    snapshot::Snapshot,
     store::{Registrations, Synced},
     sync,
-    targets::{self, Living, Target},
 };
 
 const DAY: i64 = 86_400;
-
-/// What a call for a page comes to; `None`: the directory does not answer.
-type Script = Arc<Mutex<VecDeque<Option<Vec<Person>>>>>;
-
-#[derive(Default)]
-struct Directory(Script);
-
-impl Target for Directory {
-    fn realm(&self) -> &'static str {
-        DIRECTORY
-    }
-
-    fn is_far(&self) -> bool {
-        true
-    }
-
-    fn known(&self, _: &str) -> Option<Id> {
-        None
-    }
-
-    fn living(&self) -> io::Result<Living> {
-        Ok(Living::Untold)
-    }
-
-    fn account<'a>(&'a self, name: &'a str) -> Answer<'a, targets::State> {
-        let id = id(name);
-        Box::pin(async move { Ok(targets::State { id, verdict: Verdict::Eligible, admin: false, locked: false }) })
-    }
-
-    fn verify<'a>(&'a self, _: &'a str, _: &'a [u8]) -> Answer<'a, bool> {
-        Box::pin(async { panic!("no password is looked at") })
-    }
-
-    fn change<'a>(&'a self, _: &'a str, _: Id, _: &'a [u8]) -> Answer<'a, Change> {
-        Box::pin(async { panic!("no password is changed") })
-    }
-
-    fn unlock<'a>(&'a self, _: &'a str, _: Id) -> Answer<'a, ()> {
-        Box::pin(async { panic!("no account is unlocked") })
-    }
-
-    fn after<'a>(&'a self, _: &'a str, _: Made<'a>) -> Answer<'a, Aftermath> {
-        Box::pin(async { panic!("nothing is recovered here") })
-    }
-
-    fn contacts<'a>(&'a self, _: &'a str) -> Answer<'a, Page> {
-        let mut script = self.0.lock().unwrap();
-        let page = script.pop_front().expect("a page too many was asked for");
-        let handle = if script.is_empty() { String::new() } else { script.len().to_string() };
-        Box::pin(async move {
-            let people = page.ok_or_else(|| CredentialsError::Unavailable("the server is down".into()))?;
-            Ok(Page { handle, people })
-        })
-    }
-}
 
 fn id(name: &str) -> Id {
     Id::parse(&format!("id-of-{name}")).unwrap()
@@ -103,23 +49,18 @@ fn crowd(count: usize) -> Vec<Person> {
 
 struct World {
     office: Office,
-    script: Script,
+    script: Pages,
+    meanwhile: Meanwhile,
 }
 
 impl World {
     async fn with(text: &str) -> Self {
-        let script = Script::default();
-        let mut office = Office::with(&format!(
-            "{text}[directory]\nkind = \"openldap\"\nservers = [\"ldaps://ldap.example.org\"]\nbase = \"dc=example,dc=org\"\n\
-             bind = \"cn=reset\"\npassword_file = \"/secret\"\ndomains = [\"EXAMPLE\"]\n\
-             [contacts.directory]\nemail = \"mail\"\nphone = \"mobile\"\nquiet_days = 7\n"
-        ))
-        .await;
-        let directory = Arc::new(Directory(script.clone()));
-        office.agent = office.agent.with_services(|services| {
-            services.targets = services.targets.clone().with(directory);
-        });
-        Self { office, script }
+        let settings = format!(
+            "{text}{}[contacts.directory]\nemail = \"mail\"\nphone = \"mobile\"\nquiet_days = 7\n",
+            target::SETTINGS
+        );
+        let (office, script, meanwhile) = target::office(&settings, |name| (id(name), Verdict::Eligible)).await;
+        Self { office, script, meanwhile }
     }
 
     async fn new() -> Self {
@@ -132,7 +73,14 @@ impl World {
 
     async fn wishes(&self, wish: SyncWish, pages: Vec<Option<Vec<Person>>>) -> Result<SyncOutcome, sync::Why> {
         *self.script.lock().unwrap() = pages.into();
-        sync::now(&self.office.agent, wish, &Handle::current()).await
+        sync::now(&self.office.agent.clone().into(), wish, &Handle::current()).await
+    }
+
+    /// The same agent with these settings in place of its own.
+    fn set_otherwise(&self, change: impl FnOnce(&mut Settings)) -> Arc<Snapshot> {
+        let mut settings = (*self.office.agent.settings).clone();
+        change(&mut settings);
+        self.office.agent.with_settings(settings)
     }
 
     /// A sync that finds these people on one page.
@@ -355,6 +303,54 @@ async fn an_empty_or_suddenly_much_smaller_answer_erases_nothing_and_says_so() {
     assert_eq!(world.state().await.held, None);
 }
 
+/// An attribute that was renamed, or a broken import there: all are found, and all are others.
+#[tokio::test]
+async fn suddenly_many_other_contacts_replace_none_until_an_administrator_says_so() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        world.finds(crowd(40)).await;
+        world.days(7);
+    }
+    let moved = |count: usize| {
+        let mut all = crowd(40);
+        for person in all.iter_mut().take(count) {
+            person.emails = vec![format!("{}@example.net", person.name)];
+        }
+        all
+    };
+    let dry = SyncWish { dry_run: true, ..SyncWish::default() };
+    assert!(world.wishes(dry, vec![Some(moved(40))]).await.unwrap().held.is_some());
+    // Not the second time either, and not after the quiet time.
+    for _ in 0..3 {
+        let outcome = world.finds(moved(40)).await;
+        assert_eq!((outcome.changed, outcome.erased, outcome.waiting), (40, 0, 0));
+        let held = outcome.held.unwrap();
+        assert!(held.contains("40 of the 40 email addresses") && held.contains("--erase"), "{held}");
+        assert_eq!(world.state().await.held, Some(held));
+        for name in ["p000", "p039"] {
+            let own = world.contacts(name).await;
+            assert!(own.iter().all(|own| own.usable));
+            assert_eq!(world.has(name).await, [from_directory(&format!("{name}@example.com"))]);
+        }
+        assert!(world.office.notes().await.is_empty(), "nothing comes in their place");
+        world.days(7);
+    }
+    // It is put right, but for a fifth.
+    let outcome = world.finds(moved(8)).await;
+    assert_eq!((outcome.changed, outcome.unchanged, outcome.waiting, outcome.held), (8, 32, 8, None));
+    assert_eq!(world.office.notes().await.len(), 8);
+    assert!(world.has("p007").await.is_empty());
+    assert_eq!(world.has("p008").await, [from_directory("p008@example.com")]);
+    // Or it is right.
+    let all = SyncWish { erase: true, ..SyncWish::default() };
+    let outcome = world.wishes(all, vec![Some(moved(40))]).await.unwrap();
+    assert_eq!((outcome.changed, outcome.waiting, outcome.held), (32, 40, None));
+    assert!(world.has("p008").await.is_empty());
+    world.days(7);
+    world.finds(moved(40)).await;
+    assert_eq!(world.has("p008").await, [from_directory("p008@example.net")]);
+}
+
 #[tokio::test]
 async fn whoever_is_gone_leaves_nothing_and_who_has_the_name_next_inherits_nothing() {
     let world = World::new().await;
@@ -454,12 +450,66 @@ async fn an_attribute_that_is_taken_out_of_the_settings_takes_its_contacts_along
         world.days(7);
     }
     assert_eq!(world.has("dora").await.len(), 2);
-    let mut settings = (*world.office.agent.settings).clone();
-    settings.contacts.directory.phone = None;
-    world.office.agent = world.office.agent.with_settings(settings);
+    world.office.agent = world.set_otherwise(|settings| settings.contacts.directory.phone = None);
     assert_eq!(world.finds(dora()).await.held, None);
     assert_eq!(world.has("dora").await, [from_directory("dora@example.com")]);
     let mut tx = world.office.agent.begin().await.unwrap();
     assert_eq!(Synced::count(&mut tx, DIRECTORY, Method::Phone).await.unwrap().0, 0);
     tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_taken_out_of_the_settings_while_it_is_copied_is_not_taken_and_what_there_was_is_erased_at_once() {
+    type Takes = fn(&mut Settings);
+    let all: Takes = |settings| settings.contacts.directory.email = None;
+    let other: Takes = |settings| settings.directory.base = Some("dc=elsewhere".into());
+    let refused: Takes = |settings| settings.register.refuse_email_domains = vec!["example.com".into()];
+    for (takes, erases) in [(all, true), (other, false), (refused, false)] {
+        let mut world = World::new().await;
+        world.office.agent = world.set_otherwise(|settings| settings.contacts.directory.phone = None);
+        world.finds(vec![person("dora", "dora@example.com", "")]).await;
+        world.days(7);
+        world.finds(vec![person("dora", "dora@example.com", ""), person("erin", "erin@example.com", "")]).await;
+        world.days(7);
+        assert_eq!(world.has("dora").await, [from_directory("dora@example.com")]);
+        let live = Reloadable::new(world.office.agent.clone());
+        let (reloaded, anew) = (live.clone(), world.set_otherwise(takes));
+        *world.meanwhile.lock().unwrap() = Some(Box::new(move || reloaded.replace(anew)));
+        // Erin's is due, and on the page that is on its way while the settings change.
+        let pages = [person("erin", "erin@example.com", ""), person("dora", "dora@example.com", "")];
+        *world.script.lock().unwrap() = pages.into_iter().map(|person| Some(vec![person])).collect();
+        let why = sync::now(&live, SyncWish::default(), &Handle::current()).await.unwrap_err();
+        assert!(why.to_string().contains("the settings changed"), "{why}");
+        assert!(world.has("erin").await.is_empty());
+        assert_eq!(world.has("dora").await.is_empty(), erases);
+    }
+}
+
+#[tokio::test]
+async fn a_reload_that_takes_the_settings_back_erases_at_once_what_was_copied_by_them() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        world.finds(vec![person("dora", "dora@example.com", "+819012345678")]).await;
+        world.days(7);
+    }
+    // It has just been copied, so nothing is to be done for a day.
+    world.finds(vec![person("dora", "dora@example.com", "+819012345678")]).await;
+    let live = Reloadable::new(world.office.agent.clone());
+    let running = tokio::spawn(sync::run(live.clone(), Handle::current()));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(world.has("dora").await.len(), 2);
+    for (anew, left) in [
+        (world.set_otherwise(|settings| settings.contacts.directory.phone = None), 1),
+        (world.set_otherwise(|settings| settings.contacts.directory = DirectoryContacts::default()), 0),
+    ] {
+        live.replace(anew);
+        let erased = async {
+            while world.has("dora").await.len() > left {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), erased).await.unwrap();
+        assert_eq!(world.has("dora").await.len(), left);
+    }
+    running.abort();
 }

@@ -8,9 +8,13 @@ use crate::{
         called_by, report, trail,
         wire::{AuditOf, ReportOf},
     },
-    audit::{self, Event},
+    audit::{Doubt, Event},
+    audit_writer,
     clock::Time,
-    store::audit::{Query, Record},
+    store::{
+        audit::{Query, Record},
+        sql,
+    },
 };
 
 #[tokio::test(flavor = "current_thread")]
@@ -32,7 +36,7 @@ async fn records_of_dialogues_are_rows_with_their_correlation_and_names_that_sta
     assert_eq!((records[1].account.as_str(), records[1].outcome.as_str()), ("-", "failure"));
     assert_eq!(records[1].reason, "not proved");
     assert!(!serde_json::to_string(&records).unwrap().contains("my password"));
-    let report = report::report(&office.agent, ReportOf { days: 1 }).await.unwrap();
+    let report = report::report(&office.agent, ReportOf { days: 1, groups: None }).await.unwrap();
     assert_eq!(report.days.iter().map(|d| (d.recoveries, d.refusals)).collect::<Vec<_>>(), [(1, 1)]);
 
     let of = |query| AuditOf { query, wait: false };
@@ -51,8 +55,8 @@ async fn old_records_go_once_a_week_shows_that_the_clock_is_right() {
     let happens = async || {
         let case = office.session("alice", "d1");
         case.record(Event::CodeAsked, "");
-        audit::drain(&office.agent).await.unwrap();
-        crate::outbox::prune(&office.agent).await.unwrap();
+        audit_writer::drain(&office.agent).await.unwrap();
+        crate::housekeeping::prune(&office.agent).await.unwrap();
     };
     happens().await;
     office.wall.0.fetch_add(401 * DAY, Ordering::Relaxed);
@@ -73,7 +77,7 @@ async fn old_records_go_once_a_week_shows_that_the_clock_is_right() {
 #[tokio::test(flavor = "current_thread")]
 async fn whoever_follows_the_trail_hears_of_a_record_when_it_is_written_and_a_full_queue_loses_nothing_that_waits() {
     let office = Office::new().await;
-    let writer = tokio::spawn(audit::run(office.agent.clone()));
+    let writer = tokio::spawn(audit_writer::run(office.agent.clone()));
     let agent = office.agent.clone();
     let follower = tokio::spawn(async move { trail::read(&agent, AuditOf { wait: true, ..AuditOf::default() }).await });
     tokio::task::yield_now().await;
@@ -84,8 +88,8 @@ async fn whoever_follows_the_trail_hears_of_a_record_when_it_is_written_and_a_fu
     let heard = tokio::time::timeout(std::time::Duration::from_secs(20), follower).await.unwrap().unwrap().unwrap();
     assert_eq!(heard.len(), crate::store::audit::PAGE as usize);
     writer.abort();
-    let mut session = office.agent.store.session().await;
-    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM audit").fetch_one(session.connection()).await.unwrap();
+    let mut session = office.agent.store.session().await.unwrap();
+    let rows: i64 = sql::query_scalar("SELECT count(*) FROM audit").fetch_one(session.connection()).await.unwrap();
     assert_eq!(rows, 8192, "what finds no room is in the journal alone");
 }
 
@@ -96,15 +100,53 @@ async fn a_store_that_fails_keeps_records_waiting_until_it_works_again() {
     case.record(Event::CodeAsked, "first");
     let table = |from: &str, to: &str| format!("ALTER TABLE {from} RENAME TO {to}");
     let sql = async |statement: String| {
-        let mut session = office.agent.store.session().await;
-        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(session.connection()).await.unwrap();
+        let mut session = office.agent.store.session().await.unwrap();
+        sql::query(sqlx::AssertSqlSafe(statement)).execute(session.connection()).await.unwrap();
     };
     sql(table("audit", "gone")).await;
-    assert!(audit::drain(&office.agent).await.is_err());
+    assert!(audit_writer::drain(&office.agent).await.is_err());
     case.record(Event::CodeAsked, "second");
     sql(table("gone", "audit")).await;
     let records = office.records().await;
     assert_eq!(records.iter().map(|r| r.reason.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn records_whose_commit_was_not_answered_are_written_once_whether_it_went_through_or_not() {
+    let office = Office::new().await;
+    let (case, log) = (office.session("alice", "d1"), &office.agent.audit);
+    let reasons = async || office.records().await.into_iter().map(|record| record.reason).collect::<Vec<_>>();
+    let records = ["first", "second", "third"];
+    for reason in &records[..2] {
+        case.record(Event::CodeAsked, reason);
+    }
+    let waiting = log.take();
+    log.put_back(waiting.clone());
+    audit_writer::drain(&office.agent).await.unwrap();
+    // It went through: the rows are there, and the records wait all the same.
+    *log.writing().await = Some(Doubt { row: 2, records: 2 });
+    log.put_back(waiting);
+    case.record(Event::CodeAsked, records[2]);
+    assert_eq!(reasons().await, records);
+    // It did not: no such row is there.
+    case.record(Event::CodeAsked, "fourth");
+    *log.writing().await = Some(Doubt { row: 4, records: 1 });
+    assert_eq!(reasons().await, ["first", "second", "third", "fourth"]);
+    // Another replica's row has that number.
+    case.record(Event::CodeWrong, "fifth");
+    *log.writing().await = Some(Doubt { row: 4, records: 1 });
+    assert_eq!(reasons().await.len(), 5);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn many_records_are_written_piece_by_piece_in_their_order() {
+    let office = Office::new().await;
+    let case = office.session("alice", "d1");
+    for number in 0..450 {
+        case.record(Event::CodeAsked, &number.to_string());
+    }
+    let records = office.records().await;
+    assert!((0..450).map(|number| number.to_string()).eq(records.iter().map(|record| record.reason.clone())));
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Enumeration: whatever is typed, over however many connections and hours, a name shows nothing of what is behind it. Each
-//! walk is gone by every kind of account, each in a world of its own, and the screens are compared byte by byte. Answers
-//! that are right are left out: a user who has one knows already.
+//! Enumeration: whatever is typed, over however many connections and hours, nothing shows what is behind a name. Each
+//! walk is done with every kind of account, each in its own world, and the screens are compared byte by byte. Correct
+//! answers are left out: a user who has one already knows.
 
 use proptest::{prelude::*, test_runner::TestRunner};
 use sspr_config::{
@@ -16,20 +16,20 @@ use crate::{clock::Time, credential::Verdict};
 
 const SLOTS: usize = 2;
 
-/// What stands behind the name that is typed.
+/// The account behind the typed name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Behind {
     /// Everything is registered, and it may recover.
     Registered,
-    /// Everything is registered, and it may not.
+    /// Everything is registered, but it may not recover.
     May(Verdict),
-    /// Left out by name.
+    /// It is excluded by name.
     Excluded,
-    /// It may recover, and nothing is registered.
+    /// It may recover, but nothing is registered.
     Unregistered,
-    /// An account of the same name, with another uid, registered it all.
+    /// The registration is from an account of the same name with another uid.
     Inherited,
-    /// There is no such account.
+    /// The account does not exist.
     Nobody,
 }
 
@@ -47,7 +47,7 @@ const ALL: [Behind; 10] = [
 ];
 
 impl Behind {
-    /// sshd lets nobody by these names in, and types rubbish for them.
+    /// sshd lets no user with these names in, and types junk for them.
     const fn unknown_to_sshd(self) -> bool {
         matches!(self, Self::Nobody | Self::May(Verdict::System))
     }
@@ -81,7 +81,7 @@ enum Act {
     Say(usize, Vec<u8>),
     Leave(usize),
     Wait(Time),
-    /// The messages that wait go out.
+    /// Sends the waiting messages.
     Post,
 }
 
@@ -151,7 +151,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What sshd types for a name that it does not know: `fake_password` in OpenSSH's auth-pam.c.
+/// The text that sshd types for a name that it does not know: `fake_password` in OpenSSH's auth-pam.c.
 fn fake(typed: &[u8]) -> Vec<u8> {
     b"\x08\n\r\x7fINCORRECT".iter().copied().cycle().take(typed.len()).collect()
 }
@@ -162,12 +162,12 @@ async fn reads(mut person: Person, shown: &mut Vec<String>) -> Option<(Person, b
     Some((person, Standing::from_wire(step.standing) == Some(Standing::Asking)))
 }
 
-/// All screens of a user who does this at the name `ann`.
+/// All screens of a user with the name `ann` who does this.
 async fn screens(behind: Behind, settings: &str, acts: &[Act]) -> Vec<String> {
     screens_through(behind, settings, acts, behind.unknown_to_sshd()).await
 }
 
-/// The same where sshd hands on rubbish in place of every answer, or what was typed.
+/// The same; sshd passes on junk instead of every answer, or the typed text.
 async fn screens_through(behind: Behind, settings: &str, acts: &[Act], rubbish: bool) -> Vec<String> {
     let world = behind.world(settings).await;
     let world = if settings.contains("helpdesk") { world.speaking(Language::Japanese) } else { world };
@@ -209,8 +209,8 @@ async fn screens_through(behind: Behind, settings: &str, acts: &[Act], rubbish: 
 const VOICE: &str = "[phone]\ndefault_region = \"JP\"\nvoice = true\ngateway = \"twilio\"\n[phone.twilio]\n\
                      token_file = \"/t\"\nfrom = \"+15005550006\"\naccount_sid = \"AC00000000000000000000000000000000\"\n";
 
-/// Over sshd, nothing but the lengths and the times of answers may decide what is shown, whatever stands behind the name: each walk is
-/// gone once with what was typed, and once with sshd's rubbish of the same length in place of every answer.
+/// Over sshd, only the lengths and the times of answers may decide what is shown, whatever is behind the name: each
+/// walk is done once with the typed text, and once with sshd's junk of the same length instead of every answer.
 #[test]
 fn no_walk_over_sshd_tells_what_was_typed_from_rubbish_of_the_same_length() {
     let settings = ["", "[limits]\nstarts_per_hour = 3\nfailed_proofs_per_hour = 4\n", VOICE];
@@ -235,7 +235,7 @@ fn no_walk_over_sshd_tells_what_was_typed_from_rubbish_of_the_same_length() {
     }
 }
 
-/// `SSPR_WALKS` says how many walks.
+/// `SSPR_WALKS` is the number of walks.
 #[test]
 fn no_walk_over_the_screens_tells_what_is_behind_a_name() {
     let settings = [
@@ -243,7 +243,7 @@ fn no_walk_over_the_screens_tells_what_is_behind_a_name() {
         VOICE.into(),
         "[register]\nmethods = [\"email\"]\n[recover]\nadmin_methods_required = 1\nrecovery_codes = false\n".into(),
         "[register]\nmethods = [\"phone\", \"app\"]\n[helpdesk]\ntext = \"Call 1234.\"\n".into(),
-        // Where limits come late, more of what is behind them is seen.
+        // With late limits, more of what comes after them is seen.
         format!(
             "{VOICE}[limits]\nfailed_proofs = 40\nsends_per_hour = 40\nsends_per_day = 40\n[code]\nresend_after = \"1s\"\n"
         ),
@@ -269,7 +269,7 @@ fn no_walk_over_the_screens_tells_what_is_behind_a_name() {
     if let Err(error) = TestRunner::new(config).run(&strategy, walk) {
         panic!("{error}");
     }
-    // A walk that gets nowhere shows nothing to compare.
+    // A walk that gets nowhere has nothing to compare.
     let seen = seen.into_inner().unwrap();
     let often = [
         "How do you want",

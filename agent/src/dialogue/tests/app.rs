@@ -12,13 +12,13 @@ use zeroize::Zeroizing;
 use super::world::{Person, World, email};
 use crate::totp::{self, Secret};
 
-/// The key in groups, as a person reads it from the screen.
+/// The key in groups, as a user reads it from the screen.
 pub(super) fn key(screen: &str) -> String {
     let group = |word: &&str| word.len() == 4 && word.chars().all(|c| matches!(c, 'A'..='Z' | '2'..='7'));
     screen.split_whitespace().filter(group).collect()
 }
 
-/// The secret that a key means (RFC 4648 base32).
+/// The secret in a key (RFC 4648 base32).
 pub(super) fn secret(key: &str) -> Secret {
     let mut bits = String::new();
     for c in key.chars() {
@@ -75,7 +75,7 @@ async fn what_is_shown_fits_a_terminal_and_says_the_key_beside_the_picture() {
             assert!(lines.iter().all(|line| line.chars().count() < 80), "{screen}");
             assert!(lines[0].chars().count() <= 53, "{screen}");
         }
-        // What to type where a reader wants the other colours, beside the picture.
+        // The word to type for a reader that needs inverted colours, beside the picture.
         let beside = |line: &str| line.contains(['█', '▀', '▄']) && line.contains("swap");
         assert!(person.screen[1].lines().any(beside), "{}", person.screen[1]);
         let keys: Vec<String> = person.screen[1..4].iter().map(|screen| key(screen)).collect();
@@ -103,7 +103,7 @@ async fn a_dropped_connection_shows_the_same_key_again_and_a_wrong_code_register
     alice.answers("6 digits", "000000").await;
     alice.hangs_up().await;
     let mut alice = world.signs_in("alice");
-    // Not the picture: it may be what ended the connection.
+    // Not the picture: it may have ended the connection.
     let screen = alice.reads("Type of key", "picture").await;
     assert!(!screen.contains('█'), "{screen}");
     let screen = alice.reads("Scan this", "000001").await;
@@ -169,7 +169,7 @@ async fn an_app_is_added_and_removed_from_a_shell_and_the_address_is_told() {
     assert_eq!(notes, [to("added app"), to("removed app")]);
 }
 
-/// The picture of a step as a terminal of 80x24 shows it, in pixels: what zbarimg gets to see is what a camera would.
+/// The picture of a step as a terminal of 80x24 shows it, in pixels: zbarimg sees what a camera would.
 fn photograph(text: &str, light_terminal: bool) -> Vec<u8> {
     let mut terminal = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
     terminal.process(text.replace('\n', "\r\n").as_bytes());
@@ -193,10 +193,10 @@ fn photograph(text: &str, light_terminal: bool) -> Vec<u8> {
     pixels
 }
 
-/// The sign # of the VGA's type, 8 by 16, which the console of Linux has as well: a line each.
+/// The character # of the VGA font, 8 by 16, which the Linux console has as well: a row of pixels each.
 const HASH: [u8; 16] = [0, 0, 0, 0x6c, 0x6c, 0xfe, 0x6c, 0x6c, 0x6c, 0xfe, 0x6c, 0x6c, 0, 0, 0, 0];
 
-/// A picture in ASCII, as a camera sees it that is too far away to tell the strokes of a sign.
+/// A picture in ASCII, as seen by a camera that is too far away to see the strokes of a character.
 fn photograph_ascii(text: &str, light_terminal: bool) -> Vec<u8> {
     let (columns, lines) = (80usize, text.lines().count());
     let mut inked = vec![vec![0u32; columns * 8]; lines * 16];
@@ -205,7 +205,7 @@ fn photograph_ascii(text: &str, light_terminal: bool) -> Vec<u8> {
             let glyph = match sign {
                 ' ' => [0; 16],
                 '#' => HASH,
-                // Any other writing.
+                // Any other text.
                 _ => [0, 0, 0x3c, 0x66, 0x66, 0x3c, 0x66, 0x66, 0x3c, 0, 0, 0, 0, 0, 0, 0],
             };
             for (y, bits) in glyph.into_iter().enumerate() {
@@ -231,7 +231,7 @@ fn photograph_ascii(text: &str, light_terminal: bool) -> Vec<u8> {
     pixels
 }
 
-/// A picture in full blocks, whose characters are twice as high as wide. Other writing is not drawn.
+/// A picture in full blocks, whose characters are twice as high as wide. Other text is not drawn.
 fn photograph_full_blocks(text: &str, light_terminal: bool) -> Vec<u8> {
     let (columns, wide, high) = (80, 4, 8);
     let mut pixels = format!("P5\n{} {}\n255\n", columns * wide, text.lines().count() * high).into_bytes();
@@ -276,20 +276,21 @@ async fn a_camera_reads_the_picture_on_dark_and_on_light_terminals() {
         let dark_ink = person.reads("Scan this", "").await;
         let expected = totp::uri(&secret(&key(&light_ink)), "shell.example.org", name, false);
         let text = |screen: &str| screen.splitn(3, '|').nth(2).unwrap().replacen('|', "\n", 1);
-        // As it is meant to be seen.
+        // As intended.
         assert_eq!(
             zbarimg(&photograph(&text(&light_ink), false), &[]).as_deref(),
             Some(expected.as_str()),
             "{light_ink}"
         );
         assert_eq!(zbarimg(&photograph(&text(&dark_ink), true), &[]).as_deref(), Some(expected.as_str()), "{dark_ink}");
-        // On the other kind of terminal, by a reader that takes exchanged colours, as phones do.
+        // On the other kind of terminal, with a reader that accepts inverted colours, as phones do.
         let inverted = zbarimg(&photograph(&text(&light_ink), true), &["-Stest-inverted"]);
         assert_eq!(inverted.as_deref(), Some(expected.as_str()));
     }
 }
 
-/// 317 of Debian's 456 fonts for the text console have the full block and lack the half blocks, the installer's among them.
+/// 317 of Debian's 456 fonts for the text console have the full block but lack the half blocks, the installer's among
+/// them.
 #[tokio::test]
 async fn at_the_text_console_the_key_comes_first_and_a_picture_in_full_blocks_which_a_camera_reads() {
     let world = World::new().await;
@@ -315,7 +316,7 @@ async fn at_the_text_console_the_key_comes_first_and_a_picture_in_full_blocks_wh
     }
 }
 
-/// `PuTTY` puts a line above and two columns before each line. Beside the picture nothing may tear it.
+/// `PuTTY` adds a line above and two columns before each line. Nothing may split the picture.
 #[tokio::test]
 async fn a_camera_reads_the_picture_between_what_putty_puts_around_it_in_every_language() {
     for language in Language::ALL {

@@ -1,5 +1,5 @@
-//! Who calls is what the bus says. Where it says nothing, or nothing that can be understood, the answer is no
-//! (CVE-2021-3560 of polkit: a caller that was gone by then was taken for root).
+//! The caller is whom the bus names. If it names none, or the answer can't be understood, the call is refused
+//! (CVE-2021-3560 of polkit: a caller that had already left was treated as root).
 
 use sspr_config::{
     bus::{AGENT_PATH, DIALOGUE},
@@ -24,7 +24,7 @@ fn a_caller_of_whom_the_bus_can_not_tell_who_it_is_is_refused() {
     let call = call();
     let header = call.header();
     let answers = |body: Message| Ok(body);
-    // It is gone, the connection is lost, and answers of every wrong shape.
+    // The caller is gone, the connection is lost, and answers of every wrong type.
     assert!(denied(Err(zbus::Error::FDO(Box::new(zbus::fdo::Error::NameHasNoOwner("gone".into()))))));
     assert!(denied(Err(zbus::Error::InvalidReply)));
     assert!(denied(answers(Message::method_return(&header).build(&()).unwrap())));
@@ -40,10 +40,11 @@ async fn whoever_is_not_root_by_the_bus_acts_for_itself_whatever_it_says_about_w
     let world = World::new().await;
     let sessions = Sessions::new(world.agent.clone());
     let identify = async |purpose: Purpose, uid| {
-        let wanted = Beginning::new(purpose.as_str(), ["alice", "sshd", "tty1", "192.0.2.1", ""]).unwrap();
+        let wanted = Beginning::new(purpose.as_str(), ["alice", "sshd", "tty1", "192.0.2.1", ""])?;
         sessions.identify(&Principal::new(uid, ":1.7"), &wanted).await
     };
-    for purpose in Purpose::ALL {
+    assert!(matches!(identify(Purpose::Desk, 0).await, Err(Refused::Malformed(_))), "it has no dialogue");
+    for purpose in Purpose::ALL.into_iter().filter(|purpose| *purpose != Purpose::Desk) {
         let (name, caller) = identify(purpose, 0).await.unwrap();
         assert_eq!((name.as_str(), caller.service.as_str(), caller.source.as_str()), ("alice", "sshd", "192.0.2.1"));
         for uid in [1002, u32::MAX] {
@@ -64,7 +65,7 @@ async fn whoever_is_not_root_by_the_bus_acts_for_itself_whatever_it_says_about_w
     }
 }
 
-/// LTB Self Service Password CVE-2023-49032: the client said again, at a later step, whom it was about.
+/// LTB Self Service Password CVE-2023-49032: at a later step, the client named the account again.
 #[tokio::test]
 async fn nothing_but_a_handle_a_turn_and_an_answer_is_taken_from_the_caller_after_the_beginning() {
     let mut xml = String::new();

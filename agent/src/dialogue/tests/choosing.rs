@@ -7,8 +7,8 @@ use sspr_config::dialogue::Standing;
 use super::world::{Person, World, email, phone};
 use crate::{
     delivery::Content,
-    outbox::tests_support::drain,
     password::{host::HostRules, strength::tests_support::Here},
+    sender::tests_support::drain,
 };
 
 const NEW: &str = "plover tundra biscuit";

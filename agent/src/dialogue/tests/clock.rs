@@ -56,7 +56,7 @@ async fn whoever_said_not_now_while_it_was_ahead_is_asked_again_in_time() {
     assert_eq!(alice.ends().await.0, Standing::Finished);
     world.later(-TEN_YEARS);
     // Once a day this is done by itself.
-    crate::outbox::prune(&world.agent).await.unwrap();
+    crate::housekeeping::prune(&world.agent).await.unwrap();
     assert_eq!(world.at_console("alice").ends().await.0, Standing::Finished, "asked a moment ago");
     world.later(DAY);
     let mut alice = world.at_console("alice");

@@ -65,7 +65,7 @@ async fn codes_that_nobody_is_known_to_have_seen_come_again() {
     }
 }
 
-/// Registers at a sign-in from `source`; the connection drops while the codes are shown. The codes.
+/// Registers at a sign-in from `source`; the connection drops while the codes are shown. Returns the codes.
 async fn never_saw_the_codes(world: &World, source: &str) -> Vec<String> {
     let mut alice = world.talk_from(Purpose::Register, "alice", 0, source);
     alice.answers("1, 2 or 3", "1").await;
@@ -80,14 +80,14 @@ async fn never_saw_the_codes(world: &World, source: &str) -> Vec<String> {
 async fn whoever_lost_the_connection_while_they_were_shown_sees_new_ones_at_the_next_sign_in_from_there() {
     let world = World::new().await;
     let lost = never_saw_the_codes(&world, "192.0.2.1").await;
-    // Again it drops, and again they come, however often.
+    // It drops again and again, and each time they are shown again.
     for _ in 0..2 {
         let mut alice = world.signs_in("alice");
         alice.answers("never have seen", "y").await;
         alice.hangs_up().await;
         world.later(60);
     }
-    // A program that comes from there and presses Enter has seen nothing.
+    // A program from there that presses Enter has not seen them.
     let mut copy = world.signs_in("alice");
     copy.answers("never have seen", "").await;
     assert_eq!(copy.ends().await, LET_IN);
@@ -118,7 +118,7 @@ async fn with_the_password_alone_nobody_sees_codes_that_the_owner_never_saw() {
     thief.answers("Nothing was changed", "").await;
     assert_eq!(thief.ends().await, LET_IN);
     assert!(thief.screen.iter().all(|screen| codes(screen).is_empty()));
-    // Too late, it is the same for her at her own place; and not at every sign-in.
+    // When it is too late, she is treated the same at her own place; and she is not asked at every sign-in.
     world.later(900);
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
     world.later(24 * 3600);
@@ -140,7 +140,7 @@ async fn whoever_wants_no_new_ones_keeps_what_there_are_and_is_not_asked_again()
     let mut alice = world.signs_in("alice");
     alice.answers("never have seen", "").await;
     assert_eq!(alice.ends().await, LET_IN);
-    // Over SSH Enter may be a program's.
+    // Over SSH, Enter may come from a program.
     world.later(24 * 3600);
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
     world.later(29 * 24 * 3600);
@@ -153,14 +153,14 @@ async fn whoever_wants_no_new_ones_keeps_what_there_are_and_is_not_asked_again()
     alice.answers("How do you want", "code").await;
     alice.answers("recovery code", &shown[0]).await;
     alice.answers("New password", "").await;
-    // Nor is anybody where they are switched off.
+    // Nor is any user asked if they are disabled.
     let world = World::new().await;
     never_saw_the_codes(&world, "192.0.2.1").await;
     let world = world.set("[recover]\nrecovery_codes = false\n");
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
 }
 
-/// Some cut a text off after 127 bytes, some show one line of it.
+/// Some display managers truncate a text after 127 bytes, some show only one line of it.
 #[tokio::test]
 async fn a_greeter_shows_none_and_they_come_in_a_shell_and_at_a_terminal_from_which_a_person_answers() {
     for at_the_desk in [Purpose::Enroll, Purpose::Register] {
@@ -172,7 +172,7 @@ async fn a_greeter_shows_none_and_they_come_in_a_shell_and_at_a_terminal_from_wh
         assert!(codes(&screen).is_empty() && !screen.contains("recovery"), "{screen}");
         assert_eq!(alice.ends().await, LET_IN);
         world.later(25 * 3600);
-        // Nor is it asked there.
+        // Nor is the question asked there.
         assert_eq!(world.talk_at("greetd", Purpose::Register, "alice", 0, ":0").ends().await, LET_IN);
         let (_, hint) = world.talk(Purpose::Hint, "alice", 1001).ends().await;
         assert_eq!(hint, "Recovery codes are waiting for you: sspr codes");
@@ -198,7 +198,7 @@ async fn a_greeter_shows_none_and_they_come_in_a_shell_and_at_a_terminal_from_wh
     }
 }
 
-/// They may be on paper: the connection dropped once they were shown.
+/// They may be on paper: the connection dropped after they were shown.
 #[tokio::test]
 async fn where_none_can_be_shown_those_that_nobody_is_known_to_have_seen_stay_good() {
     let world = World::new().await;
@@ -253,7 +253,7 @@ async fn new_ones_take_the_place_of_the_old_and_the_contacts_are_told() {
 #[tokio::test]
 async fn there_are_none_for_whoever_is_not_registered_nor_where_they_are_switched_off() {
     let world = World::new().await;
-    // Said at once, as `sspr status` does, and not after a password that is of no use.
+    // The message comes at once, as from `sspr status`, not after a password that would be useless.
     assert!(world.talk(Purpose::Codes, "alice", 1001).ends().await.1.contains("Nothing is registered"));
 
     let world = World::with("[recover]\nrecovery_codes = false\n").await;

@@ -1,11 +1,11 @@
-//! What is registered, changed from a shell: added, removed, one before another.
+//! Changes to the registration from a shell: adding, removing, preferring.
 
 use sspr_config::dialogue::{Purpose, Standing};
 
 use super::world::{Person, World, email, phone};
-use crate::credential::Verdict;
+use crate::{credential::Verdict, store::sql};
 
-/// alice shows that she is herself: the password, and a code to her registered address.
+/// alice proves her identity: the password, and a code to her registered address.
 async fn alice_at(world: &World, purpose: Purpose) -> Person {
     let mut alice = world.talk(purpose, "alice", 1001);
     alice.answers("Current password", "the old one").await;
@@ -139,7 +139,7 @@ async fn removing_all_takes_the_word_tells_the_old_ones_and_the_person_is_asked_
     assert_eq!(alice.ends().await.0, Standing::Finished);
     assert!(world.registered("alice").await.is_empty());
     assert_eq!(world.mailbox().await, [("alice@example.org".into(), "removed everything".into())]);
-    // Removing is no way to put off anew what is required.
+    // Removing is not a way to put off again what is required.
     world.signs_in("alice").answers("can't be put off", "").await;
     assert!(world.talk(Purpose::Remove, "alice", 1001).ends().await.1.contains("Nothing is registered"));
 }
@@ -210,7 +210,7 @@ async fn status_shows_all_of_it_masked() {
         assert!(text.contains(part), "{part:?} in\n{text}");
     }
     assert!(!text.contains("one@") && !text.contains("9012345678"), "{text}");
-    // Where nothing is confirmed there are no others.
+    // If nothing is confirmed, there are no others.
     world.import("bob", &email("bob@example.org"), false).await;
     let text = world.talk(Purpose::Status, "bob", 1002).ends().await.1;
     assert!(
@@ -227,7 +227,7 @@ async fn a_desk_that_stood_open_while_its_account_was_locked_or_made_anew_writes
             world.register("alice", &email("old@example.org")).await;
             world.register("alice", &phone("+819012345678")).await;
             let mut alice = if purpose == Purpose::Codes {
-                // Here the write follows the proof at once.
+                // Here the write follows at once after the proof.
                 let mut alice = world.talk(purpose, "alice", 1001);
                 alice.answers("Current password", "the old one").await;
                 alice.answers("How do you want", "e").await;
@@ -255,9 +255,9 @@ async fn a_desk_that_stood_open_while_its_account_was_locked_or_made_anew_writes
                 ["old@example.org", "+819012345678"],
                 "{purpose:?} {verdict:?}"
             );
-            let mut session = world.agent.store.session().await;
+            let mut session = world.agent.store.session().await.unwrap();
             let codes: i64 =
-                sqlx::query_scalar("SELECT count(*) FROM recovery_code").fetch_one(session.connection()).await.unwrap();
+                sql::query_scalar("SELECT count(*) FROM recovery_code").fetch_one(session.connection()).await.unwrap();
             assert_eq!(codes, 0, "{purpose:?} {verdict:?}");
         }
     }

@@ -1,9 +1,4 @@
-//! People of a directory: the same questions, the same words, and nothing asks the directory before a proof.
-
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU32, Ordering},
-};
+//! Users of a directory: the same questions and texts, and the directory is not asked before a proof.
 
 use sspr_config::{
     dialogue::{Purpose, Standing},
@@ -11,170 +6,24 @@ use sspr_config::{
 };
 use tokio::time::Instant;
 
-use super::world::{World, email};
+use super::world::{
+    World,
+    directory::{DORA, FIRST, worlds},
+    email,
+};
 use crate::{
-    account::{DIRECTORY, Id, Name},
-    credential::{
-        Aftermath, Change, Verdict,
-        client::{Answer, CredentialsError, Made},
-    },
+    credential::{Verdict, client::CredentialsError},
     store::{Registrations, registrations::Registration},
-    targets::{Living, State, Target},
 };
 
-const SETTINGS: &str = "[directory]\nkind = \"ad\"\nservers = [\"ldaps://dc.example.org\"]\nbase = \"dc=example,dc=org\"\n\
-                        bind = \"cn=reset\"\npassword_file = \"/secret\"\ndomains = [\"EXAMPLE\", \"ad.example.org\"]\n";
-const NEW: &str = "plover tundra biscuit";
-const FIRST: &str = "5f3c1f0e-1b0a-103f-8c55-3d1c4c2f7a11";
 const SECOND: &str = "77777777-1b0a-103f-8c55-3d1c4c2f7a11";
-
-/// What a directory has, says and was asked.
-struct Kept {
-    /// The id of dora, who is the only one.
-    id: &'static str,
-    verdict: Verdict,
-    passwords: Vec<String>,
-    refuse: Option<String>,
-    fail: Option<CredentialsError>,
-    hangs: bool,
-    /// Whether the host's own sign-in refuses a new password, and what it was asked about.
-    refused_here: bool,
-    settled: Vec<String>,
-}
-
-#[derive(Clone)]
-struct Directory {
-    kept: Arc<Mutex<Kept>>,
-    /// How often its server was asked.
-    asked: Arc<AtomicU32>,
-    why_not: Arc<Mutex<Option<String>>>,
-}
-
-impl Directory {
-    fn new() -> Self {
-        let kept = Kept {
-            id: FIRST,
-            verdict: Verdict::Eligible,
-            passwords: Vec::new(),
-            refuse: None,
-            fail: None,
-            hangs: false,
-            refused_here: false,
-            settled: Vec::new(),
-        };
-        Self { kept: Arc::new(Mutex::new(kept)), asked: Arc::default(), why_not: Arc::default() }
-    }
-
-    fn asked(&self) -> u32 {
-        self.asked.load(Ordering::SeqCst)
-    }
-
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap()
-    }
-
-    /// Is asked, and fails or hangs where it is to.
-    async fn is_asked(&self) -> Result<(), CredentialsError> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        let (hangs, fail) = {
-            let kept = self.kept();
-            (kept.hangs, kept.fail.clone())
-        };
-        if hangs {
-            std::future::pending::<()>().await;
-        }
-        fail.map_or(Ok(()), Err)
-    }
-}
-
-impl Target for Directory {
-    fn realm(&self) -> &'static str {
-        DIRECTORY
-    }
-
-    fn is_far(&self) -> bool {
-        true
-    }
-
-    fn why_not(&self) -> std::pin::Pin<Box<dyn Future<Output = Option<String>> + Send + '_>> {
-        Box::pin(async move { self.why_not.lock().unwrap().clone() })
-    }
-
-    fn known(&self, _: &str) -> Option<Id> {
-        None
-    }
-
-    fn living(&self) -> std::io::Result<Living> {
-        Ok(Living::Untold)
-    }
-
-    fn account<'a>(&'a self, name: &'a str) -> Answer<'a, State> {
-        Box::pin(async move {
-            self.is_asked().await?;
-            let kept = self.kept();
-            Ok(if name == "dora" {
-                State { id: Id::parse(kept.id).unwrap(), verdict: kept.verdict, admin: false, locked: false }
-            } else {
-                State { id: Id::NONE, verdict: Verdict::Unknown, admin: false, locked: false }
-            })
-        })
-    }
-
-    fn verify<'a>(&'a self, _: &'a str, password: &'a [u8]) -> Answer<'a, bool> {
-        Box::pin(async move {
-            self.is_asked().await?;
-            Ok(self.kept().passwords.last().is_some_and(|known| known.as_bytes() == password))
-        })
-    }
-
-    fn change<'a>(&'a self, name: &'a str, id: Id, new_password: &'a [u8]) -> Answer<'a, Change> {
-        Box::pin(async move {
-            self.is_asked().await?;
-            let mut kept = self.kept();
-            assert_eq!((name, id.as_str()), ("dora", kept.id));
-            if let Some(reason) = kept.refuse.take() {
-                return Ok(Change::Refused(reason));
-            }
-            kept.passwords.push(String::from_utf8(new_password.to_vec()).unwrap());
-            Ok(Change::Changed)
-        })
-    }
-
-    fn unlock<'a>(&'a self, _: &'a str, _: Id) -> Answer<'a, ()> {
-        Box::pin(async move { self.is_asked().await })
-    }
-
-    fn after<'a>(&'a self, _: &'a str, made: Made<'a>) -> Answer<'a, Aftermath> {
-        let mut kept = self.kept();
-        let password = String::from_utf8_lossy(made.new_password);
-        kept.settled.push(format!("{} {} {password} {} {}", made.as_typed, made.id, made.end_sessions, made.but_for));
-        let found = Aftermath { refused_here: kept.refused_here, ssh_keys: 1, ..Aftermath::default() };
-        Box::pin(async move { Ok(found) })
-    }
-}
-
-/// A host with alice and others of its own, and a directory with dora, who registered an address.
-async fn worlds(settings: &str) -> (World, Directory) {
-    let (mut world, directory) = (World::with(&format!("{SETTINGS}{settings}")).await, Directory::new());
-    let target = Arc::new(directory.clone());
-    world.agent = world.agent.with_services(|services| services.targets = services.targets.clone().with(target));
-    world.register("alice", &email("alice@example.org")).await;
-    let mut tx = world.agent.begin().await.unwrap();
-    let (keys, now, id) = (&world.agent.keys, world.agent.now(), Id::parse(FIRST).unwrap());
-    let theirs = email("dora@example.org");
-    Registrations::add_contact(&mut tx, keys, &crate::random::SystemRandom, DORA, id, &theirs, now).await.unwrap();
-    tx.commit().await.unwrap();
-    (world, directory)
-}
-
-const DORA: Name<'static> = Name { realm: DIRECTORY, name: "dora" };
+const NEW: &str = "plover tundra biscuit";
 
 async fn registered(world: &World) -> Vec<String> {
     let mut tx = world.agent.begin().await.unwrap();
     let registration = Registrations::get(&mut tx, &world.agent.keys, DORA).await.unwrap();
     registration.iter().flat_map(Registration::usable).map(|contact| contact.as_str().to_owned()).collect()
 }
-
 #[tokio::test]
 async fn before_a_proof_the_directory_is_not_asked_whatever_name_is_typed_and_all_names_see_the_same() {
     for down in [false, true] {
@@ -267,7 +116,7 @@ async fn a_name_that_both_have_is_this_hosts_own() {
     dora.answers("Type it again", NEW).await;
     assert_eq!(dora.ends().await.0, Standing::Recovered);
     assert_eq!((directory.asked(), world.accounts().changes.len()), (0, 1));
-    // With its domain it is the directory's all the same.
+    // With its domain, it still belongs to the directory.
     let mut dora = world.forgets("EXAMPLE\\dora");
     dora.answers("How do you want", "e").await;
     dora.step().await;
@@ -283,7 +132,7 @@ async fn the_rules_of_the_directory_are_told_in_the_words_of_the_dialogue() {
     for (rule, said) in [
         (Rule::Short(Some(24)), "too short. It needs 3 more"),
         (Rule::Short(None), "too short for the directory."),
-        // The server counts other characters than the person types.
+        // The server counts other characters than the user types.
         (Rule::Short(Some(3)), "too short for the directory."),
         (Rule::Used, "used before are refused"),
         (Rule::Quality, "easy to guess"),
@@ -312,7 +161,7 @@ async fn a_directory_that_fails_changes_nothing_and_the_same_code_is_good_once_i
     let (standing, said) = dora.ends().await;
     assert_eq!(standing, Standing::Refused);
     assert!(said.starts_with("Nothing was changed"), "{said}");
-    // Back, and gone again before the write.
+    // It is back, and gone again before the write.
     directory.kept().fail = None;
     let mut dora = world.forgets("dora");
     dora.answers("code", &code).await;
@@ -352,7 +201,7 @@ async fn at_a_sign_in_who_has_nothing_is_invited_and_who_is_registered_costs_the
     let mut dora = world.at_console("dora");
     assert_eq!(dora.ends().await, (Standing::Finished, String::new()));
     assert_eq!(directory.asked(), 0);
-    // A new entry of the name: what is kept is another's.
+    // A new entry with the same name: the stored registration is another user's.
     let (world, directory) = worlds("").await;
     directory.kept().id = SECOND;
     let mut dora = world.at_console("dora");
@@ -367,7 +216,7 @@ async fn at_a_sign_in_who_has_nothing_is_invited_and_who_is_registered_costs_the
 #[tokio::test]
 async fn who_has_nothing_registered_and_said_not_now_costs_the_directory_no_question_at_each_sign_in() {
     let (world, directory) = worlds("").await;
-    // What is kept is another's, and goes at the first sign-in.
+    // The stored registration is another user's, and is deleted at the first sign-in.
     directory.kept().id = SECOND;
     let mut dora = world.at_console("dora");
     dora.answers("(Enter for not now)", "").await;
@@ -379,7 +228,7 @@ async fn who_has_nothing_registered_and_said_not_now_costs_the_directory_no_ques
         assert_eq!(world.at_console(name).ends().await, nothing, "{name}");
     }
     assert_eq!(directory.asked(), asked);
-    // The next day she is invited again, and whom the directory says not to serve costs one question as well.
+    // The next day she is invited again. A user whom the directory does not serve costs one question as well.
     world.later(86_400);
     let mut dora = world.at_console("dora");
     dora.reads("(Enter for not now)", "").await;
@@ -411,7 +260,7 @@ async fn in_a_shell_of_a_person_of_the_directory_a_line_says_how_to_register_and
 async fn once_another_entry_of_the_name_was_seen_who_had_it_before_gets_neither_codes_nor_notes() {
     for at_enroll in [false, true] {
         let (world, directory) = worlds("[recover]\nadmin_methods_required = 1\n").await;
-        // The same entry keeps what it has.
+        // The same entry keeps its registration.
         assert_eq!(world.at_console("dora").ends().await, (Standing::Finished, String::new()));
         assert_eq!(registered(&world).await, ["dora@example.org"]);
         directory.kept().id = SECOND;
@@ -421,7 +270,7 @@ async fn once_another_entry_of_the_name_was_seen_who_had_it_before_gets_neither_
             dora.answers("", NEW).await;
             dora
         } else {
-            // What is kept says that nothing is due until it is time to confirm it.
+            // According to the store, nothing is due until it is time to confirm it.
             world.later(86_400 * 200);
             world.at_console("dora")
         };
@@ -467,7 +316,7 @@ async fn a_directory_that_is_down_or_hangs_holds_nobody_up_at_a_sign_in_even_whe
         let mut zoe = world.at_console("zoe");
         assert_eq!(zoe.ends().await, (Standing::Finished, String::new()), "{hangs}");
         assert_eq!(directory.asked(), 1);
-        // The world's clock notes how long the sign-in would have waited.
+        // The world's clock records how long the sign-in would have waited.
         assert!(!hangs || world.awaited() > begun);
     }
 }

@@ -1,4 +1,4 @@
-//! Dialogues and administrators' commands over a transport that is a function call: neither knows a bus.
+//! Dialogues and administrators' commands over a transport of function calls: neither depends on a bus.
 
 use std::future;
 

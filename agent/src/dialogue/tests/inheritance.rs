@@ -7,7 +7,7 @@ use crate::{
     account::{Id, Name},
     credential::Verdict,
     random::SystemRandom,
-    store::{Authenticators, RecoveryCodes, Registrations, registrations},
+    store::{Authenticators, LookUps as _, RecoveryCodes, Registrations, sql},
     totp,
 };
 
@@ -28,9 +28,9 @@ async fn everything_of_alice(world: &World) {
         .unwrap();
     let codes = crate::recovery_codes::make(&SystemRandom).unwrap();
     RecoveryCodes::replace(&mut tx, keys, Name::local("alice"), &codes, now).await.unwrap();
-    sqlx::query("UPDATE registration SET language = 'ja'").execute(&mut *tx).await.unwrap();
-    sqlx::query("INSERT INTO exemption VALUES ('local', 'alice', '1001', 'root', '', 0)")
-        .execute(&mut *tx)
+    sql::query("UPDATE registration SET language = 'ja'").execute(&mut tx).await.unwrap();
+    sql::query("INSERT INTO exemption VALUES ('local', 'alice', '1001', 'root', '', 0)")
+        .execute(&mut tx)
         .await
         .unwrap();
     Registrations::invite(&mut tx, Name::local("alice"), Id::from(1001), true, now - 100 * DAY).await.unwrap();
@@ -56,20 +56,18 @@ async fn an_account_that_was_made_anew_under_the_same_name_inherits_nothing() {
     assert_eq!(world.registered("alice").await, ["new@example.org"]);
     assert!(world.mailbox().await.is_empty(), "nobody is told of another's account");
 
-    let mut session = world.agent.store.session().await;
+    let mut session = world.agent.store.session().await.unwrap();
     for (table, rows) in [("authenticator", 0), ("contact", 1), ("recovery_code", 10), ("invitation", 0)] {
-        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
+        let count: i64 = sql::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
             .fetch_one(session.connection())
             .await
             .unwrap();
         assert_eq!(count, rows, "{table}");
     }
     let language: Option<String> =
-        sqlx::query_scalar("SELECT language FROM registration").fetch_one(session.connection()).await.unwrap();
+        sql::query_scalar("SELECT language FROM registration").fetch_one(session.connection()).await.unwrap();
     assert_eq!(language, None);
-    assert!(
-        !registrations::progress(session.connection(), Name::local("alice"), Id::from(2001), &[]).await.unwrap().exempt
-    );
+    assert!(!session.progress(Name::local("alice"), Id::from(2001), &[]).await.unwrap().exempt);
 }
 
 #[tokio::test]
@@ -81,15 +79,15 @@ async fn an_account_that_came_back_with_name_and_uid_inherits_nothing_of_one_tha
     let alice = world.accounts().states.remove("alice").unwrap();
     // Where nobody can be seen at all, nobody is taken to be gone.
     let everybody = std::mem::take(&mut world.accounts().states);
-    crate::outbox::forget_gone(&world.agent).await.unwrap();
+    crate::housekeeping::forget_gone(&world.agent).await.unwrap();
     assert_eq!(world.registered("alice").await.len(), 2);
     world.accounts().states = everybody;
 
-    crate::outbox::forget_gone(&world.agent).await.unwrap();
+    crate::housekeeping::forget_gone(&world.agent).await.unwrap();
     world.accounts().states.insert("alice".into(), alice);
-    let mut session = world.agent.store.session().await;
+    let mut session = world.agent.store.session().await.unwrap();
     for table in ["authenticator", "contact", "recovery_code", "invitation", "exemption", "helpdesk_code"] {
-        let left: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT name FROM {table}")))
+        let left: Vec<String> = sql::query_scalar(sqlx::AssertSqlSafe(format!("SELECT name FROM {table}")))
             .fetch_all(session.connection())
             .await
             .unwrap();

@@ -1,4 +1,4 @@
-//! Registration at sign-in: who is asked, how often, and what is never an obstacle.
+//! Registration at sign-in: which users are asked, how often, and what never blocks a sign-in.
 
 use sspr_config::dialogue::{Purpose, Standing};
 
@@ -21,7 +21,7 @@ async fn alice_registers_her_email_and_is_not_asked_again() {
     alice.answers("1, 2 or 3", "").await;
     alice.ends().await;
     world.the_code().await;
-    // She went back: a day later she is asked again, and the old code is too old by then.
+    // She went back: a day later she is asked again, and the old code has expired.
     world.later(DAY + 1);
     let mut alice = world.signs_in("alice");
     alice.answers("1, 2 or 3", "1").await;
@@ -70,7 +70,7 @@ async fn several_are_chosen_at_once_and_a_dropped_connection_goes_on_where_it_wa
 #[tokio::test]
 async fn what_is_not_in_the_menu_is_asked_for_again_and_only_what_is_set_is_offered() {
     let world = World::with("[register]\nmethods = [\"phone\", \"app\"]\n").await;
-    // Five such answers would be none of a person's.
+    // Five such answers would not be a person's.
     for wrong in [["3", "0", "e"], ["1 3", "both", "-1"], ["99999999999999999999999", "٣", "y"]] {
         let mut alice = world.signs_in("alice");
         for wrong in wrong {
@@ -101,7 +101,7 @@ async fn not_now_is_asked_again_when_it_is_time_and_not_sooner() {
     let mut dave = world.signs_in("dave");
     dave.answers("not now", "later").await;
     dave.ends().await;
-    // Skippable: it can always be put off.
+    // Optional: it can always be put off.
     world.later(15 * DAY);
     let mut dave = world.signs_in("dave");
     dave.answers("not now", "").await;
@@ -277,21 +277,21 @@ async fn the_module_is_told_until_when_it_need_not_ask_and_no_longer_than_nothin
         let holds = |time: i64| sspr_config::settled::holds(&directory, name, uid, time);
         (0..=60 * HOUR).step_by(1800).take_while(|after| holds(world.agent.now() + after)).last().unwrap_or(0)
     };
-    // Put off: not again for 30 hours, of which a note may hold 24.
+    // Put off: not asked again for 30 hours, of which a note may hold 24.
     let mut dave = world.signs_in("dave");
     dave.answers("not now", "").await;
     dave.ends().await;
     assert_eq!(until("dave", 1004), 0, "not noted before somebody asked in vain");
     assert_eq!(world.signs_in("dave").ends().await, LET_IN);
     assert!((23 * HOUR..=24 * HOUR).contains(&until("dave", 1004)));
-    // Put off anew, and in 18 hours it can't be put off any more.
+    // Put off again, and in 18 hours it can't be put off any more.
     world.later(30 * HOUR);
     let mut dave = world.signs_in("dave");
     dave.answers("not now", "").await;
     dave.ends().await;
     assert_eq!(world.signs_in("dave").ends().await, LET_IN);
     assert!((17 * HOUR..=18 * HOUR).contains(&until("dave", 1004)));
-    // Registered, and to be looked at again in an hour.
+    // Registered, and due for a review in an hour.
     world.register("alice", &email("alice@example.org")).await;
     world.later(180 * DAY - HOUR);
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);

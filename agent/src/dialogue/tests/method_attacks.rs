@@ -1,4 +1,5 @@
-//! Attacks on what a person has: apps, codes on paper, codes from the help desk, and on the menu that leads there.
+//! Attacks on a user's proofs, which are apps, recovery codes and codes from the help desk, and on the menu that leads
+//! to them.
 
 use sspr_config::{
     dialogue::{Purpose, Standing},
@@ -31,6 +32,7 @@ fn case(world: &World, name: &str, dialogue: &str) -> Session {
         source: "192.0.2.1".into(),
         screen: Screen::default(),
         language: None,
+        host: None,
     };
     let account = Account::new(&world.agent.keys, Name::local(name));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: dialogue.into(), began: START, caller };
@@ -217,7 +219,7 @@ async fn nothing_that_the_account_before_registered_helps_the_next_one_of_its_na
         old.answers("Type", &answer).await;
         assert!(old.ends().await.1.contains("That code is not right"), "{way}");
     }
-    // Nor together with a code from the help desk for the new one.
+    // Nor together with a help-desk code for the new one.
     let helpdesk = world.helpdesk_code("alice").await;
     let mut old = world.forgets("alice");
     old.answers("How do you want", "code").await;
@@ -265,7 +267,7 @@ async fn wrong_codes_of_every_kind_count_together_for_every_name() {
 
 #[tokio::test]
 async fn a_wrong_code_takes_a_try_from_every_code_that_waits_so_that_none_is_told_from_another() {
-    // What sshd types for a name that it does not know is never an address.
+    // The text that sshd types for a name that it does not know is never an address.
     let mut screens = Vec::new();
     for (name, typed) in
         [("alice", "alice@example.org"), ("alice", "alice#example.org"), ("nobody", "INCORRECTINCORREC")]
@@ -290,10 +292,10 @@ async fn for_every_way_that_can_be_chosen_a_name_shows_nothing_of_what_is_behind
         &["1", "2", "3", "12", "app", "three", "123", "1234567", ""],
         &["e", "call", "alice@example.org", "1", "22", "333", "4444", "55555", ""],
         &["code", "", ""],
-        // A second contact of the same length: sshd types the same rubbish for both.
+        // A second contact of the same length: sshd types the same junk for both.
         &["090-1234-5678", "000000", "other", "090-8765-4321", "new", "111111", "other", "090-1234-5678", "", ""],
         &["alice@example.org", "other", "alicf@example.org", "other", "dave@example.org", "other", "", ""],
-        // Both within one second: which of them a second connection asks for must not depend on what they are.
+        // Both within one second: which of them a second connection asks for must not depend on their content.
         &["alice@example.org", "other", "e", ""],
     ];
     let voice = "voice = true\ngateway = \"twilio\"\n[phone.twilio]\ntoken_file = \"/t\"\nfrom = \"+15005550006\"\n\

@@ -5,7 +5,9 @@ use sspr_config::dialogue::{Purpose, Standing};
 use super::world::{Person, World, email, phone};
 use crate::{
     credential::{Verdict, client::CredentialsError},
-    outbox::{Letter, tests_support::drain},
+    outbox::Letter,
+    sender::tests_support::drain,
+    store::sql,
 };
 
 const NEW: &str = "plover tundra biscuit";
@@ -142,7 +144,7 @@ async fn e_goes_to_the_preferred_mailbox_a_typed_address_to_that_one_and_an_unco
     for address in ["first@example.org", "second@example.org", "imported@example.org"] {
         world.register("alice", &email(address)).await;
     }
-    world.sql("UPDATE contact SET preferred = (id = 2), usable = (id <> 3)").await;
+    world.sql("UPDATE contact SET preferred = CASE id WHEN 2 THEN 1 ELSE 0 END, usable = CASE id WHEN 3 THEN 0 ELSE 1 END").await;
     for (typed, gets) in [
         ("e", Some("second@example.org")),
         ("first@example.org", Some("first@example.org")),
@@ -159,7 +161,7 @@ async fn e_goes_to_the_preferred_mailbox_a_typed_address_to_that_one_and_an_unco
         world.later(86_400);
     }
     // Where no usable one is preferred, the oldest.
-    world.sql("UPDATE contact SET preferred = (id = 3)").await;
+    world.sql("UPDATE contact SET preferred = CASE id WHEN 3 THEN 1 ELSE 0 END").await;
     let mut alice = world.forgets("alice");
     alice.answers("How do you want", "e").await;
     alice.hangs_up().await;
@@ -355,14 +357,14 @@ async fn an_unlocking_is_under_way_before_its_proof_is_spent_and_done_whatever_f
     assert!(alice.step().await.unwrap().text.contains("have locked this account"));
     let store = world.agent.store.clone();
     world.accounts().meanwhile = Some(Box::pin(async move {
-        let mut session = store.session().await;
+        let mut session = store.session().await.unwrap();
         for table in ["outbox", "event"] {
             let gone = format!("ALTER TABLE {table} RENAME TO {table}_gone");
-            sqlx::query(sqlx::AssertSqlSafe(gone)).execute(session.connection()).await.unwrap();
+            sql::query(sqlx::AssertSqlSafe(gone)).execute(session.connection()).await.unwrap();
         }
     }));
     // Nothing is spent while another task has the store.
-    let session = world.agent.store.session().await;
+    let session = world.agent.store.session().await.unwrap();
     alice.says(b"unlock").await;
     for _ in 0..1000 {
         tokio::task::yield_now().await;
@@ -397,7 +399,7 @@ async fn where_the_administrator_chose_so_contacts_are_listed_masked_to_choose_f
     world.register("alice", &email("alice@example.org")).await;
     world.register("alice", &phone("+819012345678")).await;
     world.register("alice", &email("imported@example.org")).await;
-    world.sql("UPDATE contact SET usable = (id <> 3)").await;
+    world.sql("UPDATE contact SET usable = CASE id WHEN 3 THEN 0 ELSE 1 END").await;
     for (number, gets) in [("1", "alice@example.org"), ("2", "+819012345678"), ("e", "alice@example.org")] {
         let mut alice = world.forgets("alice");
         alice.answers("  1     a***@e***.org\n  2     +81 ** **** **78\n", number).await;

@@ -18,6 +18,8 @@ mod attacks;
 #[cfg(test)]
 mod callers;
 #[cfg(test)]
+mod choice;
+#[cfg(test)]
 mod choosing;
 #[cfg(test)]
 mod clock;
@@ -35,6 +37,8 @@ mod in_process;
 mod inheritance;
 #[cfg(test)]
 mod invitation;
+#[cfg(test)]
+mod let_in;
 #[cfg(test)]
 mod method_attacks;
 #[cfg(test)]
@@ -65,6 +69,10 @@ mod required;
 mod sizes;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
+mod standing;
+#[cfg(test)]
+mod strangers;
 mod walks;
 #[cfg(test)]
 mod ways_out;

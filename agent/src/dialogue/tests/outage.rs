@@ -24,12 +24,12 @@ use crate::{
     clock::Time,
     delivery::{Deliveries, Surroundings},
     dialogue::{Caller, Screen},
-    notes,
-    outbox::{self, tests_support::send},
+    housekeeping, notes,
     proof::{Account, Attempt},
     reloadable::Reloadable,
+    sender::tests_support::send,
     snapshot::settings_for_tests,
-    store::Messages,
+    store::{Messages, Store, sql},
 };
 
 const NEW: &str = "plover tundra biscuit";
@@ -224,12 +224,12 @@ async fn what_waits_goes_out_although_the_clock_was_ahead_when_it_was_tried() {
     alice.step().await.unwrap();
     // Noted by what is being sent, at a time that is long past when the clock is right again.
     let ten_years: Time = 3650 * 86_400;
-    sqlx::query("UPDATE outbox SET next_try = next_try + ?")
+    sql::query("UPDATE outbox SET next_try = next_try + $1")
         .bind(ten_years)
-        .execute(world.agent.store.session().await.connection())
+        .execute(world.agent.store.session().await.unwrap().connection())
         .await
         .unwrap();
-    outbox::prune(&world.agent).await.unwrap();
+    housekeeping::prune(&world.agent).await.unwrap();
     assert_eq!(until_next(&world).await, Some(0));
     assert_eq!(world.mailbox().await.len(), 1);
 }
@@ -256,6 +256,7 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
         source: "192.0.2.1".into(),
         screen: Screen::default(),
         language: None,
+        host: None,
     };
     let account = Account::new(&world.agent.keys, Name::local("alice"));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
@@ -271,7 +272,8 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
 
 #[tokio::test]
 async fn what_a_killed_agent_was_about_to_send_goes_out_soon_and_what_kills_it_each_time_ever_later() {
-    let world = World::new().await;
+    // What another replica has in hand is its own until the lease ends.
+    let world = World::new().await.with_store(Store::in_memory().await.unwrap());
     world.register("alice", &email("alice@example.org")).await;
     let mut alice = world.forgets("alice");
     alice.answers("How do you want", "e").await;

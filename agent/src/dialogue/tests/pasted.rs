@@ -1,4 +1,4 @@
-//! What people paste: marks that show nothing, and blanks of every width, come along with a code or a number.
+//! Pasted answers: invisible marks, and blanks of every width, come along with a code or a number.
 
 use sspr_config::dialogue::{Purpose, Standing};
 
@@ -16,7 +16,7 @@ async fn a_code_that_was_pasted_with_what_stood_around_it_is_right() {
         let mut alice = world.talk_at(service, Purpose::Recover, "alice", 0, "203.0.113.1");
         alice.answers("How do you want", "e").await;
         alice.answers("is on its way", "xxxxxx").await;
-        alice.answers("6 digits", &format!("{mark}{}{mark}", world.the_code().await)).await;
+        alice.answers("Type the code", &format!("{mark}{}{mark}", world.the_code().await)).await;
         alice.answers("at least 12 characters", NEW).await;
         alice.answers("Type it again", NEW).await;
         assert_eq!(alice.ends().await, (Standing::Recovered, String::new()), "{mark:?} at {service}");
@@ -53,7 +53,7 @@ async fn where_a_person_s_words_come_through_a_menu_takes_them_with_what_was_pas
         alice.answers("is on its way", &format!("ｏｔｈｅｒ{mark}")).await;
         alice.answers("How do you want", &mark.to_string()).await;
         assert_eq!(alice.ends().await.0, Standing::Refused, "{mark:?}");
-        // What was asked for above.
+        // The code that was requested above.
         assert_eq!(world.mailbox().await.len(), 1);
 
         let mut bob = world.signs_in("bob");

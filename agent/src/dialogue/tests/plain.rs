@@ -1,4 +1,4 @@
-//! Terminals that show nothing but ASCII, and clients that end at what they have no characters for.
+//! Terminals that show only ASCII, and clients that exit at characters that they don't have.
 
 use sspr_config::{
     dialogue::{Purpose, Standing},
@@ -20,7 +20,7 @@ async fn en_gives_english_in_ascii_from_then_on_alike_for_every_name() {
         for service in ["sshd", "login"] {
             let world = world.speaking(language);
             let mut screens = Vec::new();
-            // sshd hands on junk of the same length for a name that it does not know.
+            // sshd passes on junk of the same length for a name that it does not know.
             for (name, en) in [("alice", "en"), ("alice", "EN"), ("bob", "en"), ("nobody-at-all", "\x08\n")] {
                 let en = if service == "login" { "en" } else { en };
                 let mut person = world.talk_at(service, Purpose::Recover, name, 0, "192.0.2.1");
@@ -50,7 +50,7 @@ async fn en_is_taken_at_every_question_that_is_not_hidden_and_is_no_answer_to_an
     assert!(shown.is_ascii(), "{shown}");
     assert_eq!(alice.ends().await, LET_IN);
 
-    // What is to be read is put again, and codes are not lost by it.
+    // A text is shown again, and codes are not lost by it.
     let mut bob = world.signs_in("bob");
     bob.answers("1", "1").await;
     bob.answers("メール", "bob@example.org").await;
@@ -75,7 +75,7 @@ async fn en_is_taken_at_every_question_that_is_not_hidden_and_is_no_answer_to_an
     bob.answers("How do you want", "").await;
     bob.answers("Nothing was changed", "").await;
     assert_eq!(bob.ends().await, LET_IN);
-    // A password of two letters is one.
+    // At a password prompt, `en` is a password.
     let mut carol = world.talk_at("sspr", Purpose::Enroll, "carol", 1003, "uid 1003");
     carol.answers("パスワード", "en").await;
     assert!(!carol.ends().await.1.is_ascii());
@@ -108,8 +108,8 @@ async fn en_at_a_picture_shows_the_key_and_a_picture_in_ascii_where_that_is_want
     alice.answers("Type of key", "").await;
 }
 
-/// `OpenSSH`'s client ends at a picture where its locale has no such characters, and the registration that was begun showed it again
-/// at each sign-in.
+/// `OpenSSH`'s client exits at a picture if its locale has no such characters, and the unfinished registration showed
+/// it again at each sign-in.
 #[tokio::test]
 async fn whoever_was_cut_off_at_a_picture_is_shown_the_key_first_however_much_later_until_a_picture_was_answered() {
     let world = World::new().await;
@@ -126,7 +126,7 @@ async fn whoever_was_cut_off_at_a_picture_is_shown_the_key_first_however_much_la
         assert!(!screen.contains('█') && screen.contains("picture (QR code"), "{screen}");
         alice.answers("3  authenticator app", "").await;
         alice.ends().await;
-        // Another one is shown the picture.
+        // Another user is shown the picture.
         let mut bob = world.signs_in("bob");
         bob.answers("3  authenticator app", "3").await;
         bob.answers("Scan this", "").await;
@@ -150,12 +150,12 @@ async fn whoever_was_cut_off_at_a_picture_is_shown_the_key_first_however_much_la
 #[tokio::test]
 async fn a_client_that_ends_at_what_it_can_not_show_is_told_from_one_whose_person_leaves_later() {
     let world = World::new().await.speaking(Language::Polish);
-    // At the first question in a writing, over SSH, without a word.
+    // At the first question in a script, over SSH, without an answer.
     assert!(world.left_at("sshd", &[]).await);
     assert!(!world.left_at("login", &[]).await);
-    // A user who answered there sees that writing.
+    // A user who answered there sees that script.
     assert!(!world.left_at("sshd", &["e", "xyz"]).await);
-    // In English there is nothing that a client could not show.
+    // English has nothing that a client could not show.
     assert!(!world.speaking(Language::English).left_at("sshd", &[]).await);
 }
 
@@ -180,7 +180,7 @@ async fn what_was_said_before_the_switch_and_has_no_ascii_in_it_is_said_in_engli
     let world = world.speaking(Language::Japanese);
     let mut alice = world.signs_in("alice");
     alice.answers("", "").await;
-    // What was not proved, and the days on which she gets in all the same.
+    // What was not proved, and the days on which she still gets in.
     alice.answers("Enter", "en").await;
     alice.answers("Registering does not work right now.\nYou can go on", "").await;
     assert_eq!(alice.ends().await, LET_IN);
@@ -197,8 +197,8 @@ async fn what_was_said_before_the_switch_and_has_no_ascii_in_it_is_said_in_engli
     assert_eq!(bob.ends().await, LET_IN);
 }
 
-/// It stands above the prompt for the password: a client that has no characters for it gives up there, and then not even the right
-/// password signs in.
+/// The hint is above the prompt for the password: a client that has no characters for it exits there, and then not even
+/// the correct password signs in.
 #[tokio::test]
 async fn what_is_said_before_any_question_over_ssh_is_english_in_ascii_alike_for_every_name_and_elsewhere_as_people_speak()
  {

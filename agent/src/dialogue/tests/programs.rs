@@ -6,7 +6,7 @@ use sspr_config::{
 };
 
 use super::world::{START, World, email};
-use crate::credential::Verdict;
+use crate::{credential::Verdict, store::sql};
 
 const DAY: i64 = 86_400;
 const LET_IN: (Standing, String) = (Standing::Finished, String::new());
@@ -232,11 +232,11 @@ async fn each_sign_in_that_was_refused_put_off_or_not_asked_is_one_record_that_s
     let as_it_stands = |world: &World| {
         let agent = world.agent.clone();
         async move {
-            crate::audit::drain(&agent).await.unwrap();
-            let mut session = agent.store.session().await;
+            crate::audit_writer::drain(&agent).await.unwrap();
+            let mut session = agent.store.session().await.unwrap();
             let all = "SELECT account || ': ' || reason FROM audit ORDER BY id";
-            let records: Vec<String> = sqlx::query_scalar(all).fetch_all(session.connection()).await.unwrap();
-            sqlx::query("DELETE FROM audit").execute(session.connection()).await.unwrap();
+            let records: Vec<String> = sql::query_scalar(all).fetch_all(session.connection()).await.unwrap();
+            sql::query("DELETE FROM audit").execute(session.connection()).await.unwrap();
             records
         }
     };

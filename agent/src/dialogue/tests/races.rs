@@ -1,4 +1,4 @@
-//! Many dialogues at once over a store in a file, with two connections to it, each with a thread of its own.
+//! Many simultaneous dialogues over one store, with three connections to it, as three replicas have.
 
 use std::sync::Arc;
 
@@ -6,20 +6,21 @@ use sspr_config::dialogue::{Purpose, Standing, Step};
 use tokio::{sync::Barrier, task::JoinSet};
 
 use super::world::{Person, World, email};
+use crate::store::{Store, sql};
 
-/// Alice's account, and the same store over two connections.
-async fn alice(settings: &str) -> (tempfile::TempDir, [World; 2]) {
+/// Alice's account, and the same store for three.
+async fn alice(settings: &str) -> (tempfile::TempDir, [World; 3]) {
     let directory = tempfile::tempdir().unwrap();
     let world = World::with(settings).await;
-    let worlds = [world.on_disk(directory.path()).await, world.on_disk(directory.path()).await];
+    let worlds = Store::three_for_tests(directory.path()).await.map(|store| world.with_store(store));
     worlds[0].register("alice", &email("alice@example.org")).await;
     (directory, worlds)
 }
 
-/// So many people with the same answers, and each with a new password of their own, who answer each question together: how it
-/// ended for each.
+/// Many users with the same answers, each with a different new password, who answer each question at the same time.
+/// Returns the outcome of each.
 async fn all_at_once(
-    worlds: &[World; 2],
+    worlds: &[World; 3],
     people: usize,
     answers: &'static [&'static str],
     code: &str,
@@ -27,7 +28,7 @@ async fn all_at_once(
     let together = Arc::new(Barrier::new(people));
     let mut all = JoinSet::new();
     for n in 0..people {
-        let mut person = worlds[n % 2].talk_at("login", Purpose::Recover, "alice", 0, &format!("203.0.113.{n}"));
+        let mut person = worlds[n % 3].talk_at("login", Purpose::Recover, "alice", 0, &format!("203.0.113.{n}"));
         let (together, code) = (together.clone(), code.to_owned());
         all.spawn(async move {
             let mut ended = None;
@@ -56,7 +57,7 @@ fn over(step: Option<Step>) -> Option<Standing> {
     (standing != Standing::Asking).then_some(standing)
 }
 
-/// Types a new password as often as it is asked for.
+/// Types a new password whenever it is asked for.
 async fn chooses(person: &mut Person, password: &str) -> Standing {
     loop {
         let step = person.step().await;
@@ -68,9 +69,9 @@ async fn chooses(person: &mut Person, password: &str) -> Standing {
     }
 }
 
-/// Exactly one recovered, and it is that one's password that counts.
+/// Exactly one recovered, and that one's password is the valid one.
 #[track_caller]
-fn one_won(worlds: &[World; 2], ended: &[Standing]) {
+fn one_won(worlds: &[World; 3], ended: &[Standing]) {
     let winners: Vec<_> = (0..ended.len()).filter(|n| ended[*n] == Standing::Recovered).collect();
     let accounts = worlds[0].accounts();
     assert_eq!((winners.len(), accounts.changes.len()), (1, 1), "{ended:?}");
@@ -125,14 +126,14 @@ async fn fifty_wrong_codes_at_once_are_five_tries() {
     let wrong = if code == "000000" { "111111" } else { "000000" };
     let ended = all_at_once(&worlds, 50, &["CODE"], wrong).await;
     assert!(ended.iter().all(|standing| *standing == Standing::Refused), "{ended:?}");
-    let mut session = worlds[0].agent.store.session().await;
-    let counted: i64 = sqlx::query_scalar("SELECT count(*) FROM event WHERE kind = 'failure'")
+    let mut session = worlds[0].agent.store.session().await.unwrap();
+    let counted: i64 = sql::query_scalar("SELECT count(*) FROM event WHERE kind = 'failure'")
         .fetch_one(session.connection())
         .await
         .unwrap();
     drop(session);
     assert_eq!(counted, 5);
-    // The right one comes too late.
+    // The correct code comes too late.
     let late = all_at_once(&worlds, 1, &[], &code).await;
     assert_eq!((late, worlds[0].accounts().changes.len()), (vec![Standing::Refused], 0));
 }

@@ -106,13 +106,13 @@ async fn a_name_in_two_realms_is_two_accounts_and_neither_sees_what_the_other_re
 async fn only_the_target_of_a_realm_can_say_that_an_account_of_it_is_gone() {
     let world = with_directory().await;
     world.accounts().states.remove("alice");
-    crate::outbox::forget_gone(&world.agent).await.unwrap();
+    crate::housekeeping::forget_gone(&world.agent).await.unwrap();
     assert!(registered(&world, Name::local("alice")).await.is_empty(), "gone on this host");
     assert_eq!(registered(&world, ALICE).await, ["alice@directory.example.org"]);
     // Its realm was taken out of the settings: nothing answers for it, and nothing is deleted.
     let without = World::new().await.agent.targets.clone();
     let agent = world.agent.with_services(|services| services.targets = without);
-    crate::outbox::forget_gone(&agent).await.unwrap();
+    crate::housekeeping::forget_gone(&agent).await.unwrap();
     assert_eq!(registered(&world, ALICE).await, ["alice@directory.example.org"]);
     assert!(agent.targets.account(ALICE).await.is_err());
     assert!(agent.targets.change(ALICE, Directory::new().id, b"plover tundra biscuit").await.is_err());

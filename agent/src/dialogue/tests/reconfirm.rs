@@ -3,6 +3,7 @@
 use sspr_config::dialogue::Standing;
 
 use super::world::{World, email, phone};
+use crate::store::sql;
 
 const DAY: i64 = 86_400;
 const LET_IN: (Standing, String) = (Standing::Finished, String::new());
@@ -33,10 +34,10 @@ async fn after_reconfirm_days_y_confirms_and_nothing_is_asked_until_then() {
 
 /// What is in the audit trail of reviews.
 async fn recorded(world: &World) -> Vec<String> {
-    crate::audit::drain(&world.agent).await.unwrap();
-    let mut session = world.agent.store.session().await;
+    crate::audit_writer::drain(&world.agent).await.unwrap();
+    let mut session = world.agent.store.session().await.unwrap();
     let reviews = "SELECT event || ': ' || reason FROM audit WHERE event LIKE '%review%' ORDER BY id";
-    sqlx::query_scalar(reviews).fetch_all(session.connection()).await.unwrap()
+    sql::query_scalar(reviews).fetch_all(session.connection()).await.unwrap()
 }
 
 /// Programs press Enter at whatever they are asked: Ansible, `JSch`, libssh, Perl.

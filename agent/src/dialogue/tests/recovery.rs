@@ -100,6 +100,20 @@ async fn what_sshd_types_in_place_of_somebody_it_does_not_know_looks_the_same_at
 }
 
 #[tokio::test]
+async fn how_many_digits_a_code_has_is_said_only_where_another_number_was_typed() {
+    for (seat, typed, said) in
+        [("login", "00 00-00", false), ("login", "000000", false), ("sshd", "000000", false), ("sshd", "0000000", true)]
+    {
+        let world = World::new().await;
+        let mut alice = world.talk_at(seat, Purpose::Recover, "alice", 0, "192.0.2.1");
+        alice.answers("How do you want", "e").await;
+        alice.answers("on its way", typed).await;
+        let screen = alice.reads("4 tries are left", "").await;
+        assert_eq!(screen.contains("A code has 6 digits"), said, "{seat} {typed}: {screen}");
+    }
+}
+
+#[tokio::test]
 async fn over_sshd_where_only_lengths_count_a_mistyped_short_answer_does_no_harm() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
@@ -107,9 +121,9 @@ async fn over_sshd_where_only_lengths_count_a_mistyped_short_answer_does_no_harm
     alice.answers("How do you want", "e").await;
     alice.answers("on its way", "12").await;
     alice.answers("A code has 6 digits", "1234").await;
-    // As long as "new": inside the cool-down nothing is sent.
+    // As long as "new": during the cool-down nothing is sent.
     alice.answers("A code has 6 digits", "123").await;
-    // A digit is missing; as long as "other", and the code stays good.
+    // A digit is missing. It is as long as "other", and the code stays valid.
     alice.answers("Another can be sent in", "12345").await;
     alice.answers("How do you want", "e").await;
     let code = world.the_code().await;
@@ -148,7 +162,7 @@ async fn a_second_connection_goes_on_with_the_code_that_was_sent_and_no_second_m
     world.later(200);
     let mut second = world.forgets("alice");
     second.answers("was sent by email before", &code).await;
-    // The connection drops again, after the proof: the same code is good once more.
+    // The connection drops again, after the proof: the same code is accepted once more.
     second.hangs_up().await;
     let mut third = world.forgets("alice");
     third.answers("was sent by email before", &code).await;
@@ -244,7 +258,7 @@ async fn an_administrator_needs_two_different_methods_in_any_order() {
     alice.answers("one more, another way", "y").await;
     alice.hangs_up().await;
     let second = world.the_code().await;
-    // A new connection proves both again with the codes that were sent; neither is enough alone.
+    // A new connection proves both again with the codes that were sent; one of them is not enough.
     let mut alice = world.forgets("alice");
     alice.answers("sent by email before", &second).await;
     alice.answers("to the contact that you typed", &code).await;

@@ -14,7 +14,7 @@ use super::{
     required::{LET_IN, REQUIRED, reasons, was_let_in},
     world::{Person, World, email},
 };
-use crate::{clock::Time, delivery::Deliveries, outbox::tests_support::send};
+use crate::{clock::Time, delivery::Deliveries, sender::tests_support::send};
 
 const DAY: Time = 86_400;
 

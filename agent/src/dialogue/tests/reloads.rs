@@ -1,4 +1,4 @@
-//! The settings are read again while dialogues are held and messages leave.
+//! The settings are reloaded during dialogues and while messages are sent.
 
 use std::{
     fs,
@@ -37,7 +37,7 @@ fn write(config: &Path, host: &str) {
     fs::write(config, text).unwrap();
 }
 
-/// The host whose settings, name and gateways these all are; `None`: they are mixed.
+/// The host to which settings, name and gateways all belong; `None` if they are mixed.
 fn whole(seen: &Snapshot) -> Option<&'static str> {
     let settings = seen.settings.email.host_name.as_deref()?;
     match (settings, seen.host_name.as_str(), seen.deliveries.gateway(Method::Email)) {
@@ -63,16 +63,17 @@ async fn a_dialogue_and_a_message_see_all_of_the_old_settings_or_all_of_the_new(
         source: "192.0.2.1".into(),
         screen: Screen::default(),
         language: None,
+        host: None,
     };
     let account = Account::new(&world.agent.keys, Name::local("alice"));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
-    // Begins before the settings are read again, and goes on.
+    // Begins before the settings are reloaded, and continues.
     let s = agent.now().session(Language::English, attempt);
 
     let (over, looked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let others = {
         let (agent, over, looks) = (agent.clone(), over.clone(), looked.clone());
-        // As each message and each dialogue does where it begins.
+        // As each message and each dialogue does when it begins.
         thread::spawn(move || {
             let mut mixed = 0;
             while !over.load(Ordering::SeqCst) {
@@ -98,7 +99,7 @@ async fn a_dialogue_and_a_message_see_all_of_the_old_settings_or_all_of_the_new(
     over.store(true, Ordering::SeqCst);
     assert_eq!(others.join().unwrap(), 0, "of the old and of the new at once");
 
-    // A mistake leaves all of it as it is.
+    // An error changes nothing.
     fs::write(&config, "[email]\nhost_name = \"newer.example.org\"\nnonsense = 1\n").unwrap();
     assert!(reloader.reload().is_err());
     assert_eq!(whole(&agent.now()), Some(NEW));

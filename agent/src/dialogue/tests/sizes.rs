@@ -1,4 +1,4 @@
-//! What the agent holds for each who is asked something. There may be two thousand at a time.
+//! The agent's memory for each user who is being asked. There may be two thousand at a time.
 
 use std::{mem::size_of_val, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
     account::Name,
     dialogue::{Caller, Screen, Talk, hold, recovery},
     proof::{Account, Attempt},
-    store::STATEMENTS,
+    store::{STATEMENTS, sql::Connection},
 };
 
 #[tokio::test]
@@ -30,8 +30,9 @@ async fn all_statements_of_registrations_and_resets_stay_prepared() {
         world.mailbox().await;
         world.later(86_400);
     }
-    let mut session = world.agent.store.session().await;
-    let prepared = session.connection().cached_statements_size();
+    let mut session = world.agent.store.session().await.unwrap();
+    let Connection::Sqlite(connection) = session.connection() else { return };
+    let prepared = connection.cached_statements_size();
     assert!(
         (20..STATEMENTS).contains(&prepared),
         "{prepared}: each that is one too many throws out the one that is needed next"
@@ -43,7 +44,7 @@ async fn whoever_is_asked_takes_up_the_room_of_that_dialogue_and_not_of_the_larg
     let world = World::new().await;
     let deadline = Instant::now() + Duration::from_mins(1);
     let (service, source) = ("sshd".into(), "192.0.2.1".into());
-    let caller = Caller { uid: 0, service, source, screen: Screen::default(), language: None };
+    let caller = Caller { uid: 0, service, source, screen: Screen::default(), language: None, host: None };
     let account = Account::new(&world.agent.keys, Name::local("alice"));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: String::new(), began: 0, caller };
     let s = world.agent.session(Language::English, attempt);

@@ -6,7 +6,7 @@ use sspr_config::dialogue::{Purpose, Standing};
 use tokio::time::Instant;
 
 use super::world::{Person, World, email};
-use crate::audit;
+use crate::{audit_writer, store::sql};
 
 const STRANGER: &str = "203.0.113.9";
 
@@ -22,9 +22,9 @@ fn stranger(world: &World) -> Person {
 
 /// Reasons of the records of an event.
 async fn recorded(world: &World, event: &str) -> Vec<String> {
-    audit::drain(&world.agent).await.unwrap();
-    let rows: Vec<(String, String)> = sqlx::query_as("SELECT event, reason FROM audit ORDER BY id")
-        .fetch_all(world.agent.store.session().await.connection())
+    audit_writer::drain(&world.agent).await.unwrap();
+    let rows: Vec<(String, String)> = sql::query_as("SELECT event, reason FROM audit ORDER BY id")
+        .fetch_all(world.agent.store.session().await.unwrap().connection())
         .await
         .unwrap();
     rows.into_iter().filter(|row| row.0 == event).map(|row| row.1).collect()
@@ -135,6 +135,33 @@ async fn once_the_owner_has_recovered_an_old_code_is_good_nowhere_and_is_not_ask
     thief.types(&[&code, &code, ""]).await;
     assert!(thief.screen.iter().all(|line| !line.contains("New password")), "{:?}", thief.screen);
     world.forgets("alice").answers("How do you want", "").await;
+}
+
+#[tokio::test]
+async fn after_a_reset_no_earlier_code_looks_open_at_that_place_whatever_was_typed_and_wherever_a_reset_was_before() {
+    for nonsense in [None, Some("090-0000-0000"), Some("nobody@nowhere")] {
+        let world = alice().await;
+        for (seat, place) in [("login", "tty1"), ("sshd", "203.0.113.1")] {
+            let sits = || world.talk_at(seat, Purpose::Recover, "alice", 0, place);
+            let mut hers = sits();
+            if seat == "sshd" {
+                // What succeeded elsewhere looks open here.
+                hers.answers("is still good", "other").await;
+            }
+            if let Some(nonsense) = nonsense {
+                hers.answers("How do you want", nonsense).await;
+                hers.answers("If that is registered", "other").await;
+            }
+            world.proves_by_email(&mut hers).await;
+            let new = format!("plover tundra biscuit {seat}");
+            hers.answers("New password", &new).await;
+            hers.answers("Type it again", &new).await;
+            assert_eq!(hers.ends().await.0, Standing::Recovered, "{nonsense:?} at {place}");
+            world.mailbox().await;
+            sits().answers("How do you want", "").await;
+            world.later(61);
+        }
+    }
 }
 
 #[tokio::test]

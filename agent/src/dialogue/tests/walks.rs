@@ -3,7 +3,9 @@
 //! each step what was written is judged by a [`Ledger`] of its own.
 
 mod fuzzed;
+mod judged;
 mod ledger;
+mod moves;
 
 use std::sync::{
     LazyLock,
@@ -12,7 +14,10 @@ use std::sync::{
 
 #[cfg(fuzzing)]
 pub use fuzzed::walk;
-use ledger::{Ledger, Registered, Typed, enough, failures, kept, may_be_served, registered};
+use ledger::{Ledger, Typed, failures, kept, may_be_served, registered};
+#[cfg(test)]
+use moves::step;
+use moves::{CONTACTS, Deed, Move, NAMES, SLOTS, Say};
 #[cfg(test)]
 use proptest::{
     prelude::*,
@@ -26,126 +31,9 @@ use crate::{
     clock::Time,
     contact::Contact,
     credential::{Account as State, Verdict, client::CredentialsError},
-    proof::{Account, Means},
+    proof::Account,
     totp,
 };
-
-const NAMES: [&str; 2] = ["alice", "bob"];
-const CONTACTS: [&str; 4] = ["ann@example.org", "090-1234-5678", "amy@example.net", "090-8765-4321"];
-const SLOTS: usize = 3;
-const SERVICES: [&str; 2] = ["login", "sshd"];
-const WORDS: [&str; 22] = [
-    "",
-    "en",
-    "new",
-    "other",
-    "call",
-    "e",
-    "app",
-    "code",
-    "000000",
-    "123456",
-    "babad-babad-babad",
-    "the old one",
-    "ann@example.org",
-    "090-1234-5678",
-    "1",
-    "2",
-    "remove",
-    "unlock",
-    "y",
-    "n",
-    "c",
-    "text",
-];
-const WAITS: [Time; 16] =
-    [1, 20, 30, 60, 61, 300, 599, 600, 901, 3600, 86_399, 90_000, 200 * 86_400, -30, -700, -90_000];
-
-#[derive(Clone, Debug)]
-enum Move {
-    Begin { slot: usize, name: usize, purpose: Purpose, service: &'static str },
-    Say { slot: usize, say: Say },
-    Leave(usize),
-    Wait(Time),
-    Administer(usize, Deed),
-}
-
-#[derive(Clone, Debug)]
-enum Say {
-    /// What leads on, as the number says where there is a choice.
-    Fitting(usize),
-    /// A code that was sent once, to anybody for anything.
-    AnyCode(usize),
-    Word(&'static str),
-    Junk(Vec<u8>),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Deed {
-    Lock,
-    Free,
-    /// Deleted, and made again with another uid.
-    Recreate,
-    Promote,
-    Demote,
-    Faillock,
-    GiveCode,
-    RecoveryCodes,
-    Unblock,
-    /// The host refuses the next new password.
-    Refuse,
-    /// The helper fails from now on, or no longer.
-    Fail(bool),
-}
-
-/// Each as often as it should be done.
-const DEEDS: [Deed; 17] = [
-    Deed::Lock,
-    Deed::Free,
-    Deed::Recreate,
-    Deed::Promote,
-    Deed::Demote,
-    Deed::Faillock,
-    Deed::Faillock,
-    Deed::Faillock,
-    Deed::GiveCode,
-    Deed::GiveCode,
-    Deed::GiveCode,
-    Deed::GiveCode,
-    Deed::RecoveryCodes,
-    Deed::Unblock,
-    Deed::Refuse,
-    Deed::Fail(true),
-    Deed::Fail(false),
-];
-
-#[cfg(test)]
-fn say() -> impl Strategy<Value = Say> {
-    prop_oneof![
-        12 => (0..60usize).prop_map(Say::Fitting),
-        2 => (0..40usize).prop_map(Say::AnyCode),
-        3 => prop::sample::select(WORDS.to_vec()).prop_map(Say::Word),
-        1 => prop::collection::vec(any::<u8>(), 0..20).prop_map(Say::Junk),
-    ]
-}
-
-#[cfg(test)]
-fn step() -> impl Strategy<Value = Move> {
-    let purpose = prop_oneof![
-        6 => Just(Purpose::Recover), 3 => Just(Purpose::Register), 4 => Just(Purpose::Enroll), 1 => Just(Purpose::Remove),
-        1 => Just(Purpose::Codes),
-    ];
-    let begin = (0..SLOTS, 0..NAMES.len(), purpose, prop::sample::select(SERVICES.to_vec()));
-    let deed = prop::sample::select(DEEDS.to_vec());
-    let wait = prop::sample::select(WAITS.to_vec());
-    prop_oneof![
-        4 => begin.prop_map(|(slot, name, purpose, service)| Move::Begin { slot, name, purpose, service }),
-        30 => (0..SLOTS, say()).prop_map(|(slot, say)| Move::Say { slot, say }),
-        1 => (0..SLOTS).prop_map(Move::Leave),
-        2 => wait.prop_map(Move::Wait),
-        3 => (0..NAMES.len(), deed).prop_map(|(name, deed)| Move::Administer(name, deed)),
-    ]
-}
 
 /// What happened in all walks: a walk that never gets anywhere proves nothing.
 #[derive(Default)]
@@ -382,79 +270,6 @@ impl<'a> Walk<'a> {
         if codes.len() == 10 {
             self.ledger.recovery_codes(name, codes);
         }
-    }
-
-    /// A changed password or a lock that was taken off: whose, and by what right.
-    fn judge_write(&mut self, held: &Held, before: &Registered, writes: (usize, usize)) {
-        let state = self.state(held.name);
-        assert_eq!(held.purpose, Purpose::Recover);
-        assert!(may_be_served(state), "{state:?}");
-        let (changes, unlocked) = self.writes();
-        assert_eq!(changes + unlocked, writes.0 + writes.1 + 1, "two writes at once");
-        let accounts = self.world.accounts();
-        let whose = if changes > writes.0 { accounts.changes.last() } else { accounts.unlocked.last() };
-        assert_eq!(whose.map(String::as_str), Some(held.name));
-        drop(accounts);
-        let mine = before.clone().of(state.uid);
-        let proofs = self.ledger.held(&held.typed, held.name, Purpose::Recover, state, &mine, self.now());
-        assert!(enough(&proofs, state), "a write with {proofs:?} for {state:?}");
-        for means in &proofs.means {
-            count(&self.seen.by[*means as usize]);
-        }
-        self.ledger.spend(proofs, held.name, Purpose::Recover);
-        count(if changes > writes.0 { &self.seen.recovered } else { &self.seen.unlocked });
-    }
-
-    /// What is registered: who was let at it, and what each change took. Whether something succeeded.
-    async fn judge_desk(&mut self, held: &mut Held, before: &Registered, step: Option<&Step>) -> bool {
-        let (name, state, now) = (held.name, self.state(held.name), self.now());
-        let after = registered(&self.world, name).await;
-        let mut succeeded = false;
-        let shows_desk = step.is_some_and(|step| {
-            step.prompt.starts_with("A number")
-                || step.prompt.starts_with("Type remove")
-                || step.text.contains("sspr codes")
-        });
-        if shows_desk && !held.at_desk && (held.purpose != Purpose::Register || after == *before) {
-            count(&self.seen.desks);
-            held.at_desk = true;
-            succeeded = true;
-            assert!(held.purpose == Purpose::Register || held.password_right, "at the desk without the password");
-            let mine = before.clone().of(state.uid);
-            let proofs = self.ledger.held(&held.typed, name, Purpose::Enroll, state, &mine, now);
-            let helped = !state.admin && proofs.means.contains(&Means::HelpDesk);
-            assert!(proofs.means.len() >= held.needed || helped, "at the desk with {proofs:?}, needs {}", held.needed);
-            if held.needed > 0 {
-                self.ledger.spend(proofs, name, Purpose::Enroll);
-            }
-        }
-        if after == *before {
-            return succeeded;
-        }
-        assert!(may_be_served(state), "a desk of an account that is not served");
-        assert!(after.uid == state.uid || after == Registered::default(), "a change of what another uid registered");
-        let mine = before.clone().of(state.uid);
-        for contact in after.contacts.keys().filter(|contact| !mine.contacts.contains_key(*contact)) {
-            assert!(self.ledger.proves_new(&held.typed, name, contact, now), "{contact} was added without proof");
-            self.ledger.succeeded(name, Purpose::Register);
-            count(&self.seen.added);
-        }
-        let removed = mine.contacts.keys().filter(|contact| !after.contacts.contains_key(*contact)).count();
-        let app_gone = mine.app.is_some() && after.app != mine.app;
-        if let Some((_, secret)) = after.app.as_ref().filter(|_| after.app != mine.app) {
-            let shown = held.typed.iter().any(|typed| totp::check(&kept(secret), &typed.text, now, 0).is_some());
-            assert!(shown, "an app was registered that showed nothing");
-            count(&self.seen.added);
-        }
-        if removed > 0 || app_gone {
-            assert!(held.at_desk, "something registered was removed by {:?}", held.purpose);
-            count(&self.seen.removed);
-        }
-        if held.purpose == Purpose::Register && !held.at_desk {
-            assert!(held.missing, "nothing was missing");
-        }
-        assert!(held.at_desk || held.purpose == Purpose::Register);
-        true
     }
 
     /// What leads on from the question that `held` is at.

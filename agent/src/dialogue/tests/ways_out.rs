@@ -1,4 +1,4 @@
-//! Mail that hangs costs mail alone.
+//! If mail hangs, only mail is affected.
 
 use std::{sync::Arc, time::Duration};
 
@@ -52,7 +52,7 @@ async fn mails_that_all_hang_keep_no_text_message_from_leaving() {
     let run = sender::run(Reloadable::new(Arc::new(agent)), Handle::current());
     let task = tokio::spawn(run);
     let mut held = Vec::new();
-    // As many mails are under way as there may be, and no more.
+    // The maximum number of mails is being sent, and no more.
     for _ in 0..32 {
         held.push(tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.unwrap().unwrap());
     }
@@ -63,7 +63,7 @@ async fn mails_that_all_hang_keep_no_text_message_from_leaving() {
     };
     tokio::time::timeout(Duration::from_secs(20), sent).await.expect("the text message leaves");
     assert!(tokio::time::timeout(Duration::from_millis(200), silent.accept()).await.is_err());
-    // Where one is done with, the next goes.
+    // When one is finished, the next is sent.
     drop(held.pop());
     tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.unwrap().unwrap();
     task.abort();
@@ -78,7 +78,7 @@ async fn whose_code_never_got_its_turn_is_kept_out_by_no_required_registration()
     dave.answers("1, 2 or 3: ", "1").await;
     dave.answers("Which email", "dave@example.org").await;
     assert!(dave.step().await.unwrap().text.contains("on its way"));
-    // All the while others' mails hang, until it is of no use.
+    // Others' mails hang all the time, until this one is useless.
     world.later(601);
     world.no_mail_leaves().await;
     dave.says(b"xxxxxx").await;

@@ -1,15 +1,15 @@
-//! The words that dialogues match are those that the module knows: an account may be called by one.
+//! The words that dialogues match are those that the module knows, because an account may have such a name.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use sspr_config::dialogue::WORDS;
 
-/// The literals in `code`, the first of which begins it or follows what is no quotation mark.
+/// The literals in `code`, where the first one is at the beginning or follows a character other than a quotation mark.
 fn literals(code: &str) -> impl Iterator<Item = &str> {
     code.split('"').skip(1).step_by(2)
 }
 
-/// What the arms of a match on an answer, comparisons with one by length, and constants for one have in them.
+/// The words in the arms of a match on an answer, in comparisons with one by length, and in constants for one.
 fn matched(source: &str) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
     for line in source.lines().map(str::trim) {
@@ -22,7 +22,7 @@ fn matched(source: &str) -> BTreeSet<&str> {
             found.extend(literals(line));
         }
     }
-    // Nothing and single letters are answers anyway.
+    // Empty and single-letter answers are always answers.
     found.retain(|word| word.len() > 1);
     found
 }
@@ -30,11 +30,16 @@ fn matched(source: &str) -> BTreeSet<&str> {
 #[test]
 fn every_word_that_a_dialogue_matches_is_one_that_the_module_knows() {
     let mut all = BTreeSet::new();
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/dialogue")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let source = fs::read_to_string(&path).unwrap();
-            all.extend(matched(&source).into_iter().map(str::to_owned));
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/dialogue")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("tests") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = fs::read_to_string(&path).unwrap();
+                all.extend(matched(&source).into_iter().map(str::to_owned));
+            }
         }
     }
     for found in ["app", "not now", "en", "unlock", "remove", "swap", "call", "change", "done"] {

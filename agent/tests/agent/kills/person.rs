@@ -1,4 +1,4 @@
-//! A user who registers and recovers, begins anew when the line is lost, and remembers the answers.
+//! A user who registers and recovers, starts again when the connection is lost, and remembers the answers.
 
 use std::{
     io::Write as _,
@@ -16,10 +16,10 @@ use super::{
     street::{Street, more},
 };
 
-/// Longer than agent and helper take at the worst.
+/// Longer than agent and helper take in the worst case.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// The line is lost.
+/// The connection is lost.
 struct Lost;
 
 impl From<zbus::Error> for Lost {
@@ -38,16 +38,16 @@ pub(super) struct Person {
     pub(super) name: String,
     pub(super) address: String,
     registered: bool,
-    /// What may sign in: one password, or several while it is not sure which.
+    /// The passwords that may be valid: one, or several while that is uncertain.
     possible: Vec<String>,
     hash: String,
-    /// All that were chosen so far, and what was told.
+    /// All passwords that were chosen so far, and what the user was told.
     story: Vec<(String, String)>,
     changes: u32,
     /// Recovery codes that were never typed, or that were given back.
     codes: Vec<String>,
     used: Vec<String>,
-    /// A code by mail has changed the password, and no other was asked for.
+    /// A code by mail has changed the password, and no other code was requested.
     mail_is_spent: bool,
     read: usize,
 }
@@ -84,7 +84,7 @@ impl Person {
         u32::try_from(self.used.len()).unwrap()
     }
 
-    /// Holds one dialogue: whatever is next.
+    /// Holds the next dialogue.
     pub(super) async fn goes_on(&mut self, street: &Street<'_>) {
         let done = if self.registered { self.recover(street).await } else { self.register(street).await };
         if done.is_err() {
@@ -93,7 +93,7 @@ impl Person {
         self.look_at_the_hash(street);
     }
 
-    /// A person who does not get through tries again until there is an answer.
+    /// A user who does not get through tries again until there is an answer.
     async fn begin(&self, street: &Street<'_>, purpose: &str) -> Result<Terminal, Lost> {
         let begin = async || {
             let begun =
@@ -113,13 +113,13 @@ impl Person {
         for _ in 0..12 {
             let (text, prompt) = (talk.step.text.clone(), talk.step.prompt.clone());
             if talk.standing() != Standing::Asking {
-                // Nothing is missing, or nothing goes just now: only what is shown in a shell tells.
+                // Nothing is missing, or nothing works at the moment: only the status in a shell tells.
                 let status = self.begin(street, "status").await?;
                 self.registered = status.step.text.contains("Registered for password reset");
                 return Ok(());
             }
             if text.contains("Done, you are registered") || text.contains("Ten recovery codes") {
-                // From here on it was confirmed. Codes that were on no screen that anybody is known to have seen come again.
+                // From here it was confirmed. Codes that no user is known to have seen are shown again.
                 self.registered = true;
                 more(&street.tally.registered);
                 self.codes = codes_in(&text);
@@ -149,7 +149,7 @@ impl Person {
         goes_on(&mut talk, &new).await?;
         assert!(talk.step.prompt.contains("Type it again"), "{}: {:?}", self.name, talk.step);
         self.look_at_the_hash(street);
-        // From here on it may be this one.
+        // From here the password may be this one.
         self.possible.push(new.clone());
         let said = say(&mut talk, &new).await;
         let told = said.as_ref().map_or("lost", |()| talk.step.text.as_str());
@@ -158,7 +158,7 @@ impl Person {
         said
     }
 
-    /// What was told about a change, and what can be seen of it. One that was asked for before may be written only now.
+    /// What the user was told about a change, and what can be seen of it. An earlier change may be written only now.
     fn change_ended(&mut self, street: &Street<'_>, talk: &Terminal, proof: &Proof, said: bool, new: String) {
         let is_new = street.host.shadow(&self.name)[1] != self.hash && signs_in(&self.name, &new);
         if said && talk.standing() == Standing::Recovered {
@@ -177,7 +177,7 @@ impl Person {
                 more(&street.tally.unsure_but_changed);
                 self.spent(proof);
             } else if let Proof::Paper(code) = proof {
-                // It may have been spent, and it may still be written.
+                // It may have been spent, and the change may still be written.
                 self.codes.retain(|other| other != code);
             }
         }
@@ -193,7 +193,7 @@ impl Person {
         }
     }
 
-    /// Shows who it is, by a code by mail or one on paper.
+    /// Proves the identity, by a code by mail or one on paper.
     async fn prove(&mut self, street: &Street<'_>, talk: &mut Terminal) -> Result<Proof, Lost> {
         let by_mail = self.codes.is_empty() || street.random(3) == 0;
         let mut old = self.used.last().cloned().filter(|_| street.random(3) == 0);
@@ -206,7 +206,7 @@ impl Person {
             if text.contains("How do you want") {
                 if by_mail && old.is_none() {
                     self.read = street.codes_so_far(&self.address);
-                    // From here on another may be on its way.
+                    // From here another one may be on its way.
                     self.mail_is_spent = false;
                     goes_on(talk, "e").await?;
                 } else {
@@ -246,8 +246,8 @@ impl Person {
         Ok(Proof::Mail)
     }
 
-    /// Where the hash is another one than before, a password that may be has made it; and it is the only one from now on,
-    /// unless one is still under way.
+    /// If the hash has changed, one of the possible passwords made it. From now on that is the only possible one,
+    /// unless another change is still in progress.
     fn look_at_the_hash(&mut self, street: &Street<'_>) {
         let hash = street.host.shadow(&self.name)[1].clone();
         if hash == self.hash {
@@ -260,27 +260,28 @@ impl Person {
         self.hash = hash;
     }
 
-    /// The password that it has to be signs in, and where one was confirmed last it is that one.
+    /// The password that must be valid signs in, and if the last one was confirmed, it is that one.
     pub(super) fn is_as_told(&self, host: &Host) {
         let right = self.possible.iter().filter(|p| signs_in(&self.name, p)).count();
         assert_eq!(right, 1, "{} {:?} {}", self.name, self.possible, host.shadow(&self.name)[1]);
     }
 }
 
-/// Types a line. A user who is not answered in time has lost the line.
+/// Types a line. A user who gets no answer in time has lost the connection.
 async fn say(talk: &mut Terminal, answer: &str) -> Result<(), Lost> {
     talk.step = tokio::time::timeout(PATIENCE, talk.try_answer(talk.step.turn, answer)).await??;
     Ok(())
 }
 
-/// The same in the middle of a recovery, where it may be over because something does not work just now.
+/// The same in the middle of a recovery, which may end because something does not work at the moment.
 async fn goes_on(talk: &mut Terminal, answer: &str) -> Result<(), Lost> {
     say(talk, answer).await?;
     available(talk)
 }
 
 fn available(talk: &Terminal) -> Result<(), Lost> {
-    // The second is said by who has proved it already, where the helper is gone that could look at the account.
+    // The second one is for a user who has already proved the identity, if the helper that could look up the account is
+    // gone.
     let nobody_there = ["isn't available right now", "Nothing was changed; what you had still works"];
     if talk.standing() == Standing::Refused && nobody_there.iter().any(|said| talk.step.text.contains(said)) {
         return Err(Lost);
@@ -288,7 +289,7 @@ fn available(talk: &Terminal) -> Result<(), Lost> {
     Ok(())
 }
 
-/// Ten, as they are shown.
+/// The ten codes, as shown.
 fn codes_in(text: &str) -> Vec<String> {
     let code = |word: &&str| word.len() == 14 && word.matches('-').count() == 2;
     let codes: Vec<String> = text.split_whitespace().filter(code).map(str::to_owned).collect();
@@ -296,7 +297,7 @@ fn codes_in(text: &str) -> Vec<String> {
     codes
 }
 
-/// What `pam_unix` asks where it may not look itself.
+/// The program that `pam_unix` runs if it may not read the hash itself.
 fn signs_in(name: &str, password: &str) -> bool {
     let mut judge = Command::new("/usr/sbin/unix_chkpwd").args([name, "nonull"]).stdin(Stdio::piped()).spawn().unwrap();
     judge.stdin.take().unwrap().write_all(format!("{password}\0").as_bytes()).unwrap();

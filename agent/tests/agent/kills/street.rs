@@ -1,4 +1,4 @@
-//! Where the people live: a mailbox for each, and a killer.
+//! The users' surroundings: a mailbox for each, and a killer.
 
 use std::{
     cell::{Cell, RefCell},
@@ -21,12 +21,13 @@ use super::{
     person::Person,
 };
 
-/// No limit comes in the way: it is not what is tested here.
+/// Limits must not interfere: they are not tested here.
 const UNLIMITED: &str = "[limits]\nfailed_proofs = 100\nfailed_proofs_per_hour = 100000\nsends_per_hour = 100000\nsends_per_day = 100000\n\
                          starts_per_hour = 100000\nmessages_per_hour = 100000\n[code]\nresend_after = \"1s\"\n";
 /// The longest time between two kills.
 const CALM_MAX: u64 = 1200;
-/// How long a message may take: a little longer than the outbox leaves one alone that it was about to send.
+/// How long a message may take: a little longer than the outbox waits before it retries a message that it was about to
+/// send.
 const MAIL_MAX: Duration = Duration::from_secs(80);
 
 pub(super) struct Street<'h> {
@@ -91,7 +92,7 @@ impl<'h> Street<'h> {
         (z ^ (z >> 31)) % end
     }
 
-    /// One after another does what is next for them, until enough dialogues were held.
+    /// Runs the users' next dialogues, one after another, until enough dialogues were held.
     pub(super) async fn walk(&self) {
         while self.tally.dialogues.get() < self.dialogues {
             let Some(mut person) = self.people.borrow_mut().pop_front() else { return };
@@ -100,7 +101,7 @@ impl<'h> Street<'h> {
         }
     }
 
-    /// Kills something at a random moment, over and over.
+    /// Kills something at random moments.
     pub(super) async fn kill_now_and_then(&self) {
         loop {
             sleep(Duration::from_millis(self.random(CALM_MAX))).await;
@@ -124,15 +125,15 @@ impl<'h> Street<'h> {
         }
     }
 
-    /// Waits until helpers that have lost their bus are done with what they were at: a fraction of a second, in which nobody
-    /// reads that it is not sure, asks for another code and types another password twice.
+    /// Waits until helpers that have lost their bus have finished: a fraction of a second, in which no user can read
+    /// that the result is uncertain, request another code and type another password twice.
     pub(super) async fn orphans_are_gone(&self) {
         let orphans = self.orphans.borrow().clone();
         let gone = async || running("sspr-credential").iter().all(|pid| !orphans.contains(pid)).then_some(());
         until(Duration::from_secs(20), gone).await;
     }
 
-    /// Starts the agent again whenever it has ended, as systemd does. What it left is looked at before.
+    /// Starts the agent again whenever it has ended, as systemd does, after checking what it left.
     pub(super) async fn keep_running(&self) {
         loop {
             if self.agent.borrow_mut().0.try_wait().unwrap().is_some() {
@@ -144,7 +145,7 @@ impl<'h> Street<'h> {
         }
     }
 
-    /// Nothing is killed any more, and what is under way comes to its end.
+    /// Stops the killing, and waits until everything in progress has ended.
     pub(super) async fn calm(&self) {
         let _ = self.agent.borrow_mut().0.kill();
         let _ = self.agent.borrow_mut().0.wait();
@@ -160,7 +161,7 @@ impl<'h> Street<'h> {
         self.people.borrow_mut().drain(..).collect()
     }
 
-    /// The newest of more than `known` codes that came to `address`, as the owner of the mailbox finds it.
+    /// The newest of more than `known` codes that came to `address`, as its owner finds it.
     pub(super) async fn code(&self, address: &str, known: usize) -> (String, usize) {
         let start = Instant::now();
         loop {
@@ -200,7 +201,8 @@ impl<'h> Street<'h> {
         }
     }
 
-    /// A user whose password was changed has a note about each time, whether or not a program survived to say so.
+    /// A user whose password was changed has a notification about each change, whether or not a program survived to
+    /// report it.
     pub(super) async fn notes_came(&self, people: &[Person]) {
         let deadline = Instant::now() + MAIL_MAX;
         let notes = |person: &Person| {
@@ -225,7 +227,7 @@ impl<'h> Street<'h> {
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
-    /// Every line has nine fields, and there are as many as ever.
+    /// Every line has nine fields, and their number is unchanged.
     fn shadow_is_whole(&self) {
         let text = fs::read_to_string("/etc/shadow").unwrap();
         for line in text.lines() {
@@ -256,36 +258,42 @@ fn shadow_lines() -> usize {
     fs::read_to_string("/etc/shadow").unwrap().lines().count()
 }
 
-/// The code in a message that brings one.
+/// The code in a message, if it has one.
 fn code_in(message: &str) -> Option<String> {
     let code: String = message.split("\n\n").nth(1)?.chars().take_while(char::is_ascii_digit).collect();
     (code.len() == 6).then_some(code)
 }
 
-/// Kills all processes that run `program`; how many.
+/// Kills all processes that run `program`, and returns their number.
 pub(crate) fn kill_all(program: &str) -> usize {
+    signal_all(program, Signal::KILL)
+}
+
+/// Sends `signal` to every process that runs `program`. Returns their number.
+pub(crate) fn signal_all(program: &str, signal: Signal) -> usize {
     let running = running(program);
     for pid in &running {
-        let _ = kill_process(*pid, Signal::KILL);
+        let _ = kill_process(*pid, signal);
     }
     running.len()
 }
 
-/// Waits until nothing runs `program` any more.
+/// Waits until no process runs `program`.
 pub(crate) async fn wait_for_none(program: &str) {
     until(Duration::from_secs(20), async || running(program).is_empty().then_some(())).await;
 }
 
-fn running(program: &str) -> Vec<Pid> {
+/// The processes that run `program`.
+pub(crate) fn running(program: &str) -> Vec<Pid> {
     let runs = |entry: &fs::DirEntry| {
-        // A zombie has no program any more.
+        // A zombie no longer has a program.
         fs::read_link(entry.path().join("exe")).is_ok_and(|exe| exe.file_name().is_some_and(|name| name == program))
     };
     let processes = fs::read_dir("/proc").unwrap().flatten().filter(runs);
     processes.filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)).collect()
 }
 
-/// The store as it lies there, without the index of the log, which a new start makes anew.
+/// A copy of the store as it is, without the index of the log, which is rebuilt at each start.
 pub(super) fn copy_of_the_store() -> tempfile::TempDir {
     let copy = tempfile::tempdir_in("/run").unwrap();
     for file in ["sspr.db", "sspr.db-wal"] {
@@ -297,7 +305,7 @@ pub(super) fn copy_of_the_store() -> tempfile::TempDir {
     copy
 }
 
-/// What a killed agent left opens and is sound.
+/// The store of a killed agent can be opened and is sound.
 async fn store_is_whole() {
     let copy = copy_of_the_store();
     let store = Store::open(&copy.path().join("sspr.db")).await.unwrap();

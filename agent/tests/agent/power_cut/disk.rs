@@ -1,4 +1,4 @@
-//! A disk that remembers what was synced, and what strace saw of a program that wrote to it.
+//! A disk that remembers what was synced, and the trace of a program that wrote to it.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -7,14 +7,14 @@ use std::{
     time::Duration,
 };
 
-/// What is watched.
+/// The traced calls.
 pub(super) const CALLS: &str =
     "trace=openat,write,pwrite64,lseek,ftruncate,fsync,fdatasync,unlink,unlinkat,rename,renameat,renameat2";
 
-/// The smallest part of a write that gets to the disk by itself.
+/// The smallest part of a write that can reach the disk on its own.
 const SECTOR: usize = 512;
 
-/// One step of a program that matters to a disk. Files go by their names in one directory.
+/// One step of a program that matters to a disk. Files are identified by their names in one directory.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
     Made(String),
@@ -33,11 +33,11 @@ impl Operation {
     }
 }
 
-/// What a program did, in its order.
+/// A program's steps, in order.
 pub(super) struct Trace(Vec<(Duration, Operation)>);
 
 impl Trace {
-    /// Reads what strace wrote about `directory`, a file for each thread.
+    /// Reads strace's output about `directory`, a file for each thread.
     pub(super) fn read(traces: &Path, directory: &Path) -> Self {
         let mut lines: Vec<(Duration, String, String)> = Vec::new();
         for entry in fs::read_dir(traces).unwrap().flatten() {
@@ -49,7 +49,7 @@ impl Trace {
                 lines.push((at, thread.clone(), call.to_owned()));
             }
         }
-        // Stable: what one thread did within a microsecond stays in its order.
+        // A stable sort: the steps of one thread within a microsecond stay in order.
         lines.sort_by_key(|(at, ..)| *at);
         let mut reader = Reader { directory, known: Vec::new(), places: HashMap::new() };
         let done = lines.iter().filter_map(|(at, thread, call)| Some((*at, reader.operation(thread, call)?)));
@@ -60,7 +60,7 @@ impl Trace {
         self.0.iter().map(|(at, operation)| (at, operation))
     }
 
-    /// Whether pages of the log were written into the database after the first of them were in the log.
+    /// Whether pages of the log were written into the database after they were in the log.
     pub(super) fn carried_over(&self) -> bool {
         let wrote = |part: &str| self.0.iter().rposition(|(_, o)| matches!(o, Operation::Wrote(n, ..) if n == part));
         let logged = self.0.iter().position(|(_, o)| matches!(o, Operation::Wrote(n, ..) if n.ends_with("-wal")));
@@ -134,7 +134,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The name of a file right in the directory. The index of the log is none: it is made anew at each start.
+    /// The name of a file directly in the directory, except the index of the log, which is rebuilt at each start.
     fn name(&self, path: &[u8]) -> Option<String> {
         let path = String::from_utf8(path.to_vec()).ok()?;
         let name = Path::new(&path).strip_prefix(self.directory).ok()?.to_str()?;
@@ -142,7 +142,7 @@ impl Reader<'_> {
     }
 }
 
-/// What stands in the first pair of angle brackets.
+/// The text in the first pair of angle brackets.
 fn between(text: &str) -> Option<&str> {
     Some(text.split_once('<')?.1.split_once('>')?.0)
 }
@@ -152,15 +152,15 @@ fn bytes(text: &str) -> Vec<u8> {
     text.split("\\x").skip(1).map(|hex| u8::from_str_radix(&hex[..2], 16).unwrap()).collect()
 }
 
-/// The disk: what is on it for good, and what is only in memory yet.
+/// The disk: what is on it permanently, and what is only in memory.
 #[derive(Default)]
 pub(super) struct Disk {
     files: Vec<File>,
-    /// What each name stands for, for good.
+    /// The file of each name, permanently.
     names: BTreeMap<String, usize>,
-    /// What it stands for until the power goes.
+    /// The file of each name until the power fails.
     seen: BTreeMap<String, usize>,
-    /// What was done to names since they were synced.
+    /// The changes of names since they were synced.
     renaming: Vec<(String, Option<usize>)>,
 }
 
@@ -205,8 +205,8 @@ impl Disk {
         name_in(&mut self.seen, name, file);
     }
 
-    /// Writes what is there after the power went now. Of what was not synced: nothing with the seed 0, all with 1, else
-    /// some, and of a write perhaps its beginning alone.
+    /// Writes what is left if the power fails now. Of what was not synced: nothing with the seed 0, everything with 1,
+    /// otherwise some of it, and possibly only the beginning of a write.
     pub(super) fn after_a_cut(&self, seed: u64, place: &Path) {
         let mut random = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.files.len() as u64);
         let mut takes = move |most: usize| match seed {
@@ -246,7 +246,7 @@ fn name_in(names: &mut BTreeMap<String, usize>, name: &str, file: Option<usize>)
     };
 }
 
-/// Does the first `most` bytes of `operation`.
+/// Applies the first `most` bytes of `operation`.
 fn apply(content: &mut Vec<u8>, operation: &Operation, most: usize) {
     match operation {
         Operation::Wrote(_, at, data) => {

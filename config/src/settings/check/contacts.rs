@@ -1,13 +1,13 @@
-//! What must hold in `[contacts.directory]` and `[contacts.entra]`.
+//! The rules for `[contacts.directory]` and `[contacts.entra]`.
 
 use super::{
-    super::{EntraContacts, Settings},
+    super::{EntraContacts, EntraName, Settings},
     Fault, fault, url, within,
 };
 
 const SECTION: &str = "contacts.directory";
 const ENTRA: &str = "contacts.entra";
-/// How often contacts can be copied, in seconds.
+/// The range of the interval for copying contacts, in seconds.
 const EVERY: std::ops::RangeInclusive<i64> = 900..=30 * 86_400;
 
 /// The first fault of `[contacts.directory]`.
@@ -40,7 +40,7 @@ pub(super) fn check(s: &Settings) -> Result<(), Fault> {
     self::entra(entra, !own.attributes().is_empty())
 }
 
-/// What must hold in `[contacts.entra]`.
+/// The rules for `[contacts.entra]`.
 fn entra(e: &EntraContacts, with_directory: bool) -> Result<(), Fault> {
     let plain =
         |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
@@ -57,6 +57,25 @@ fn entra(e: &EntraContacts, with_directory: bool) -> Result<(), Fault> {
                 format!("{key} = {value:?} is not an id; write it as the Entra admin centre shows it"),
             );
         }
+    }
+    if e.domains.iter().any(|domain| !plain(domain)) {
+        return fault(ENTRA, "domains", "domains takes names alone, such as [\"contoso.com\"]");
+    }
+    match (e.name, e.domains.is_empty()) {
+        (EntraName::UserPrincipalName, true) => {
+            let why = "domains is not set: name the domain whose users have accounts here, such as domains = [\"contoso.com\"], as users of \
+                       another domain of the tenant can have the same names";
+            return fault(ENTRA, "domains", why);
+        }
+        (EntraName::OnPremisesSamAccountName | EntraName::MailNickname, false) => {
+            let name = e.name.as_str();
+            return fault(
+                ENTRA,
+                "domains",
+                format!("domains is set, but name = {name:?} has no domain; take domains out"),
+            );
+        }
+        _ => {}
     }
     if !e.secret_file.is_absolute() {
         return fault(ENTRA, "secret_file", "secret_file must be a full path, such as \"/etc/sspr/entra-secret\"");

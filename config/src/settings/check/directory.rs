@@ -1,4 +1,4 @@
-//! What must hold in `[directory]`.
+//! The rules for `[directory]`.
 
 use super::{
     super::{Directory, DirectoryKind, DirectoryPassword, DirectoryServer, filter::Filter},
@@ -77,7 +77,7 @@ pub(super) fn check(d: &Directory) -> Result<(), Fault> {
     }
 }
 
-/// Where people's passwords are in a KDC.
+/// The rules if users' passwords are in a KDC.
 fn kerberos(d: &Directory, kind: DirectoryKind) -> Result<(), Fault> {
     let parts = [
         ("realm", d.realm.is_some()),
@@ -97,7 +97,7 @@ fn kerberos(d: &Directory, kind: DirectoryKind) -> Result<(), Fault> {
     if let Some(key) = parts.iter().find(|(_, is_set)| !is_set).map(|(key, _)| *key) {
         return fault(SECTION, key, format!("password = \"kerberos\" needs {key}, see sspr.toml(5)"));
     }
-    // They go to programs as words.
+    // They are arguments of programs.
     let plain = |text: &str| {
         text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._/".contains(&b))
             && !text.starts_with(['-', '/'])

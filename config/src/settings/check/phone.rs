@@ -1,4 +1,4 @@
-//! What must hold in `[phone]`. Each gateway has a function here, and its line in [`check`].
+//! The rules for `[phone]`. Each gateway has a function here, and a line in [`check`].
 
 use super::{
     super::{
@@ -14,8 +14,8 @@ use super::{
 
 const SECTION: &str = "phone";
 
-/// The first fault found.
-pub(super) fn check(p: &Phone) -> Result<(), Fault> {
+/// The first fault found. Entra is reached in the same way as the gateway.
+pub(super) fn check(p: &Phone, with_entra: bool) -> Result<(), Fault> {
     if let Some(region) = &p.default_region
         && !(region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase()))
     {
@@ -28,7 +28,7 @@ pub(super) fn check(p: &Phone) -> Result<(), Fault> {
         );
     }
     voice(p)?;
-    proxy(p)?;
+    proxy(p, with_entra)?;
     match p.gateway {
         PhoneGateway::Spool => Ok(()),
         PhoneGateway::Twilio => match &p.twilio {
@@ -105,22 +105,22 @@ fn provider(preset: &Preset, p: &Provider) -> Result<(), Fault> {
         None => fault(
             Provider::SECTION,
             "url",
-            format!("url is not set; each customer of {title} has an address of its own, which its console shows"),
+            format!("url is not set; it is not the same for all customers of {title}: its console shows yours"),
         ),
     }
 }
 
-/// What the way out by a proxy and an authority of one's own need: a gateway that is asked by HTTP.
-fn proxy(p: &Phone) -> Result<(), Fault> {
+/// The rules for a proxy and an own certificate authority: they require Entra, or a gateway that is asked over HTTP.
+fn proxy(p: &Phone, with_entra: bool) -> Result<(), Fault> {
     let set = [
         ("proxy", p.proxy.is_some()),
         ("proxy_user", p.proxy_user.is_some()),
         ("proxy_password_file", p.proxy_password_file.is_some()),
         ("ca_file", p.ca_file.is_some()),
     ];
-    if let (false, Some((key, _))) = (p.gateway.is_http(), set.into_iter().find(|(_, set)| *set)) {
+    if let (false, Some((key, _))) = (p.gateway.is_http() || with_entra, set.into_iter().find(|(_, set)| *set)) {
         let why = format!(
-            "{key} is for gateways that are asked by HTTP, and gateway = {:?} is not; leave {key} out",
+            "{key} is for gateways that are asked by HTTP and for [contacts.entra], and gateway = {:?} is not; leave {key} out",
             p.gateway.name()
         );
         return fault(SECTION, key, why);
@@ -169,7 +169,7 @@ fn proxy(p: &Phone) -> Result<(), Fault> {
     }
 }
 
-/// https anywhere, http to this machine only. No user name in it: what stands before an `@` looks like the host and is none.
+/// https to any host, http only to this machine. No user name: text before an `@` looks like the host but is not.
 pub(super) fn url(section: &'static str, key: &'static str, url: &str) -> Result<(), Fault> {
     let host = |rest: &str| {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
@@ -232,12 +232,12 @@ fn twilio(t: &Twilio) -> Result<(), Fault> {
     url(Twilio::SECTION, "url", &t.url)
 }
 
-/// A number of a few digits that a country's networks share, without plus.
+/// A short number without a plus, which the networks of a country share.
 fn is_short_code(from: &str) -> bool {
     (3..=8).contains(&from.len()) && from.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// What Twilio calls an alphanumeric sender ID.
+/// An alphanumeric sender ID of Twilio.
 fn is_sender_name(from: &str) -> bool {
     (1..=11).contains(&from.len())
         && from.bytes().any(|b| b.is_ascii_alphabetic())
@@ -245,7 +245,7 @@ fn is_sender_name(from: &str) -> bool {
         && from.trim() == from
 }
 
-/// A call needs a gateway that can make one and a number that it comes from.
+/// A call requires a gateway that can make calls, and a number as the sender.
 fn voice(p: &Phone) -> Result<(), Fault> {
     if !p.voice {
         return Ok(());
@@ -263,7 +263,7 @@ fn voice(p: &Phone) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Also what a provider's row comes to.
+/// Also applies to the settings that a provider's row results in.
 pub(in super::super) fn webhook(w: &Webhook) -> Result<(), Fault> {
     const SECTION: &str = Webhook::SECTION;
     url(SECTION, "url", &w.url)?;
@@ -318,7 +318,7 @@ pub(in super::super) fn webhook(w: &Webhook) -> Result<(), Fault> {
     answer(w)
 }
 
-/// How the answer is read.
+/// The rules for reading the answer.
 fn answer(w: &Webhook) -> Result<(), Fault> {
     const SECTION: &str = Webhook::SECTION;
     if w.success_field.is_some() && w.success_values.is_empty() {
@@ -335,16 +335,17 @@ fn answer(w: &Webhook) -> Result<(), Fault> {
             "success_values is set, but success_field does not say where they stand, such as \"messages.0.status\"",
         );
     }
-    if w.success_field.is_none() && w.error_field.is_none() && !w.retry_values.is_empty() {
+    if w.success_field.is_none() && w.error_field.is_empty() && !w.retry_values.is_empty() {
         return fault(
             SECTION,
             "retry_values",
             "retry_values needs success_field or error_field, which say where they stand",
         );
     }
-    let paths = [("success_field", &w.success_field), ("id_field", &w.id_field), ("error_field", &w.error_field)];
-    for (key, path) in paths {
-        if path.as_ref().is_some_and(|path| path.split('.').any(|part| part.trim().is_empty())) {
+    let one = [("success_field", &w.success_field), ("id_field", &w.id_field)];
+    let one = one.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?)));
+    for (key, path) in one.chain(w.error_field.iter().map(|path| ("error_field", path))) {
+        if path.split('.').any(|part| part.trim().is_empty()) {
             return fault(
                 SECTION,
                 key,
@@ -379,7 +380,7 @@ fn command(c: &Command) -> Result<(), Fault> {
         }
         Some(_) => {}
     }
-    // With the message in an argument, which 0.1.0 took, the gateway is off: see `exposed`.
+    // With the message in an argument, which 0.1.0 accepted, the gateway is off: see `exposed`.
     if !c.stdin && c.shown().is_none() {
         return fault(
             "phone.command",
@@ -390,7 +391,7 @@ fn command(c: &Command) -> Result<(), Fault> {
     if !c.argv.iter().any(|a| a.contains("{to}")) {
         return fault("phone.command", "argv", "no argument has {to}; the number would not be passed");
     }
-    // A message that is being sent is left alone for 60 s; then it goes out again.
+    // The lease of a message that is being sent is 60 s; after that it is sent again.
     if c.timeout.as_secs() > 45 {
         return fault(
             "phone.command",

@@ -1,4 +1,4 @@
-//! How long every step of a recovery takes for accounts of every kind: anybody at a login prompt can measure it too.
+//! The time of every step of a recovery for accounts of every kind: anybody at a login prompt can measure it too.
 
 use std::{
     hash::{BuildHasher as _, RandomState},
@@ -10,14 +10,14 @@ use tokio::task::LocalSet;
 
 use crate::dialogue::{self, Dialogue};
 
-/// Accounts of each kind in one lane, named after kind, lane and number: by the time that one is visited again, the cool-down
-/// between two codes is over.
+/// Accounts of each kind in one lane, named after kind, lane and number. Before an account is visited again, the
+/// cool-down between two codes has ended.
 const ACCOUNTS: usize = 2;
-/// A code that nobody was sent, or once in a million times.
+/// A code that was sent to nobody, or once in a million times.
 const WRONG: &str = "000000";
 
-/// Visits every kind `rounds` times, shuffled in each round, in so many lanes at once; kinds whose name begins with
-/// "resting" are turned away at the beginning. Says lines of `step kind nanoseconds`, the kind as its number.
+/// Visits every kind `rounds` times, shuffled in each round, in `lanes` lanes at once; kinds whose name begins with
+/// "resting" are refused at the beginning. Prints lines of `step kind nanoseconds`, with the kind as its number.
 pub(crate) async fn alike(rounds: usize, lanes: usize, kinds: &[&str]) {
     let kinds: Rc<[String]> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
     let local = LocalSet::new();
@@ -40,16 +40,17 @@ pub(crate) async fn alike(rounds: usize, lanes: usize, kinds: &[&str]) {
     }
 }
 
-/// So many type a contact at the same moment.
+/// How many users type a contact at the same moment.
 const AT_ONCE: usize = 6;
-/// What they type, and what sshd hands on in its place for a name that it does not know.
+/// What they type, and what sshd passes on instead for a name that it does not know.
 const NUMBER: &str = "090-1234-5678";
 const RUBBISH: &str = "\u{8}\n\r\u{7f}INCORRECT";
-/// An answer is said on the first beat of 100 ms: one that was given so long before the others comes right after theirs.
+/// An answer is sent on the first beat of 100 ms: if one is given this much earlier than the others, it comes right
+/// after theirs.
 const BEFORE: Duration = Duration::from_millis(90);
 
-/// How long an answer takes on another connection, for a name that nobody has, while contacts are typed for accounts of every
-/// kind: lines of `beside kind nanoseconds`.
+/// The time of an answer on another connection, for a name without an account, while contacts are typed for accounts of
+/// every kind: lines of `beside kind nanoseconds`.
 pub(crate) async fn beside(rounds: usize, kinds: &[&str]) {
     let bus = dialogue::connect().await;
     for round in 0..rounds {
@@ -107,7 +108,8 @@ async fn visit(bus: &zbus::Connection, kind: usize, name: &str, resting: bool) {
     assert!(talk.step.prompt.starts_with("Your choice"), "{name} begins\n{}", talk.screen());
     let address = format!("{name}@example.org");
     for (step, answer, prompt) in [
-        // Nobody thinks about an answer: what the agent still does after its last one would show in the next.
+        // There is no pause before an answer, because work that the agent still does after its last answer would show
+        // in the next one.
         ("email", "e", "Code:"),
         ("again", "new", "Code:"),
         ("wrong", WRONG, "Code:"),
@@ -129,7 +131,7 @@ async fn visit(bus: &zbus::Connection, kind: usize, name: &str, resting: bool) {
     talk.cancel().await;
 }
 
-/// Has every account of `kind` in all lanes rest, by wrong codes.
+/// Suspends every account of `kind` in all lanes, with wrong codes.
 pub(crate) async fn rest(kind: &str, lanes: usize) {
     let bus = dialogue::connect().await;
     for name in (0..lanes).flat_map(|lane| (0..ACCOUNTS).map(move |number| format!("{kind}{lane}{number}"))) {

@@ -1,4 +1,4 @@
-//! How long a first answer takes: after a start, from a full store, and while an administrator imports.
+//! The time until a first answer: after a start, from a full store, and during an import by an administrator.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use crate::{
     say,
 };
 
-/// Starts the agent `times` times, each time until it has answered; a unit that does nothing beside it.
+/// Starts the agent `times` times, each time until it has answered, and a unit that does nothing for comparison.
 pub(crate) async fn starts(times: usize) {
     let bus = dialogue::connect().await;
     let systemctl = |arguments: &[&str]| assert!(Command::new("systemctl").args(arguments).status().unwrap().success());
@@ -43,7 +43,7 @@ async fn account(bus: &zbus::Connection) {
     let _: (u32, u8, bool, bool) = reply.body().deserialize().unwrap();
 }
 
-/// Looks the registered `user` up as at a sign-in, and begins recoveries, `times` times each.
+/// Looks up the registered `user` as at a sign-in, and begins recoveries, `times` times each.
 pub(crate) async fn look_ups(user: &str, times: usize) {
     let bus = dialogue::connect().await;
     for _ in 0..times {
@@ -58,7 +58,7 @@ pub(crate) async fn look_ups(user: &str, times: usize) {
     }
 }
 
-/// Looks `user` up again and again until the file `until` is there; says each time how long it took.
+/// Looks up `user` again and again until the file `until` exists, and prints the time of each.
 pub(crate) async fn meanwhile(user: &str, until: &str) {
     let bus = dialogue::connect().await;
     while fs::metadata(Path::new(until)).is_err() {

@@ -1,4 +1,4 @@
-//! The least that a call over the bus can cost: a socket and bytes, no library.
+//! The minimum cost of a call over the bus: a socket and bytes, no library.
 
 use std::{
     io::{Read as _, Write as _},
@@ -52,7 +52,7 @@ impl Bus {
         message.extend(fields);
         pad(&mut message, 8);
         self.socket.write_all(&message).unwrap();
-        // What comes besides are signals.
+        // Other messages are signals.
         loop {
             match self.receive() {
                 2 => return,
@@ -62,7 +62,7 @@ impl Bus {
         }
     }
 
-    /// Reads one message and gives its type.
+    /// Reads one message and returns its type.
     fn receive(&mut self) -> u8 {
         let mut head = [0; 16];
         self.socket.read_exact(&mut head).unwrap();

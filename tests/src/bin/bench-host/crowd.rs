@@ -1,4 +1,4 @@
-//! Many dialogues at a time, and one after another as fast as they go.
+//! Many simultaneous dialogues, and dialogues one after another as fast as possible.
 
 use std::{
     cell::{Cell, RefCell},
@@ -20,13 +20,14 @@ use crate::{
     say,
 };
 
-/// Dialogues over one connection; the bus admits 256 connections of one user.
+/// Dialogues over one connection; the bus allows one user 256 connections.
 const OVER_ONE: usize = 8;
-/// Beginnings that are measured with so many others open, and with none.
+/// Beginnings that are measured with this many others open, and with none.
 const MORE: usize = 50;
 const SPOOL: &str = "/var/lib/sspr/spool";
 
-/// Opens `count` recoveries of accounts `crowd0`, `crowd1`, ... and says what one more takes and what the agent holds.
+/// Opens `count` recoveries of the accounts `crowd0`, `crowd1`, ... and prints the time for one more and the agent's
+/// memory.
 pub(crate) async fn open(count: usize, agent: &str) {
     let buses = connections(count.div_ceil(OVER_ONE)).await;
     let extra = dialogue::connect().await;
@@ -47,7 +48,7 @@ pub(crate) async fn open(count: usize, agent: &str) {
     say("resident-after", resident(agent));
 }
 
-/// A recovery that begins, and a sign-in about which the agent is asked.
+/// The beginning of a recovery, and a sign-in for which the agent is asked.
 async fn one_more(beside: &str, bus: &Connection) {
     for _ in 0..MORE {
         for purpose in ["recover", "register"] {
@@ -59,8 +60,8 @@ async fn one_more(beside: &str, bus: &Connection) {
     }
 }
 
-/// Recoveries for so many seconds in so many lanes, of `accounts` accounts in turn: up to the code that is stored, or with
-/// `to_the_end` up to the changed password, the code read from the spool.
+/// Recoveries for this many seconds in this many lanes, of `accounts` accounts in turn: up to the stored code, or with
+/// `to_the_end` up to the changed password, with the code from the spool.
 pub(crate) async fn sustained(seconds: u64, lanes: usize, accounts: usize, to_the_end: bool) {
     let done = Rc::new(Cell::new(0u128));
     let next = Rc::new(Cell::new(0));
@@ -80,7 +81,7 @@ pub(crate) async fn sustained(seconds: u64, lanes: usize, accounts: usize, to_th
                 if to_the_end {
                     let code = code_for(&codes, &name).await;
                     talk.answer(&code).await;
-                    // Never the same one twice in a row.
+                    // Never the same password twice in a row.
                     let new = format!("{name} is harbour {}", begun.elapsed().as_nanos());
                     let new = new.replace("crowd", "cobalt ");
                     talk.answer(&new).await;
@@ -154,7 +155,7 @@ fn crowd(number: usize) -> String {
     format!("crowd{number}")
 }
 
-/// KiB that a process holds.
+/// KiB of memory that a process uses.
 fn resident(pid: &str) -> u128 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();

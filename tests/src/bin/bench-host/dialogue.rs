@@ -15,7 +15,7 @@ static PLACES: AtomicU32 = AtomicU32::new(0);
 pub(crate) struct Dialogue {
     bus: Connection,
     handle: String,
-    /// What was said last.
+    /// The last step.
     pub(crate) step: Step,
 }
 
@@ -27,21 +27,21 @@ pub(crate) async fn connect() -> Connection {
 impl Dialogue {
     /// Begins one as sshd would, for a user at a remote host.
     pub(crate) async fn begin(bus: &Connection, purpose: &str, user: &str) -> Self {
-        // Each from another place: so many are open at once from none.
+        // Each from another place, because no single place may open this many.
         let [_, _, high, low] = PLACES.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         let from = format!("198.18.{high}.{low}");
         let body = (purpose, user, "sshd", "ssh", from.as_str(), "");
         let reply = bus.call_method(Some(AGENT), AGENT_PATH, Some(DIALOGUE), "Begin", &body).await.unwrap();
         let (handle, step) = reply.body().deserialize().unwrap();
         let mut begun = Self { bus: bus.clone(), handle, step };
-        // As the module says it once the helper has looked.
+        // The module's message once the helper has checked.
         if Ask::from_wire(begun.step.ask) == Some(Ask::Vouch) {
             begun.answer("yes").await;
         }
         begun
     }
 
-    /// Answers the question, as its kind wants it.
+    /// Answers the question, as its kind requires.
     pub(crate) async fn answer(&mut self, answer: &str) {
         let (handle, turn) = (self.handle.as_str(), self.step.turn);
         let reply = if matches!(Ask::from_wire(self.step.ask), Some(Ask::Secret | Ask::NewPassword)) {
@@ -60,7 +60,7 @@ impl Dialogue {
         self.step.prompt.trim_end() == prompt.trim_end()
     }
 
-    /// What stands on the screen, for a panic.
+    /// The text on the screen, for a panic.
     pub(crate) fn screen(&self) -> String {
         format!("{}\n{}", self.step.text, self.step.prompt)
     }

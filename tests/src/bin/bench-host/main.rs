@@ -7,6 +7,7 @@ mod answers;
 mod bus;
 mod crowd;
 mod dialogue;
+mod directory;
 mod pam;
 mod peers;
 
@@ -41,6 +42,7 @@ fn main() {
         ["recover", user, address, new] => recover(user, address, new),
         ["loads", times, ref modules @ ..] => loads(times.parse().unwrap(), modules),
         ["chpasswd", user, password] => chpasswd(user, password),
+        ["ldappasswd", password] => directory::ldappasswd(password),
         ["floors", directory] => floors(Path::new(directory)),
         ["peers", user, password, rounds, ref stacks @ ..] => {
             peers::rounds(user, password, rounds.parse().unwrap(), stacks);

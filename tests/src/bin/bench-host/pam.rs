@@ -1,4 +1,4 @@
-//! A PAM host: real libpam, and a person who answers.
+//! A PAM host: real libpam, and a user who answers.
 #![allow(unsafe_code, reason = "the one file of the bench that talks C")]
 
 #[path = "../../../libpam.rs"]
@@ -26,13 +26,13 @@ unsafe extern "C" {
     fn dlclose(handle: *mut c_void) -> c_int;
 }
 
-/// What libpam loads modules with.
+/// The flag with which libpam loads modules.
 const RTLD_NOW: c_int = 2;
 
-/// Loads a module as libpam does, and lets it go.
+/// Loads a module as libpam does, and unloads it.
 pub(crate) fn load(module: &str) {
     let path = CString::new(module).unwrap();
-    // SAFETY: a path that ends with NUL; what is loaded is let go once, and nothing of it is used.
+    // SAFETY: the path ends with NUL; the library is unloaded once, and nothing of it is used.
     unsafe {
         let handle = dlopen(path.as_ptr(), RTLD_NOW);
         assert!(!handle.is_null(), "{module} can't be loaded");
@@ -40,7 +40,7 @@ pub(crate) fn load(module: &str) {
     }
 }
 
-/// The user at the terminal: gets a prompt, gives an answer.
+/// The user at the terminal: sees a prompt and gives an answer.
 pub(crate) type Person<'a> = &'a mut dyn FnMut(&str) -> String;
 
 struct Sitting<'a>(Person<'a>);
@@ -51,8 +51,8 @@ impl libpam::Person for Sitting<'_> {
     }
 }
 
-/// The terminal that is this process's standard input, as login(1) has it: the module takes nothing else for a login. The other
-/// end stays open as long as the process.
+/// The terminal that is this process's standard input, as for login(1): the module accepts nothing else as a login. The
+/// other end stays open for the life of the process.
 fn terminal() -> &'static CString {
     static TERMINAL: OnceLock<(OwnedFd, CString)> = OnceLock::new();
     let made = TERMINAL.get_or_init(|| {
@@ -61,7 +61,7 @@ fn terminal() -> &'static CString {
         unlockpt(&other_end).unwrap();
         let name = ptsname(&other_end, Vec::new()).unwrap();
         let terminal = open(&name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
-        // SAFETY: a descriptor that is open, and the standard input, which nobody reads here.
+        // SAFETY: the descriptor is open, and the standard input is not read here.
         assert_eq!(unsafe { dup2(terminal.as_raw_fd(), 0) }, 0);
         (other_end, name)
     });
@@ -73,8 +73,8 @@ pub(crate) fn sit_down() {
     terminal();
 }
 
-/// Signs `user` in to `service` as the files in `directory` say: auth, then account. Both must succeed. `between` is called
-/// after auth.
+/// Signs `user` in to `service` according to the files in `directory`: auth, then account. Both must succeed. `between`
+/// is called after auth.
 pub(crate) fn sign_in(directory: &Path, service: &str, user: &str, person: Person<'_>, between: impl FnOnce()) {
     let mut person = Sitting(person);
     let conversation = Conversation::with(&raw mut person);

@@ -1,4 +1,4 @@
-//! Sign-ins through one PAM stack after another: what else people put into theirs.
+//! Sign-ins through one PAM stack after another, with other modules that people use.
 
 use std::{fs, path::Path, process::Command, time::Instant};
 
@@ -7,9 +7,9 @@ use crate::{last_line, pam, say};
 /// Where the stacks are, one directory each.
 const STACKS: &str = "/etc/bench";
 
-/// Signs `user` in once by each of `stacks` in every round, each first in its turn and each in a process of its own, as
-/// logins are: in one process, `pam_unix` alone took a quarter longer after some stacks than after others. A stack
-/// is `directory:service`.
+/// Signs `user` in once through each of `stacks` in every round. Each stack has its turn as the first one, and each
+/// sign-in has its own process, as logins do: in one process, `pam_unix` alone took a quarter longer after some stacks
+/// than after others. A stack is `directory:service`.
 pub(crate) fn rounds(user: &str, password: &str, rounds: usize, stacks: &[&str]) {
     // RFC 4226: one for each sign-in, in order.
     let mut one_time = oathtool(&["--hotp", "--window", "4000", &secret("oath")]);
@@ -29,7 +29,7 @@ pub(crate) fn rounds(user: &str, password: &str, rounds: usize, stacks: &[&str])
     }
 }
 
-/// One sign-in; `code` answers the questions beside the password.
+/// One sign-in; `code` answers any question besides the password's.
 pub(crate) fn once(user: &str, password: &str, stack: &str, code: Option<&str>) {
     let (directory, service) = stack.split_once(':').unwrap();
     let begun = Instant::now();
@@ -56,7 +56,7 @@ fn oathtool(arguments: &[&str]) -> Vec<String> {
     output(command)
 }
 
-/// What a program prints, line by line.
+/// A program's output, line by line.
 fn output(mut command: Command) -> Vec<String> {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));

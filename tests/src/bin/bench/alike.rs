@@ -1,4 +1,4 @@
-//! Whether accounts of different kinds can be told apart by how long the answers take.
+//! Whether the times of the answers distinguish accounts of different kinds.
 
 use std::{fmt::Write as _, thread, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::{
 
 const LANES: usize = 16;
 const ACCOUNTS: usize = 2;
-/// The first is what the others are compared with.
+/// The others are compared with the first one.
 const KINDS: [&str; 9] = [
     "registered",
     "unregistered",
@@ -48,7 +48,7 @@ const STEPS: [&str; 15] = [
     "beside",
     "turned-away",
 ];
-/// Of so many runs in which nothing differs, one says that something does.
+/// The share of runs that report a difference although there is none.
 const FALSE_ALARMS: f64 = 0.01;
 
 const SETTINGS: &str = "
@@ -64,13 +64,13 @@ pub(crate) fn section(machine: &Machine) -> Section {
     for kind in &KINDS[7..] {
         host(machine, &format!("rest {kind} {LANES}"));
     }
-    // A suspended account stays suspended; for the others wrong codes have no end.
+    // A suspended account stays suspended; for the others, wrong codes are not limited.
     machine.must(
         "printf '[limits]\\nfailed_proofs = 100\\nfailed_proofs_per_hour = 1000000\\n' >/etc/sspr/sspr.toml.d/71-alike.toml
          systemctl reload sspr-agent",
     );
     host(machine, &format!("alike {} {LANES} {}", 2 * LANES, KINDS.join(" ")));
-    // The codes of these first visits end.
+    // The codes of these first visits expire.
     thread::sleep(Duration::from_secs(6));
     let rounds = effort(300, 60);
     let mut seen = host(machine, &format!("alike {rounds} {LANES} {}", KINDS.join(" ")));
@@ -80,7 +80,7 @@ pub(crate) fn section(machine: &Machine) -> Section {
     judged(&seen, rounds)
 }
 
-/// Accounts of every kind, all with an address but those that are unknown or not registered.
+/// Accounts of every kind, all with an address except those that are unknown or not registered.
 fn people(machine: &Machine) {
     let names = |kind: &str| {
         let numbers = (0..LANES).flat_map(|lane| (0..ACCOUNTS).map(move |number| format!("{lane}{number}")));
@@ -171,13 +171,13 @@ fn judged(seen: &Values, rounds: usize) -> Section {
         .below(medians)
 }
 
-/// How likely it is that two samples of one distribution differ so much, by each of the tests.
+/// The probability that two samples of one distribution differ this much, according to each of the tests.
 fn tests(a: &Samples, b: &Samples) -> [f64; 2] {
     let (mut a, mut b) = (a.values().to_vec(), b.values().to_vec());
     a.sort_unstable_by(f64::total_cmp);
     b.sort_unstable_by(f64::total_cmp);
     if a == b {
-        // The library's sum for the second test does not come to an end here.
+        // The library's sum for the second test does not converge here.
         return [1.0; 2];
     }
     let (_, by_rank) = mannwhitneyu(&a, &b, MannWhitneyUMethod::Automatic, Alternative::TwoSided).unwrap();

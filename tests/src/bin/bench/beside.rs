@@ -1,4 +1,5 @@
-//! The package beside an earlier one, each on a machine of its own, by turns: `SSPR_BASE=OLD.deb make bench PARTS=beside`.
+//! The package compared with an earlier one, alternately, each on its own machine, by `SSPR_BASE=OLD.deb make bench
+//! PARTS=beside`.
 
 use std::{fs, path::PathBuf, thread, time::Duration};
 
@@ -16,13 +17,13 @@ use crate::{
     values,
 };
 
-/// Accounts in a report: as many as one import takes.
+/// Accounts in a report: the maximum of one import.
 const ACCOUNTS: usize = 100_000;
 
-/// None where no earlier package is named.
+/// None if no earlier package is given.
 pub(crate) fn section(now: &Machine) -> Option<Section> {
     let base = PathBuf::from(std::env::var_os("SSPR_BASE")?);
-    // It need not know each of them, and nobody types wrong codes here.
+    // It may not know all of them, and there are no wrong codes here.
     let limits: Vec<&str> = LIMITS.lines().filter(|line| !line.contains("failed_proofs_per_hour")).collect();
     let before = &machine_of(Image::installed_from(&base), &limits.join("\n"));
     host(before, &format!("register alice '{PASSWORD}' {ADDRESS}"));
@@ -54,11 +55,11 @@ fn load(before: &Machine, now: &Machine) -> Row {
     both("Loading the module", (earlier.median(), later.median()), in_milliseconds)
 }
 
-/// Whole resets by a person, and what the agent holds after them.
+/// Complete resets by a user, and the agent's memory after them.
 fn resets(before: &Machine, now: &Machine) -> Vec<Row> {
     let mut took = [Samples::default(), Samples::default()];
     for number in 0..effort(20, 5) {
-        // The cool-down between two codes, and the note about the recovery before.
+        // The cool-down between two codes, and the notification about the recovery before.
         thread::sleep(Duration::from_millis(2200));
         for (machine, took) in [before, now].into_iter().zip(&mut took) {
             let seen = host(machine, &format!("recover alice {ADDRESS} '{PASSWORD} {number}'"));
@@ -104,7 +105,7 @@ fn recoveries(before: &Machine, now: &Machine) -> Vec<Row> {
     rows
 }
 
-/// An import of accounts that the host has, and a report over them.
+/// An import of accounts that exist on the host, and a report on them.
 fn import_and_report(before: &Machine, now: &Machine) -> Vec<Row> {
     let (mut imported, mut reported) = (Vec::new(), Vec::new());
     for machine in [before, now] {

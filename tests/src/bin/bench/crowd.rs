@@ -1,4 +1,4 @@
-//! Many at a time: sign-ins through sshd, open dialogues, recoveries one after another.
+//! Many at a time: sign-ins through sshd, open dialogues, and recoveries one after another.
 
 use std::{
     fs::{self, Permissions},
@@ -21,10 +21,11 @@ use crate::{
 
 const AT_ONCE: usize = 300;
 const OPEN: usize = 1000;
-/// More than are recovered in the life of a code, so that nobody's code is still open when the turn comes round.
-const ACCOUNTS: usize = 3000;
+/// More than are recovered in the life of a code, so that no code of an account is still valid when its turn comes
+/// again.
+pub(crate) const ACCOUNTS: usize = 3000;
 
-/// In place of all other settings: codes of short life, files in place of mail.
+/// Replaces all other settings: short-lived codes, files instead of mail.
 const SETTINGS: &str = "
     [scope]
     enable = \"all\"
@@ -69,7 +70,7 @@ pub(crate) fn people(machine: &Machine) {
     ));
 }
 
-/// Has `work` done while the settings of recoveries in a row count.
+/// Does `work` with the settings for consecutive recoveries.
 pub(crate) fn with_settings(machine: &Machine, work: impl FnOnce()) {
     machine.must(&format!(
         "cp /etc/sspr/sspr.toml /root/
@@ -93,7 +94,7 @@ fn sign_ins(machine: &Machine) -> Vec<Row> {
         .enumerate()
         {
             if way == 1 {
-                // Leaves a note about everybody.
+                // Leaves a note about each user.
                 machine.must("pam-auth-update --enable sspr");
                 at_once(machine);
             }
@@ -121,7 +122,7 @@ fn sign_ins(machine: &Machine) -> Vec<Row> {
     rows.into()
 }
 
-/// Signs everybody in at once: how long until the last was in, and each. All must get in.
+/// Signs all users in at once. Returns the time until the last one was in, and each user's time. All must get in.
 fn at_once(machine: &Machine) -> (f64, Vec<f64>) {
     let askpass = machine.root().join("root/askpass");
     fs::write(&askpass, format!("#!/bin/sh\necho '{PASSWORD}'\n")).unwrap();
@@ -184,13 +185,13 @@ fn dialogues(machine: &Machine) -> Vec<Row> {
     ]
 }
 
-/// Recoveries in a row.
+/// Consecutive recoveries.
 pub(crate) struct Rate {
-    /// So many a second.
+    /// How many per second.
     pub(crate) a_second: f64,
-    /// What each takes of the agent, in nanoseconds.
+    /// The agent's processor time for each, in nanoseconds.
     pub(crate) cpu: f64,
-    /// How often the agent's threads changed for each.
+    /// How often the kernel switched between the agent's threads for each.
     pub(crate) switches: f64,
 }
 
@@ -204,14 +205,14 @@ impl Rate {
     }
 }
 
-/// Up to a stored code, or with `reset` up to the changed password, in so many lanes for so many seconds.
+/// Up to a stored code, or with `reset` up to the changed password, in this many lanes for this many seconds.
 pub(crate) fn rate(machine: &Machine, how: &str, lanes: usize, seconds: usize) -> Rate {
     machine.must("find /var/lib/sspr/spool -type f -delete");
     let agent = Process::of(machine, "sspr-agent");
     let before = agent.so_far();
     let seen = host(machine, &format!("{how} {seconds} {lanes} {ACCOUNTS}"));
     let after = agent.so_far();
-    // The codes that nobody waits for any more are given up.
+    // Codes that are no longer waited for are given up.
     thread::sleep(Duration::from_secs(4));
     let done = seen["recoveries"][0][0];
     Rate {

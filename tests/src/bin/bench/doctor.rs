@@ -1,4 +1,4 @@
-//! How long an administrator waits for `sspr doctor`, also where a mail server hangs.
+//! How long an administrator waits for `sspr doctor`, including when a mail server hangs.
 
 use sspr_tests::Machine;
 
@@ -8,10 +8,10 @@ use crate::{
     figures::{Row, Samples},
 };
 
-/// How often it is run on a healthy machine, and on one whose mail server greets nobody.
+/// How often it runs on a healthy machine, and on one whose mail server never sends a greeting.
 const RUNS: (usize, usize) = (20, 3);
 
-/// Takes connections and greets nobody; the system's own Perl, as it is on every Debian.
+/// Accepts connections but sends no greeting; the system's own Perl, which every Debian has.
 const SILENT: &str = "systemctl stop mail-server
     cat >/root/silent.pl <<'END'
 use IO::Socket::INET;
@@ -42,7 +42,7 @@ pub(crate) fn section(machine: &Machine) -> Section {
     Section::new("Doctor", rows).below("Each aim is for the longest run.")
 }
 
-/// Nanoseconds of each run.
+/// The nanoseconds of each run.
 fn runs(machine: &Machine, count: usize) -> Samples {
     let script = "start=$(date +%s%N); sspr doctor >/root/doctor; echo $(( $(date +%s%N) - start ))";
     (0..count).map(|_| machine.must(script).parse::<f64>().unwrap()).collect()

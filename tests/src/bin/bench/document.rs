@@ -6,12 +6,12 @@ use sspr_tests::Machine;
 
 use crate::figures::{Row, table};
 
-/// Figures that belong together.
+/// A group of figures.
 #[derive(Debug)]
 pub(crate) struct Section {
     title: &'static str,
     rows: Vec<Row>,
-    /// What stands under the figures: how they were measured, what they say, further tables.
+    /// The text below the figures: how they were measured, what they show, further tables.
     below: Vec<String>,
 }
 
@@ -20,7 +20,7 @@ impl Section {
         Self { title, rows, below: Vec::new() }
     }
 
-    /// A paragraph or a table under the figures.
+    /// A paragraph or a table below the figures.
     pub(crate) fn below(mut self, text: impl Into<String>) -> Self {
         self.below.push(text.into());
         self

@@ -66,6 +66,16 @@ pub(crate) fn per_cent_more(with: f64, without: f64) -> f64 {
     (with / without - 1.0) * 100.0
 }
 
+/// The median ratio of the second to the first, with its interval of 95 %: by rank, so that a pause of the machine is one value among
+/// others.
+pub(crate) fn ratio(pairs: &[Vec<f64>]) -> (f64, f64, f64) {
+    let ratios: Samples = pairs.iter().map(|pair| pair[1] / pair[0]).collect();
+    let (values, count) = (ratios.values(), ratios.count() as f64);
+    let half = 0.98 * count.sqrt();
+    let least = (0..values.len()).rev().find(|at| (*at as f64) <= count / 2.0 - half).unwrap_or(0);
+    (values[least], ratios.median(), values[values.len() - 1 - least])
+}
+
 /// One figure: what, what it should be, what it is, and the least that it can be.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -123,5 +133,18 @@ mod tests {
     fn a_missed_aim_is_marked_and_a_figure_without_an_aim_is_not() {
         let text = table(&[Row::aimed("a", "at most 1", false, "2".into()), Row::told("b", "3".into())]);
         assert!(text.ends_with("| a | at most 1 ✗ | 2 |  |\n| b |  | 3 |  |\n"), "{text}");
+    }
+
+    #[test]
+    fn the_interval_of_a_ratio_holds_it_and_narrows_with_the_number_of_pairs() {
+        let pairs =
+            |count: usize| (0..count).map(|n| vec![100.0, 90.0 + 20.0 * n as f64 / count as f64]).collect::<Vec<_>>();
+        let (low, middle, high) = ratio(&pairs(20));
+        assert!(low < middle && middle < high && (middle - 1.0).abs() < 0.02, "{low} {middle} {high}");
+        let (narrow, _, wide) = ratio(&pairs(200));
+        assert!(narrow > low && wide < high, "{narrow} {wide}");
+        let mut with_a_pause = pairs(20);
+        with_a_pause[19][1] = 10_000.0;
+        assert_eq!(ratio(&with_a_pause).2.to_bits(), high.to_bits());
     }
 }

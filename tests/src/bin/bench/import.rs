@@ -1,4 +1,4 @@
-//! How fast a file is imported, and how much memory that takes: the same for ten times the rows.
+//! How fast a file is imported, and how much memory that takes: the same for ten times as many rows.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use crate::{
 
 /// Rows of the two files.
 const ROWS: [usize; 2] = [25_000, 250_000];
-/// What it was before the file was read as it goes.
+/// The rate before the file was read as a stream.
 const RATE: f64 = 35_000.0;
-/// Memory is the same if it is no more than so much more, for ten times the rows.
+/// Memory counts as the same up to this factor, for ten times as many rows.
 const FLAT: f64 = 1.2;
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// What was seen with so many rows.
+/// The measurements with this many rows.
 struct Seen {
     rate: f64,
     /// KiB.
@@ -32,7 +32,7 @@ struct Seen {
 pub(crate) fn section() -> Section {
     let machine = Machine::with(Image::installed()).switched_on().user("alice", PASSWORD).settings(LIMITS).boot();
     bring_host(&machine);
-    // All accounts are there for both files: the agent has the names of all while it checks.
+    // The accounts of both files exist all the time: the agent has the names of all while it checks.
     let all: usize = ROWS.iter().sum();
     machine.must_within(PATIENCE, &people(0..ROWS[0], "/root/few.csv"));
     machine.must_within(PATIENCE, &people(ROWS[0]..all, "/root/many.csv"));

@@ -1,4 +1,4 @@
-//! What loading the module takes in a process that has libpam, beside a module that does nothing.
+//! The cost of loading the module in a process that has libpam, compared with a module that does nothing.
 
 use sspr_tests::Machine;
 
@@ -10,7 +10,7 @@ use crate::{
     host,
 };
 
-/// Where Debian has PAM's modules.
+/// Debian's directory of PAM modules.
 pub(crate) const MODULES: &str = "/usr/lib/x86_64-linux-gnu/security";
 
 pub(crate) fn section(machine: &Machine) -> Section {
@@ -33,7 +33,7 @@ pub(crate) fn section(machine: &Machine) -> Section {
     )
 }
 
-/// How long each of these files takes to be loaded, by turns.
+/// The time to load each of these files, alternately.
 pub(crate) fn loads<const N: usize>(machine: &Machine, modules: [&str; N]) -> [Samples; N] {
     let seen = host(machine, &format!("loads {} {}", effort(500, 100), modules.join(" ")));
     std::array::from_fn(|at| column(&seen, &format!("load-{at}"), 0))

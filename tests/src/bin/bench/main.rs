@@ -16,6 +16,8 @@
 mod alike;
 mod beside;
 mod crowd;
+mod database;
+mod directory;
 mod doctor;
 mod document;
 mod figures;
@@ -81,11 +83,17 @@ fn main() {
     if wants("programs") {
         sections.push(progress(programs::section()));
     }
+    if wants("directory") {
+        sections.push(progress(directory::section()));
+    }
     if wants("screens") {
         sections.push(progress(screens::section()));
     }
     if wants("registrations") {
         sections.push(progress(registrations::section()));
+    }
+    if wants("database") {
+        sections.push(progress(database::section()));
     }
     if wants("import") {
         sections.push(progress(import::section()));

@@ -1,4 +1,5 @@
-//! A sign-in beside what other people put into their stacks: one after another, in every round, in a machine that has them all.
+//! A sign-in compared with other modules that people use: one after another, in every round, in a machine that has them
+//! all.
 
 use sspr_tests::{Image, Machine, Suite};
 
@@ -21,8 +22,8 @@ const PACKAGES: [&str; 8] = [
     "libpam-sss",
 ];
 
-/// Stacks as their own documentation has them. One-time codes come after the password, the finger before it. sssd takes the
-/// passwords from the same files as `pam_unix`, by its proxy.
+/// Stacks according to their own documentation. One-time codes come after the password, the finger before it. sssd
+/// reads the passwords from the same files as `pam_unix`, through its proxy.
 const PREPARE: &str = r#"
     cd /etc/bench
     for peer in google oath fprintd sss; do
@@ -50,7 +51,7 @@ const PREPARE: &str = r#"
     systemctl enable -q sssd
 "#;
 
-/// Stack and service, and what it is.
+/// Stack and service, and a description.
 const STACKS_OF: [(&str, &str); 8] = [
     ("plain:login", "pam_unix alone"),
     ("with:login", "with pam_sspr, registered"),
@@ -61,14 +62,14 @@ const STACKS_OF: [(&str, &str); 8] = [
     ("fprintd:login", "with pam_fprintd, a daemon on the bus, no reader"),
     ("sss:login", "by pam_sss and a local sssd, in place of pam_unix"),
 ];
-/// Those that ask a daemon.
+/// Those that call a daemon.
 const DAEMONS: [&str; 2] = ["fprintd:login", "sss:login"];
 
 pub(crate) fn section() -> Section {
     let machine = machine();
     let stacks = STACKS_OF.map(|(stack, _)| stack).join(" ");
     host(&machine, &format!("peers alice '{PASSWORD}' 3 {stacks}"));
-    // Codes that count up go on after those of the first rounds.
+    // Counter-based codes continue after those of the first rounds.
     machine.must("printf 'HOTP alice - %s\\n' \"$(cat /etc/bench/oath/secret)\" >/etc/bench/oath/users");
     let seen = host(&machine, &format!("peers alice '{PASSWORD}' {} {stacks}", effort(200, 40)));
     let asked = machine.must("journalctl --sync; journalctl --quiet --no-pager | grep -c -i fprint || true");
@@ -104,7 +105,7 @@ pub(crate) fn section() -> Section {
     )
 }
 
-/// What `stack` took more than `beside`, round by round.
+/// The additional time of `stack` compared with `beside`, round by round.
 fn more(seen: &Values, stack: &str, beside: &str) -> Samples {
     seen[stack].iter().zip(&seen[beside]).map(|(with, without)| with[0] - without[0]).collect()
 }

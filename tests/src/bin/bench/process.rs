@@ -50,16 +50,18 @@ impl<'a> Process<'a> {
 
     pub(crate) fn memory(&self) -> Memory {
         let rollup = self.machine.must(&format!("cat /proc/{0}/smaps_rollup /proc/{0}/status", self.pid));
-        let field = |name: &str| {
-            let line = rollup.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-            kibibytes(line.unwrap_or_else(|| panic!("no {name} in\n{rollup}")))
-        };
+        let field = |name: &str| field(&rollup, name);
         Memory {
             resident: field("VmRSS"),
             anonymous: field("RssAnon"),
             file: field("RssFile") + field("RssShmem"),
             proportional: field("Pss"),
         }
+    }
+
+    /// The most that it held since it began, in KiB.
+    pub(crate) fn peak(&self) -> f64 {
+        field(&self.machine.must(&format!("cat /proc/{}/status", self.pid)), "VmHWM")
     }
 
     /// Resident KiB by mapping, the largest first: each file's code, constants and data, and what has no file.
@@ -119,6 +121,12 @@ fn activity(seen: &str) -> Activity {
         }
     }
     sum
+}
+
+/// What `name` says in a file of /proc.
+fn field(text: &str, name: &str) -> f64 {
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    kibibytes(line.unwrap_or_else(|| panic!("no {name} in\n{text}")))
 }
 
 fn kibibytes(field: &str) -> f64 {

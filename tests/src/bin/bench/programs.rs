@@ -16,7 +16,7 @@ use crate::{
     LIMITS, PASSWORD, STACKS, Values,
     document::Section,
     effort,
-    figures::{Row, Samples},
+    figures::{Row, Samples, ratio},
     values,
 };
 
@@ -104,16 +104,6 @@ fn clients(machine: &Machine, client: &str, what: &str, pairs: usize) -> Row {
     .floor("1: nothing is added")
 }
 
-/// The median ratio of the second to the first, with its interval of 95 %: by rank, so that a pause of the machine is one value among
-/// others.
-fn ratio(pairs: &[Vec<f64>]) -> (f64, f64, f64) {
-    let ratios: Samples = pairs.iter().map(|pair| pair[1] / pair[0]).collect();
-    let (values, count) = (ratios.values(), ratios.count() as f64);
-    let half = 0.98 * count.sqrt();
-    let least = (0..values.len()).rev().find(|at| (*at as f64) <= count / 2.0 - half).unwrap_or(0);
-    (values[least], ratios.median(), values[values.len() - 1 - least])
-}
-
 /// The longest of some empty passwords at each host, all hosts at a time.
 fn longest(machine: &Machine, count: usize) -> Vec<f64> {
     let one = |server: Server| {
@@ -163,22 +153,4 @@ fn empty(machine: &Machine) -> Vec<Row> {
         ]
     };
     (0..HOSTS.len()).flat_map(row).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_interval_of_a_ratio_holds_it_and_narrows_with_the_number_of_pairs() {
-        let pairs =
-            |count: usize| (0..count).map(|n| vec![100.0, 90.0 + 20.0 * n as f64 / count as f64]).collect::<Vec<_>>();
-        let (low, middle, high) = ratio(&pairs(20));
-        assert!(low < middle && middle < high && (middle - 1.0).abs() < 0.02, "{low} {middle} {high}");
-        let (narrow, _, wide) = ratio(&pairs(200));
-        assert!(narrow > low && wide < high, "{narrow} {wide}");
-        let mut with_a_pause = pairs(20);
-        with_a_pause[19][1] = 10_000.0;
-        assert_eq!(ratio(&with_a_pause).2.to_bits(), high.to_bits());
-    }
 }

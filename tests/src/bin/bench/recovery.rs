@@ -14,6 +14,8 @@ use crate::{
 };
 
 const RECOVERIES: usize = 15;
+/// What the agent notes of a code that went out.
+const ACCEPTED: &str = "a message was accepted by its gateway";
 
 /// Recoveries by email, each with the helper stopped before it (as for the first of a day) and then with it running.
 pub(crate) fn section(machine: &Machine) -> (Section, Memory) {
@@ -32,7 +34,7 @@ pub(crate) fn section(machine: &Machine) -> (Section, Memory) {
         }
         let seen = host(machine, &format!("recover alice {ADDRESS} '{PASSWORD} {number}'"));
         let at = |name: &str| seen[name][0][0];
-        accepted[state].push(accepted_after(machine, at("chosen")) - at("chosen"));
+        accepted[state].push(told_after(machine, "sspr-agent", ACCEPTED, at("chosen")) - at("chosen"));
         changed[state].push(at("renamed") - at("again-typed"));
         signed_in.push(at("signed-in") - at("again-typed"));
         plain.push(host(machine, &format!("chpasswd bob '{PASSWORD} {number}'"))["chpasswd"][0][0]);
@@ -77,20 +79,20 @@ pub(crate) fn section(machine: &Machine) -> (Section, Memory) {
     (section, helper)
 }
 
-/// When, after `chosen`, the agent noted that a code was accepted: the journal has the time at which it said so.
-fn accepted_after(machine: &Machine, chosen: f64) -> f64 {
-    let since = (chosen / 1e9).floor();
+/// When, after `after`, `unit` noted `message`: the journal has the time at which it said so.
+pub(crate) fn told_after(machine: &Machine, unit: &str, message: &str, after: f64) -> f64 {
+    let since = (after / 1e9).floor();
     machine.must("journalctl --sync");
     let records =
-        machine.must(&format!("journalctl --quiet --unit=sspr-agent --output=json --since=@{since:.0} --no-pager"));
+        machine.must(&format!("journalctl --quiet --unit={unit} --output=json --since=@{since:.0} --no-pager"));
     let times = records.lines().filter_map(|line| {
         let record: serde_json::Value = serde_json::from_str(line).unwrap();
         let time = record.get("_SOURCE_REALTIME_TIMESTAMP").or(record.get("__REALTIME_TIMESTAMP"))?;
-        (record["MESSAGE"] == "a message was accepted by its gateway")
+        (record["MESSAGE"] == message)
             .then(|| time.as_str()?.parse::<f64>().ok().map(|microseconds| microseconds * 1e3))?
     });
     times
-        .filter(|time| *time > chosen)
+        .filter(|time| *time > after)
         .min_by(f64::total_cmp)
-        .unwrap_or_else(|| panic!("no code was accepted\n{records}"))
+        .unwrap_or_else(|| panic!("{unit} did not say {message:?}\n{records}"))
 }

@@ -14,12 +14,12 @@ use crate::{
     values,
 };
 
-/// So many registrations in all. A file of rows has at most [`FILE_MAX`].
+/// The total numbers of registrations. A file of rows has at most [`FILE_MAX`].
 const COUNTS: [usize; 3] = [1_000, 100_000, 1_000_000];
 const FILE_MAX: usize = 250_000;
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// What was seen with so many.
+/// The measurements with this many.
 struct Seen {
     count: usize,
     look_up: Samples,

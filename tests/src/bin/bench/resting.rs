@@ -1,4 +1,4 @@
-//! What agent and helper need to start, and what they hold and do while nobody wants anything.
+//! What agent and helper need to start, and their memory and activity when idle.
 
 use std::{fmt::Write as _, thread, time::Duration};
 
@@ -13,14 +13,14 @@ use crate::{
     process::{Activity, Memory, Process},
 };
 
-/// The most that the agent may hold after its start, and at rest after work: by then it has let go of its program's pages.
+/// The most memory of the agent after its start, and when idle after work: by then it has dropped its program's pages.
 const FRESH_MAX: f64 = 12.0 * 1024.0;
 const RESTING_MAX: f64 = 10.0 * 1024.0;
 
-/// So long after the last recovery the agent is at rest.
+/// How long after the last recovery the agent is idle.
 const REST: Duration = Duration::from_secs(5);
 
-/// `fresh` and `quiet` are the agent's before anything was asked of it; `helper` the helper's while it ran.
+/// `fresh` and `quiet` are the agent's figures before any call; `helper` is the helper's while it ran.
 pub(crate) fn section(
     machine: &Machine,
     agent: &Process<'_>,
@@ -28,7 +28,7 @@ pub(crate) fn section(
     quiet: &Activity,
     helper: &Memory,
 ) -> Section {
-    // The agent waits for a moment whether more is wanted of it.
+    // The agent waits for a moment for more work.
     thread::sleep(REST);
     let after = agent.memory();
     let mut mappings =

@@ -1,4 +1,4 @@
-//! How long the frames of a reset take where a program draws them: Cockpit's login page in a browser, and lightdm.
+//! The time of a reset's frames when a program draws them: Cockpit's login page in a browser, and lightdm.
 
 use sspr_tests::{
     Image, Machine, Suite,
@@ -13,13 +13,14 @@ use crate::{
     figures::{Row, Samples},
 };
 
-/// How often a code is asked for, and how often another way: a dialogue ends at its sixtieth question.
+/// How often a code is requested, and how often another way: a dialogue ends at its sixtieth question.
 const ROUNDS: usize = 25;
-/// How far apart the steps of a reset are on purpose, and how much later at most a frame is there, in milliseconds.
+/// The intended interval between the steps of a reset, and the most that a frame may come later, in milliseconds.
 const BEAT: f64 = 100.0;
 
-/// A cursor that blinks is a change of pixels that is no frame of ours.
-const STILL: &str = "mkdir -p /etc/gtk-3.0\nprintf '[Settings]\ngtk-cursor-blink=0\n' >/etc/gtk-3.0/settings.ini";
+/// A blinking cursor changes pixels, and so does a message that GTK slides in for some 200 ms: neither is the dialogue's.
+const STILL: &str = "mkdir -p /etc/gtk-3.0
+    printf '[Settings]\ngtk-cursor-blink=0\ngtk-enable-animations=0\n' >/etc/gtk-3.0/settings.ini";
 
 pub(crate) fn section() -> Section {
     let rows =
@@ -27,7 +28,7 @@ pub(crate) fn section() -> Section {
     Section::new("Screens", rows).below(
         "Steps of a reset, by email and back to the menu by turns, each from the answer to the frame that follows: in the browser until \
          the page has the next question, at the greeter until no pixel changes any more, in pictures that are taken as fast as this \
-         machine takes them. The agent says each step 100 ms after the answer on purpose; the rest is the program that draws.",
+         machine takes them, without GTK's animations. The agent says each step 100 ms after the answer on purpose; the rest is the program that draws.",
     )
 }
 
@@ -57,7 +58,7 @@ fn cockpit() -> Samples {
             assert!(matches!(shown, Shows::Question(..)), "{shown:?}");
         }
     }
-    // The first one is the empty password, which the module answers by the beginning of a dialogue.
+    // The first one is the empty password, which the module answers by beginning a dialogue.
     browser.times().iter().skip(1).map(|milliseconds| milliseconds * 1e6).collect()
 }
 

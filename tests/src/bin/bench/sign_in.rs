@@ -13,7 +13,7 @@ use crate::{
 
 /// Pairs of sign-ins in one run of `bench-host`, and how many runs.
 const PAIRS: (usize, usize) = (100, 3);
-/// Sign-ins before each of which the agent's note about the person is taken away.
+/// Sign-ins with the agent's note about the user removed before each of them.
 const FIRST: usize = 60;
 
 pub(crate) fn section(machine: &Machine, agent: &Process<'_>) -> Section {

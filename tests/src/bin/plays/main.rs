@@ -1,5 +1,6 @@
-//! Runs inside a machine, as root: signs in through its libpam as programs do. `plays FILE LANES` plays all that the file has, so many
-//! at a time, and writes how each went, one line of JSON each; `plays one PLAY` is the process of one of them.
+//! Runs inside a machine, as root: signs in through its libpam as programs do. `plays FILE LANES` plays everything in
+//! the file, LANES at a time, and writes the result of each as a line of JSON; `plays one PLAY` is the process of one
+//! of them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -43,7 +44,7 @@ fn all(file: &str, lanes: usize) {
     });
 }
 
-/// In a process of its own: it may change its user, and some end in the middle.
+/// In a separate process: it may change its user, and some exit in the middle.
 fn one(play: &Play) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["one", &serde_json::to_string(play).unwrap()]).stdin(Stdio::from(File::open("/dev/null").unwrap()));

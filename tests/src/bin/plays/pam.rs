@@ -1,4 +1,4 @@
-//! One program in real libpam.
+//! One program with real libpam.
 #![allow(unsafe_code, reason = "the one file of this program that talks C")]
 
 #[path = "../../../libpam.rs"]
@@ -78,7 +78,7 @@ fn become_user(uid: u32) {
     }
 }
 
-/// Plays it, and says how it went.
+/// Plays it, and returns the result.
 pub(crate) fn play(play: &Play) {
     let played = Played { id: play.id.clone(), sign_in: None, account: None, hidden: 0, visible: 0, took_ms: 0 };
     let mut program = Program { play, played, start: Instant::now() };

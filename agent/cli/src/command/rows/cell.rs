@@ -1,4 +1,4 @@
-//! One field, without what the program that wrote it put around it.
+//! One field, without the decoration of the program that wrote it.
 
 use super::{FIELD_MAX, Role};
 use sspr_core::typed;
@@ -16,7 +16,7 @@ pub(super) fn read(field: &str, role: Role) -> Result<String, String> {
     }
     Ok(match role {
         Role::Name => typed::argument(text),
-        // Of alice@example.org the account is alice.
+        // The account of alice@example.org is alice.
         Role::Principal => typed::argument(text.split('@').next().unwrap_or_default()),
         Role::Email => without(text, &["mailto:", "smtp:"]).to_owned(),
         Role::Phone => {
@@ -36,12 +36,12 @@ pub(super) fn read(field: &str, role: Role) -> Result<String, String> {
     })
 }
 
-/// Of `="+81 90"`, as a number is kept from being taken for one, what stands in it.
+/// The content of `="+81 90"`, which is how spreadsheets are kept from reading it as a number.
 fn unwrapped(text: &str) -> Option<String> {
     Some(text.strip_prefix("=\"")?.strip_suffix('"')?.to_owned())
 }
 
-/// Of `X'c3a4'`, as csvde writes what is not ASCII.
+/// The text of `X'c3a4'`, which is how csvde writes text that is not ASCII.
 fn hex(text: &str) -> Option<String> {
     let digits = text.strip_prefix("X'")?.strip_suffix('\'')?.as_bytes();
     let pairs = digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
@@ -53,15 +53,15 @@ fn without<'a>(text: &'a str, prefixes: &[&str]) -> &'a str {
     prefixes.iter().find(has).and_then(|prefix| text.get(prefix.len()..)).unwrap_or(text)
 }
 
-/// Whether it is such as `4.47911E+11`: what is missing is lost.
+/// Whether it is a number such as `4.47911E+11`, whose last digits are lost.
 fn is_rounded(text: &str) -> bool {
     let Some((number, power)) = text.split_once(['e', 'E']) else { return false };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     digits(power.trim_start_matches('+')) && digits(&number.replace(['.', ','], ""))
 }
 
-/// Whether it is such as `1711234567.0` or `1,711,234,567.00`: columns of numbers with gaps are written so. The last zeros are no
-/// part of the number. `06.12.34.56.00` is one.
+/// Whether it is a number such as `1711234567.0` or `1,711,234,567.00`, as columns of numbers with gaps are written.
+/// The last zeros are not part of the telephone number. `06.12.34.56.00`, however, is a telephone number.
 fn is_fraction(text: &str) -> bool {
     let text = text.strip_prefix('+').unwrap_or(text);
     let Some((number, sign, rest)) =

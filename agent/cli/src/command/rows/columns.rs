@@ -1,15 +1,15 @@
-//! Which column of a file is what. Names are those of spreadsheets, of directories (Get-ADUser, csvde, Entra) and of programs for
-//! personnel; what none of them has is named, and has to be mapped or ignored.
+//! The meaning of a file's columns. The known names are those of spreadsheets, of directories (Get-ADUser, csvde,
+//! Entra) and of HR software. An unknown column is reported, and has to be mapped or ignored.
 
 use super::names::{KNOWN, PASSED_OVER};
 use sspr_core::typed;
 
-/// What a column can be for.
+/// The meaning of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The account.
     Name,
-    /// The same, as a principal of a directory: what stands before the `@`.
+    /// The account as a principal of a directory: the part before the `@`.
     Principal,
     /// A mail address.
     Email,
@@ -27,7 +27,7 @@ impl Role {
         }
     }
 
-    /// As what it counts.
+    /// The role that it counts as.
     pub(super) const fn plain(self) -> Self {
         match self {
             Self::Principal => Self::Name,
@@ -45,12 +45,12 @@ impl Role {
     }
 }
 
-/// What the command line says about columns.
+/// The options of the command line about columns.
 #[derive(Clone, Debug, Default)]
 pub struct Choice {
-    /// Which column is what.
+    /// The meaning of columns.
     pub map: Vec<(String, Role)>,
-    /// What is left out; `*` for all that nothing is known of.
+    /// The columns to leave out; `*` for all unknown ones.
     pub ignore: Vec<String>,
 }
 
@@ -63,7 +63,7 @@ impl Choice {
         Ok((typed::argument(column), role))
     }
 
-    /// Whether `heading` is left out by its name.
+    /// Whether `heading` is to be left out, by its name.
     pub(super) fn ignores(&self, heading: &str) -> bool {
         self.ignore.iter().any(|name| same(name, heading))
     }
@@ -80,11 +80,11 @@ pub(super) enum Use {
     As(Role, u8),
     /// It is left out.
     Out,
-    /// Nobody knows what it is.
+    /// Its meaning is unknown.
     Unknown,
 }
 
-/// What `heading` says by itself.
+/// The use of a column with this `heading`.
 pub(super) fn meaning(heading: &str, choice: &Choice) -> Use {
     if let Some((_, role)) = choice.map.iter().find(|(name, _)| same(name, heading)) {
         return Use::As(*role, 0);
@@ -95,7 +95,7 @@ pub(super) fn meaning(heading: &str, choice: &Choice) -> Use {
     let key = key(heading);
     let mapped = |role: Role| choice.map.iter().any(|(_, mapped)| mapped.plain() == role.plain());
     match KNOWN.iter().find(|(name, ..)| *name == key) {
-        // The administrator said which one it is.
+        // The administrator mapped another column.
         Some((_, role, _)) if mapped(*role) => Use::Out,
         Some((_, role, rank)) => Use::As(*role, *rank),
         None if key.is_empty() || PASSED_OVER.contains(&key.as_str()) || choice.ignores_all() => Use::Out,
@@ -114,7 +114,7 @@ pub(super) fn assigned(headings: &[String], choice: &Choice) -> Result<Vec<Optio
         }
     }
     let mut uses: Vec<Use> = headings.iter().map(|heading| meaning(heading, choice)).collect();
-    // A column that has no name is called by its number.
+    // A column can also be named by its number, for example if it has no heading.
     for (name, role) in &choice.map {
         if let Some(used) = place(name, headings).and_then(|place| uses.get_mut(place)) {
             *used = Use::As(*role, 0);
@@ -178,7 +178,7 @@ pub(super) fn assigned(headings: &[String], choice: &Choice) -> Result<Vec<Optio
     Ok(chosen)
 }
 
-/// `Err` where nothing among the `keys` of JSON is what the administrator said that it is: all of it would be lost.
+/// `Err` if a mapped key is none of the `keys`: all its values would be lost.
 pub(super) fn all_mapped(keys: &[String], choice: &Choice) -> Result<(), String> {
     let lacking = choice.map.iter().find(|(name, _)| !keys.iter().any(|key| same(name, key)));
     lacking.map_or(Ok(()), |(name, _)| {
@@ -190,7 +190,7 @@ pub(super) fn all_mapped(keys: &[String], choice: &Choice) -> Result<(), String>
     })
 }
 
-/// The place of the column that is called `name`, or has that number.
+/// The position of the column with this `name` or number.
 fn place(name: &str, headings: &[String]) -> Option<usize> {
     if let Some(place) = headings.iter().position(|heading| same(name, heading)) {
         return Some(place);
@@ -199,15 +199,15 @@ fn place(name: &str, headings: &[String]) -> Option<usize> {
     number.filter(|place| *place < headings.len())
 }
 
-/// A known name that `heading` may be a slip of.
+/// A known name of which `heading` may be a typo.
 pub(super) fn near(heading: &str) -> Option<&'static str> {
     let key = key(heading);
     let words = ["name", "username", "email", "mail", "phone", "mobile"];
     words.into_iter().find(|word| strsim::damerau_levenshtein(word, &key) == 1)
 }
 
-/// `heading` without case, blanks and signs. In Entra's template, `User name [userPrincipalName] Required`, what stands in brackets
-/// is the name.
+/// `heading` without case, blanks and signs. In Entra's template, `User name [userPrincipalName] Required`, the part in
+/// brackets is the name.
 fn key(heading: &str) -> String {
     let inner = heading.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map_or(heading, |(inner, _)| inner);
     typed::seen(inner).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -217,7 +217,7 @@ fn same(name: &str, heading: &str) -> bool {
     typed::word(name) == typed::word(heading) || (!key(name).is_empty() && key(name) == key(heading))
 }
 
-/// A heading in quotes. The wrong file may be one with secrets in it: its beginning has to do.
+/// A heading in quotes. A wrong file may contain secrets, so only the beginning is shown.
 pub(super) fn shown(heading: &str) -> String {
     let plain = |c: &char| c.is_alphanumeric() || " ;,_-@.()/[]".contains(*c);
     format!("\"{}\"", heading.chars().take_while(plain).take(32).collect::<String>())
@@ -244,7 +244,7 @@ mod tests {
             ("Name,E-Mail,Phone", vec![Some(Name), Some(Email), Some(Phone)]),
             ("E-mail address,User Name", vec![Some(Email), Some(Name)]),
             ("Benutzername,E-Mail-Adresse,Handy", vec![Some(Name), Some(Email), Some(Phone)]),
-            // Get-ADUser: Name is what the account is called in Outlook.
+            // Get-ADUser: Name is the display name in Outlook.
             (
                 "DistinguishedName,Enabled,GivenName,Name,SamAccountName,Surname,UserPrincipalName,mail,mobile,telephoneNumber",
                 vec![None, None, None, None, Some(Name), None, None, Some(Email), Some(Phone), None],

@@ -1,4 +1,4 @@
-//! The text of a file, however the program that wrote it encoded it, a block at a time: a file may be larger than the memory.
+//! The text of a file, in whatever encoding, a block at a time: a file may be larger than the memory.
 
 use std::{
     cell::Cell,
@@ -6,43 +6,44 @@ use std::{
     rc::Rc,
 };
 
-/// How much is read at once. What the first block shows that is not ASCII decides for all that follows.
+/// How much is read at once. The first block with more than ASCII decides for all that follow.
 const BLOCK: usize = 1 << 18;
 
-/// What Windows-1252 has from 0x80 to 0x9F; the rest is as in Latin-1. Five places are empty there.
+/// Windows-1252 from 0x80 to 0x9F; the rest is as in Latin-1. Five places are empty there.
 const WINDOWS_1252: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
     '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
-/// How the file is encoded, as far as it was read.
+/// The file's encoding, as far as it was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Encoding {
-    /// UTF-8, with or without a mark at its beginning.
+    /// UTF-8, with or without a byte order mark.
     #[default]
     Utf8,
-    /// UTF-16, of either order.
+    /// UTF-16, in either byte order.
     Utf16,
-    /// One of bytes. Structure and ASCII are right then in any case.
+    /// An encoding without a mark. Structure and ASCII are correct in any case.
     Guessed(Guess),
 }
 
-/// What letters of one byte, or of two, may be.
+/// The possible encodings of non-ASCII letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Guess {
-    /// Windows-1252, as Excel has it in Western Europe and America.
+    /// Windows-1252, Excel's encoding in Western Europe and America.
     Western,
-    /// Shift-JIS, as Excel has it in Japan.
+    /// Shift-JIS, Excel's encoding in Japan.
     Japanese,
     /// Something else.
     Other,
 }
 
 impl Guess {
-    /// By the bytes that are not ASCII: letters of Western Europe stand alone among others, those of other scripts in a row.
+    /// Guesses from the bytes that are not ASCII: letters of Western Europe are mostly single, those of other scripts
+    /// in sequences.
     fn of(bytes: &[u8]) -> Self {
-        // Of Shift-JIS, the characters of two bytes; those of them that begin as Japanese ones mostly do; and how many of these
-        // follow another.
+        // For Shift-JIS: the characters of two bytes, those of them that begin as most Japanese ones do, and how many
+        // of these follow another.
         let (mut pairs, mut usual, mut in_row, mut odd) = (0usize, 0usize, 0usize, false);
         let mut after_pair = false;
         let mut rest = bytes.iter().copied();
@@ -68,7 +69,7 @@ impl Guess {
         if letters > 1 && together * 2 >= letters { Self::Other } else { Self::Western }
     }
 
-    /// What is said of it behind a fault, with the way out.
+    /// The remark after a fault, with the fix.
     pub(super) const fn note(self) -> &'static str {
         match self {
             Self::Western => " (the file is not UTF-8 and was read as Windows-1252; save it as \"CSV UTF-8\")",
@@ -79,7 +80,7 @@ impl Guess {
 }
 
 impl Encoding {
-    /// What is to be said of a file whose letters may be others than it meant.
+    /// The warning for a file whose letters may have been misread.
     pub(super) const fn doubt(self) -> Option<&'static str> {
         match self {
             Self::Utf8 | Self::Utf16 => None,
@@ -102,23 +103,23 @@ impl Encoding {
     }
 }
 
-/// How the bytes become text.
+/// How bytes are converted to text.
 #[derive(Clone, Copy)]
 enum Form {
-    /// Nothing but ASCII so far.
+    /// Only ASCII so far.
     Ascii,
     Utf8,
     Utf16(fn([u8; 2]) -> u16),
     Bytes,
 }
 
-/// The text of a source, in UTF-8. What is none is U+FFFD.
+/// The text of a source, in UTF-8. Invalid bytes become U+FFFD.
 pub(super) struct Text {
     source: Box<dyn Read>,
     /// Bytes that are not decoded yet.
     raw: Vec<u8>,
     ready: Vec<u8>,
-    /// How much of it was taken.
+    /// How much of `ready` was consumed.
     taken: usize,
     form: Form,
     ended: bool,
@@ -126,7 +127,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// `Err`: it can't be read, or is no text.
+    /// `Err`: it can't be read, or is not text.
     pub(super) fn of(source: Box<dyn Read>) -> Result<Self, String> {
         let mut text = Self {
             source,
@@ -143,12 +144,12 @@ impl Text {
         Ok(text)
     }
 
-    /// How it is encoded, as far as it was read.
+    /// The encoding, as far as the file was read.
     pub(super) fn encoding(&self) -> Rc<Cell<Encoding>> {
         Rc::clone(&self.encoding)
     }
 
-    /// What comes next, some of it; nothing at the end.
+    /// Some of the text that comes next; empty at the end.
     pub(super) fn peek(&mut self) -> io::Result<&[u8]> {
         while self.taken >= self.ready.len() && !(self.ended && self.raw.is_empty()) {
             self.ready.clear();
@@ -159,17 +160,17 @@ impl Text {
         Ok(self.ready.get(self.taken..).unwrap_or_default())
     }
 
-    /// Takes so many bytes of what was peeked at.
+    /// Consumes this many bytes of the peeked text.
     pub(super) const fn advance(&mut self, count: usize) {
         self.taken += count;
     }
 
-    /// Whether all of it is in what was peeked at.
+    /// Whether the peeked text is all that is left.
     pub(super) const fn is_whole(&self) -> bool {
         self.ended
     }
 
-    /// Adds a line with its end to `line`, unless it grows longer than `most`. `false` at the end of all.
+    /// Adds a line with its end to `line`, up to a length of `most`. `false` at the end of the file.
     pub(super) fn line(&mut self, line: &mut Vec<u8>, most: usize) -> io::Result<bool> {
         let mut any = false;
         loop {
@@ -200,7 +201,7 @@ impl Text {
         Ok(())
     }
 
-    /// Looks at the first bytes.
+    /// Examines the first bytes.
     fn begin(&mut self) -> Result<(), String> {
         let mark = match self.raw.as_slice() {
             [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => {
@@ -208,7 +209,7 @@ impl Text {
             }
             [0xff, 0xfe, ..] => Some((2, u16::from_le_bytes as fn([u8; 2]) -> u16)),
             [0xfe, 0xff, ..] => Some((2, u16::from_be_bytes as _)),
-            // Without a mark, but no text has zeros.
+            // There is no mark, but text has no zeros.
             [first, 0, ..] if *first != 0 => Some((0, u16::from_le_bytes as _)),
             [0, second, ..] if *second != 0 => Some((0, u16::from_be_bytes as _)),
             _ => None,
@@ -234,7 +235,7 @@ impl Text {
         }
         let used = match self.form {
             Form::Ascii => {
-                // What is left are the first bytes of one character.
+                // The rest is the beginning of one character.
                 let ascii = self.raw.iter().position(|byte| !byte.is_ascii()).unwrap_or(self.raw.len());
                 self.ready.extend(self.raw.iter().take(ascii));
                 ascii
@@ -250,11 +251,11 @@ impl Text {
         self.raw.drain(..used);
     }
 
-    /// By the first block that has more than ASCII.
+    /// Decides by the first block that has more than ASCII.
     fn decide(&mut self) {
         let valid = match std::str::from_utf8(&self.raw) {
             Ok(text) => (!text.is_ascii()).then_some(true),
-            // It may go on in the next block.
+            // The character may continue in the next block.
             Err(error) if error.error_len().is_none() && !self.ended => {
                 let before = self.raw.get(..error.valid_up_to()).unwrap_or_default();
                 (!before.is_ascii()).then_some(true)
@@ -281,7 +282,7 @@ impl Read for Text {
     }
 }
 
-/// Decodes `raw`, but for a character that goes on in the next block; how much that was.
+/// Decodes `raw`, except a character that continues in the next block. Returns how much was decoded.
 fn utf_8(raw: &[u8], ended: bool, into: &mut Vec<u8>) -> usize {
     let mut at = 0;
     loop {
@@ -364,7 +365,7 @@ mod tests {
             let (read, encoding) = text(&latin).unwrap();
             assert!(read.ends_with("xär ") && encoding == Encoding::Guessed(Guess::Western), "{before}");
         }
-        // A byte that does not belong there, far behind.
+        // A byte that does not belong there, far from the beginning.
         let file = [format!("ä{}", "x".repeat(2 * BLOCK)).into_bytes(), b"\xe4r".to_vec()].concat();
         let (read, encoding) = text(&file).unwrap();
         assert!(read.ends_with("x\u{fffd}r") && encoding == Encoding::Utf8);
@@ -377,7 +378,7 @@ mod tests {
             // ユーザー名, and 鈴木一郎.
             (b"\x83\x86\x81[\x83U\x81[\x96\xbc,mail\n".as_slice(), Guess::Japanese),
             (b"name,full\nsuzuki,\x97\xe9\x96\xd8\x88\xea\x98Y\n", Guess::Japanese),
-            // Of Excel in China and Korea; in Russia.
+            // From Excel in China and Korea; in Russia.
             (b"name,full\nwang,\xcd\xf5\xd0\xa1\xc3\xf7\n", Guess::Other),
             (b"name,full\nivan,\xc8\xe2\xe0\xed\n", Guess::Other),
             // Jürgen Müller, André Citroën, "l’été", a no-break blank.

@@ -1,4 +1,4 @@
-//! JSON: an object on each line, a list of objects, or one object after the other.
+//! JSON: an object on each line, a list of objects, or one object after another.
 
 use std::io;
 
@@ -7,31 +7,31 @@ use serde_json::Value;
 use super::{Batch, Choice, ROW_MAX, Text, columns, fault, keys::Keys};
 
 const NOT_CLOSED: &str = "not a JSON object on one line, and none that is closed";
-/// Nothing that follows can be told apart, and the file is not read on.
+/// The rows that follow can't be told apart, so the file is not read any further.
 const NOT_ENDED: &str = "a JSON object that is not closed: from this one on, the file was not read";
 
 /// JSON that is being read.
 pub(super) struct Json {
     text: Text,
-    /// An object stands on each line.
+    /// Whether each line has one object.
     by_line: bool,
-    /// The line that is read next.
+    /// The next line.
     line: u64,
     pub(super) keys: Keys,
     bytes: Vec<u8>,
-    /// The line from which on nothing was read.
+    /// The first line that was not read.
     pub(super) unread_from: Option<u64>,
 }
 
 impl Json {
-    /// `first` is how the text begins.
+    /// `first` is the beginning of the text.
     pub(super) fn of(text: Text, first: &str, choice: &Choice) -> Self {
         let line = first.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
         let by_line = line.starts_with('{') && serde_json::from_str::<Value>(line).is_ok();
         Self { text, by_line, line: 1, keys: Keys::of(choice, false), bytes: Vec::new(), unread_from: None }
     }
 
-    /// Reads on by one object; `false` at the end.
+    /// Reads the next object; `false` at the end.
     pub(super) fn next(&mut self, batch: &mut Batch) -> Result<bool, String> {
         let unreadable = |error: io::Error| format!("the file can't be read: {error}");
         self.bytes.clear();
@@ -73,10 +73,10 @@ impl Json {
         Ok(true)
     }
 
-    /// The next object of a list, or the next one that follows another: the line that it begins in. What stands between them and is
-    /// none is given as well, to be refused.
+    /// Reads the next object, of a list or after another one, and returns its first line. Anything between objects that
+    /// is not an object is returned as well, to be refused.
     fn object(&mut self) -> io::Result<Option<u64>> {
-        // Brackets and commas of the list.
+        // The list's brackets and commas.
         loop {
             let next = self.text.peek()?;
             if next.is_empty() {
@@ -100,7 +100,7 @@ impl Json {
             }
             let mut count = 0;
             for byte in next {
-                // What is no object ends with its line, or where the list goes on.
+                // Anything else ends with its line, or at the next comma of the list.
                 let any = !self.bytes.is_empty() || count > 0;
                 if any && !quoted && depth == 0 && matches!(byte, b',' | b'\n') {
                     complete = true;

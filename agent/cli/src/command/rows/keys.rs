@@ -1,4 +1,4 @@
-//! Rows whose fields have names of their own each: objects of JSON, entries of LDIF.
+//! Rows whose fields have their own names: objects of JSON, entries of LDIF.
 
 use std::collections::HashMap;
 
@@ -7,26 +7,26 @@ use serde_json::{Map, Value};
 use super::{Choice, Headings, Role, cell, columns, columns::Use, fault};
 use sspr_protocol::admin::{Fault, Row};
 
-/// What the keys mean, once for each.
+/// The meanings of the keys.
 pub(super) struct Keys {
     choice: Choice,
     known: HashMap<String, Known>,
-    /// As they came.
+    /// In the order of the file.
     order: Vec<String>,
-    /// A key that nobody knows is left out, and no fault: who wrote the file did not choose them.
+    /// An unknown key is left out without an error, because the administrator did not choose the keys.
     lenient: bool,
-    /// What the file calls the name, the address and the number, as far as it was read.
+    /// The file's names for the name, the address and the number, as far as it was read.
     pub(super) headings: Headings,
 }
 
 #[derive(Clone, Copy)]
 struct Known {
     meaning: Use,
-    /// Whether it was the surest in a row.
+    /// Whether its value was used in some row.
     counted: bool,
 }
 
-/// The key that counts for one thing, so far.
+/// The best key for a role so far.
 struct Surest<'a> {
     role: Role,
     rank: u8,
@@ -61,7 +61,7 @@ impl Keys {
         meaning
     }
 
-    /// The key of the list that has the rows, where the first object is what stands around them. Rows have lists too.
+    /// The key of the list with the rows, if the first object is a wrapper around them. Rows have lists too.
     pub(super) fn wrapper<'o>(&self, object: &'o Map<String, Value>) -> Option<&'o String> {
         let is_name = |key: &String| matches!(columns::meaning(key, &self.choice), Use::As(role, _) if role.plain() == Role::Name);
         if object.keys().any(is_name) {
@@ -81,7 +81,7 @@ impl Keys {
         self.order.iter().filter(is_out).cloned().collect()
     }
 
-    /// `Err`, at the end: a mapped key was in no row.
+    /// At the end; `Err` if a mapped key was in no row.
     pub(super) fn end(&self) -> Result<(), String> {
         if self.order.is_empty() { Ok(()) } else { columns::all_mapped(&self.order, &self.choice) }
     }
@@ -117,7 +117,7 @@ impl Keys {
                 _ => *place = Some(Surest { role, rank, key, value, twice: false }),
             }
         }
-        // An empty value counts, as an empty field of a table does: what is less sure does not take its place.
+        // An empty value counts, as an empty field of a table does: a less certain key does not replace it.
         for Surest { role, key, value, twice, .. } in surest.into_iter().flatten() {
             if let Some(known) = self.known.get_mut(key).filter(|known| !known.counted) {
                 known.counted = true;
@@ -144,12 +144,12 @@ impl Keys {
     }
 }
 
-/// What stands for a text: a whole number too, and a list of one.
+/// The text of a value: also of a whole number, and of a list of one.
 fn text_of(value: &Value) -> Result<String, &'static str> {
     match value {
         Value::Null => Ok(String::new()),
         Value::String(text) => Ok(text.clone()),
-        // It would be written as 819000000000.0, and what it was before nobody knows.
+        // It would be written as 819000000000.0, and its original form is unknown.
         Value::Number(number) if number.is_f64() => Err("a number with a fraction or a power; write it as text"),
         Value::Number(number) => Ok(number.to_string()),
         Value::Array(list) => match list.as_slice() {

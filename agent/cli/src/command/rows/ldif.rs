@@ -1,5 +1,6 @@
-//! LDIF, as `ldapsearch` and `ldifde` write it (RFC 2849): an entry is some lines, and an empty one ends it. Nobody chose the
-//! attributes of a directory's entries, so those that are not known are left out; and so are entries that are no accounts.
+//! LDIF, as written by `ldapsearch` and `ldifde` (RFC 2849): an entry is a few lines, and an empty line ends it. The
+//! administrator did not choose the attributes of a directory's entries, so unknown ones are left out, and so are
+//! entries that are not accounts.
 
 use std::io;
 
@@ -7,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Batch, Choice, ROW_MAX, Text, columns::Use, fault, keys::Keys};
 
-/// Entries that may have a name and an address, and are nobody's account: classes of Active Directory and of others.
+/// Classes of entries that may have a name and an address but are not accounts, in Active Directory and elsewhere.
 const NO_ACCOUNTS: [&str; 11] = [
     "computer",
     "contact",
@@ -22,7 +23,7 @@ const NO_ACCOUNTS: [&str; 11] = [
     "posixgroup",
 ];
 
-/// Whether it begins as LDIF does. Comments may stand before it; `#TYPE` is none.
+/// Whether the text begins like LDIF. Comments may come first; `#TYPE` is not a comment.
 pub(super) fn is_ldif(text: &str) -> bool {
     let comment = |line: &&str| line.trim().is_empty() || line.starts_with("# ") || line.trim_end() == "#";
     let line = text.lines().find(|line| !comment(line)).unwrap_or_default().trim_end().to_ascii_lowercase();
@@ -35,7 +36,7 @@ pub(super) struct Ldif {
     pub(super) keys: Keys,
     /// The number of the last line that was read.
     line: u64,
-    /// The first line of what comes next, where a look at it showed that it continues nothing.
+    /// The first line of the next record, if it was read to see whether it continues the last one.
     waiting: Option<Vec<u8>>,
 }
 
@@ -56,7 +57,7 @@ impl Ldif {
         Self { text, keys: Keys::of(choice, true), line: 0, waiting: None }
     }
 
-    /// Reads on by one entry; `false` at the end.
+    /// Reads the next entry; `false` at the end.
     pub(super) fn next(&mut self, batch: &mut Batch) -> Result<bool, String> {
         let mut entry = Entry::default();
         loop {
@@ -76,7 +77,7 @@ impl Ldif {
 
     fn finish(&mut self, entry: Entry, batch: &mut Batch) {
         let Entry { line, named, is_no_account, has_name, values, wrong } = entry;
-        // What a search ended with is none, and what an entry that is no account lacks is no fault.
+        // The result line of a search is not an entry, and an entry that is not an account need not be complete.
         if !named || is_no_account {
             return;
         }
@@ -136,7 +137,7 @@ impl Ldif {
             entry.wrong.get_or_insert((attribute.to_owned(), why.into()));
             return;
         };
-        // Several values are a list, which is for what reads rows to refuse.
+        // Several values become a list, which the reader of rows refuses.
         match entry.values.get_mut(attribute) {
             None => {
                 entry.values.insert(attribute.to_owned(), Value::String(value));
@@ -146,8 +147,8 @@ impl Ldif {
         }
     }
 
-    /// A line with those that continue it, which begin with a blank, and its number. What is too long loses its end: pictures and
-    /// certificates, which nobody reads here.
+    /// A line with its continuation lines, which begin with a blank, and its number. The end of a line that is too long
+    /// is dropped: it is a picture or a certificate, which is not needed here.
     fn unfolded(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
         let Some(mut line) = self.physical()? else { return Ok(None) };
         let number = self.line;

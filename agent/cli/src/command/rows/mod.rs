@@ -1,5 +1,5 @@
-//! Reading the rows of an import: tables as spreadsheets and directories write them, JSON, and LDIF. A file is read as it goes, so
-//! that a large one takes no more memory than a small one.
+//! Reads the rows of an import: tables as written by spreadsheets and directories, JSON, and LDIF. The file is read as
+//! a stream, so that a large one takes no more memory than a small one.
 
 mod cell;
 mod columns;
@@ -17,36 +17,36 @@ use encoding::{Encoding, Guess, Text};
 
 use sspr_protocol::admin::{Fault, Row};
 
-/// The longest field that is looked at, in bytes.
+/// The longest field that is accepted, in bytes.
 const FIELD_MAX: usize = 600;
-/// The longest row, in bytes: what goes on longer is not closed.
+/// The longest row, in bytes: a longer one has no closing quote or bracket.
 const ROW_MAX: usize = 1 << 20;
-/// The most faults that are collected; more mean that it is the wrong file.
+/// The most faults that are collected; with more, it is the wrong file.
 pub const FAULTS_MAX: usize = 10_000;
 
-/// What a file has, all of it.
+/// The content of a whole file.
 #[derive(Debug, Default)]
 pub struct Rows {
     /// The rows.
     pub rows: Vec<Row>,
-    /// Those that are none.
+    /// The faults of invalid rows.
     pub faults: Vec<Fault>,
-    /// What the file calls the name, the address and the number, where it has them.
+    /// The file's names for the name, the address and the number, if it has any.
     pub headings: Headings,
-    /// What was left out.
+    /// The columns that were left out.
     pub left_out: Vec<String>,
 }
 
-/// Rows and faults, as they follow one another in the file.
+/// Rows and faults, in the order of the file.
 #[derive(Debug, Default)]
 pub struct Batch {
     /// The rows.
     pub rows: Vec<Row>,
-    /// Those that are none.
+    /// The faults of invalid rows.
     pub faults: Vec<Fault>,
 }
 
-/// What a file calls things.
+/// The file's own names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headings {
     name: Option<String>,
@@ -64,7 +64,7 @@ impl Headings {
         *place = Some(heading.to_owned());
     }
 
-    /// What the file calls `word`: "name", "email" or "phone".
+    /// The file's name for `word`: "name", "email" or "phone".
     pub fn of<'a>(&'a self, word: &'a str) -> &'a str {
         let heading = match word {
             "name" => &self.name,
@@ -74,7 +74,7 @@ impl Headings {
         heading.as_deref().unwrap_or(word)
     }
 
-    /// As `name from "SamAccountName"` and so on, where the file calls one otherwise than we do.
+    /// For example `name from "SamAccountName"`, if the file uses another name than we do.
     pub fn described(&self) -> Option<String> {
         let one = |word: &str, heading: &Option<String>| {
             heading.as_ref().map(|h| format!("{word} from {}", columns::shown(h)))
@@ -108,7 +108,7 @@ impl std::fmt::Debug for Reader {
 }
 
 impl Reader {
-    /// `Err`: it is no such file at all, or it can't be told what its columns are.
+    /// `Err`: it is not such a file, or the meaning of its columns is unclear.
     pub fn of(source: Box<dyn Read>, choice: &Choice) -> Result<Self, String> {
         let mut text = Text::of(source)?;
         let encoding = text.encoding();
@@ -124,7 +124,8 @@ impl Reader {
         Ok(Self { kind, encoding, any: false, faults: 0 })
     }
 
-    /// The next rows and faults, at most so many, in the order of the file; `None` at its end. `Err`: it is the wrong file after all.
+    /// The next rows and faults, at most `most`, in the order of the file; `None` at its end. `Err`: it is the wrong
+    /// file after all.
     pub fn next(&mut self, most: usize) -> Result<Option<Batch>, String> {
         let mut batch = Batch::default();
         let mut more = true;
@@ -150,7 +151,7 @@ impl Reader {
         Ok(Some(batch))
     }
 
-    /// What the file calls the name, the address and the number, as far as it was read.
+    /// The file's names for the name, the address and the number, as far as it was read.
     pub const fn headings(&self) -> &Headings {
         match &self.kind {
             Kind::Table(table) => &table.headings,
@@ -159,7 +160,7 @@ impl Reader {
         }
     }
 
-    /// What is left out, as far as it was read.
+    /// The columns that are left out, as far as the file was read.
     pub fn left_out(&self) -> Vec<String> {
         match &self.kind {
             Kind::Table(table) => table.left_out.clone(),
@@ -168,7 +169,7 @@ impl Reader {
         }
     }
 
-    /// The line of a row that does not end: from there on nothing was read.
+    /// The first line of a row that does not end; nothing was read from there on.
     pub const fn unread_from(&self) -> Option<u64> {
         match &self.kind {
             Kind::Table(table) => table.unread_from,
@@ -177,12 +178,12 @@ impl Reader {
         }
     }
 
-    /// Whether these two are known before the first row.
+    /// Whether headings and left-out columns are known before the first row.
     pub const fn has_header(&self) -> bool {
         matches!(self.kind, Kind::Table(_))
     }
 
-    /// What is to be said of how the letters were read, where they may be others than the file meant.
+    /// The warning if letters may have been misread.
     pub fn doubt(&self) -> Option<&'static str> {
         self.encoding.get().doubt()
     }
@@ -201,7 +202,8 @@ impl Reader {
         noted(why, self.encoding.get())
     }
 
-    /// An address whose letters were guessed may be another user's; and where nothing but ASCII could be read, so may all be.
+    /// Refuses addresses with guessed letters, because they may be another user's. If only ASCII could be read, that
+    /// includes every letter beyond it.
     fn without_guesses(&self, batch: &mut Batch, guess: Guess) {
         let western = guess == Guess::Western;
         let headings = self.headings();
@@ -211,7 +213,7 @@ impl Reader {
         };
         for row in batch.rows.extract_if(.., |row| uncertain(row).is_some()) {
             let word = uncertain(&row).unwrap_or_default();
-            // A name that can't be read is not shown either.
+            // An unreadable name is not shown either.
             let name = if western { row.name.as_str() } else { "" };
             let reason = format!("{word}: one of its letters is not certain");
             batch.faults.push(fault(row.line, headings.of(word), name, reason));
@@ -223,7 +225,7 @@ impl Reader {
     }
 }
 
-/// What keeps a file from being read, with what its encoding may have to do with it.
+/// The reason why a file can't be read, with a remark on its encoding.
 fn noted(why: String, encoding: Encoding) -> String {
     match encoding.guess() {
         Some(guess) => why + guess.note(),

@@ -1,8 +1,8 @@
-//! Names of columns, as spreadsheets, directories and programs for personnel write them.
+//! Names of columns, as written by spreadsheets, directories and HR software.
 
 use super::Role;
 
-/// Names of columns without case, blanks and signs; of several in one file, the one of the smallest number counts.
+/// Names of columns without case, blanks and signs; if a file has several, the one with the smallest number counts.
 pub(super) const KNOWN: &[(&str, Role, u8)] = &[
     ("samaccountname", Role::Name, 0),
     ("uid", Role::Name, 3),
@@ -73,7 +73,7 @@ pub(super) const KNOWN: &[(&str, Role, u8)] = &[
     ("homephone", Role::Phone, 3),
 ];
 
-/// What those programs write beside it, and nobody misses here.
+/// Other columns of those programs, which are not needed here.
 pub(super) const PASSED_OVER: &[&str] = &[
     "accountenabled",
     "addedproperties",

@@ -1,4 +1,4 @@
-//! Tables: fields between commas, semicolons, tabs or bars, and what programs write above the header.
+//! Tables: fields between commas, semicolons, tabs or bars, and lines that programs write above the header.
 
 use std::{
     cell::RefCell,
@@ -12,12 +12,12 @@ use super::{Batch, Choice, FIELD_MAX, Headings, ROW_MAX, Role, Text, cell, colum
 use sspr_core::typed::{argument, trimmed};
 use sspr_protocol::admin::{Fault, Row};
 
-/// What may stand between two fields.
+/// The possible separators of fields.
 const BETWEEN: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// Of what was read, so much may wait to be forgotten.
+/// How many bytes are kept before some are dropped.
 const KEPT_MAX: usize = 1 << 16;
 const NOT_CLOSED: &str = "a quote seems not to be closed: rows may be lost in this field";
-/// Nothing that follows can be told apart, and the file is not read on.
+/// The rows that follow can't be told apart, so the file is not read any further.
 const NOT_ENDED: &str = "a quote seems not to be closed: from this row on, the file was not read";
 const NOT_CLOSED_HERE: &str = "a quote seems not to be closed: fields may be lost in this one";
 
@@ -31,16 +31,16 @@ pub(super) struct Table {
     template: bool,
     columns: Vec<String>,
     roles: Vec<Option<Role>>,
-    /// What the file calls the name, the address and the number.
+    /// The file's names for the name, the address and the number.
     pub(super) headings: Headings,
-    /// Columns that nobody reads.
+    /// The columns that are not used.
     pub(super) left_out: Vec<String>,
-    /// The line from which on nothing was read.
+    /// The first line that was not read.
     pub(super) unread_from: Option<u64>,
 }
 
 impl Table {
-    /// `first` is how the text begins. `Err`: it can't be told what the columns are.
+    /// `first` is the beginning of the text. `Err`: the meaning of the columns is unclear.
     pub(super) fn of(mut text: Text, first: &str, choice: &Choice) -> Result<Self, String> {
         let above = Above::of(first);
         let between = above.between.unwrap_or_else(|| between(first.get(above.bytes..).unwrap_or_default()));
@@ -88,7 +88,7 @@ impl Table {
         })
     }
 
-    /// Reads on by one record; `false` at the end.
+    /// Reads the next record; `false` at the end.
     pub(super) fn next(&mut self, batch: &mut Batch) -> Result<bool, String> {
         match self.reader.read_record(&mut self.record) {
             Ok(false) => return Ok(false),
@@ -116,11 +116,11 @@ impl Table {
             kept.forget(self.lines.from);
             (line, torn)
         };
-        // A row without anything, as spreadsheets keep them below what was deleted.
+        // An empty row, as spreadsheets keep it below deleted ones.
         if self.record.iter().all(|field| trimmed(field).is_empty()) {
             return Ok(true);
         }
-        // Entra's template has an example under its header.
+        // Entra's template has an example row below its header.
         if self.template && self.record.iter().next().is_some_and(|first| first.starts_with("Example:")) {
             return Ok(true);
         }
@@ -133,7 +133,7 @@ impl Table {
             batch.faults.push(fault(line, self.heading(at), "", why));
             return Ok(true);
         }
-        // Last fields may be missing where they are empty; what stands beyond the header belongs to no column.
+        // Empty last fields may be missing; fields beyond the header belong to no column.
         let columns = self.columns.len();
         if let Some(at) =
             (columns..self.record.len()).find(|at| self.record.get(*at).is_some_and(|field| !field.is_empty()))
@@ -176,7 +176,7 @@ impl Table {
     }
 }
 
-/// What the library reads, of which the last record's bytes are wanted as they stand in the file.
+/// The library's input. It keeps the bytes of the last record as written in the file.
 struct Tee {
     text: Text,
     kept: Rc<RefCell<Kept>>,
@@ -185,9 +185,9 @@ struct Tee {
 #[derive(Default)]
 struct Kept {
     bytes: Vec<u8>,
-    /// The place of the first of them in the text.
+    /// The position of the first of them in the text.
     from: u64,
-    /// Where the record begins that is being read.
+    /// The position at which the current record begins.
     begun: u64,
     too_long: bool,
 }
@@ -195,7 +195,7 @@ struct Kept {
 impl Read for Tee {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut kept = self.kept.borrow_mut();
-        // The quote that is not closed may be the only one of a file that is larger than the memory.
+        // An unclosed quote may be the only one in a file that is larger than the memory.
         if kept.from + kept.bytes.len() as u64 - kept.begun > ROW_MAX as u64 {
             kept.too_long = true;
             return Err(io::Error::other("a row does not end"));
@@ -207,13 +207,13 @@ impl Read for Tee {
 }
 
 impl Kept {
-    /// What stands from one place of the text to another.
+    /// The text between two positions.
     fn between(&self, from: u64, to: u64) -> &[u8] {
         let place = |at: u64| usize::try_from(at.saturating_sub(self.from)).unwrap_or(usize::MAX).min(self.bytes.len());
         self.bytes.get(place(from)..place(to)).unwrap_or_default()
     }
 
-    /// What stands before `place` is wanted no more.
+    /// Drops the text before `place`, which is not needed any more.
     fn forget(&mut self, place: u64) {
         let count = usize::try_from(place.saturating_sub(self.from)).unwrap_or_default().min(self.bytes.len());
         if count >= KEPT_MAX {
@@ -223,8 +223,9 @@ impl Kept {
     }
 }
 
-/// Which field of a record has others in it, for want of a closing quote. The library reads on to the next quote, as it should, and
-/// rows are lost in a field that nobody looks at. The header has so many `columns`, and the record so many `fields`.
+/// The field of a record that contains other fields because its closing quote is missing. The library correctly reads
+/// on to the next quote, and rows are lost in a field that is not used. The header has `columns` columns, and the
+/// record has `fields` fields.
 fn swallowing(raw: &[u8], between: u8, columns: usize, fields: usize) -> Option<usize> {
     let ends_line = |byte: u8| matches!(byte, b'\n' | b'\r');
     let ends_field = |byte: u8| byte == between || ends_line(byte);
@@ -232,7 +233,7 @@ fn swallowing(raw: &[u8], between: u8, columns: usize, fields: usize) -> Option<
     let mut rest = raw.get(empty..).unwrap_or_default();
     for at in 0.. {
         if let Some(quoted) = rest.strip_prefix(b"\"") {
-            // What ends with the file is not closed at all.
+            // Without a closing quote before the end of the file, the field is unclosed.
             let Some(length) = closing(quoted) else { return Some(at) };
             let (inside, after) = quoted.split_at(length);
             rest = after.get(1..).unwrap_or_default();
@@ -252,7 +253,7 @@ fn swallowing(raw: &[u8], between: u8, columns: usize, fields: usize) -> Option<
     None
 }
 
-/// Where the quote is that ends a field. Two are one that is part of it.
+/// The position of the quote that ends a field. Two quotes in a row are one quote in the field.
 fn closing(quoted: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -264,7 +265,7 @@ fn closing(quoted: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether a field at place `at` looks like the end of its row, rows, and the beginning of another one.
+/// Whether a field at position `at` looks like the end of its row, more rows, and the beginning of another one.
 fn holds_rows(inside: &[u8], between: u8, at: usize, columns: usize) -> bool {
     let lines: Vec<usize> = inside
         .split(|byte| matches!(byte, b'\n' | b'\r'))
@@ -279,13 +280,13 @@ fn holds_rows(inside: &[u8], between: u8, at: usize, columns: usize) -> bool {
         || (whole > 0 && *first + at >= whole && *last >= at)
 }
 
-/// Whether a long field on one line looks like others of its row too, which lacks them: all the text of a cell may have such signs in
-/// it, but then no column is missing.
+/// Whether a long field on one line looks as if it contains other fields of its row, and the row lacks them. Any text
+/// in a cell may contain such signs, but then no column is missing.
 fn holds_fields(inside: &[u8], between: u8, columns: usize, fields: usize) -> bool {
     inside.len() > FIELD_MAX && fields < columns && inside.split(|byte| *byte == between).count() > columns - fields
 }
 
-/// What stands above the header.
+/// The lines above the header.
 #[derive(Default)]
 struct Above {
     bytes: usize,
@@ -302,7 +303,7 @@ impl Above {
             let plain = line.trim().trim_matches('"');
             let lower = plain.to_ascii_lowercase();
             if let Some(sign) = lower.strip_prefix("sep=") {
-                // A tab at the end of the line is no blank.
+                // A tab at the end of the line is a separator, not a blank.
                 above.between = sign.bytes().next().or_else(|| line.contains('\t').then_some(b'\t'));
             } else if lower.starts_with("version:") {
                 above.template = true;
@@ -315,7 +316,7 @@ impl Above {
     }
 }
 
-/// What the header has most of.
+/// The most frequent separator in the header.
 fn between(table: &str) -> u8 {
     let header = table.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut quoted = false;
@@ -342,27 +343,27 @@ const fn named(between: u8) -> &'static str {
     }
 }
 
-/// Which line a record begins in. The library counts a line as soon as it has read its end, or not yet, as it happens.
+/// The line in which a record begins. The library may or may not have counted the line whose end it has just read.
 struct Lines {
-    /// The place in the text up to which the lines are counted.
+    /// The position up to which the lines are counted.
     from: u64,
     line: u64,
 }
 
 impl Lines {
-    /// The line of the first byte from `offset` on that ends none. Offsets only grow.
+    /// The line of the first byte at or after `offset` that is not a line end. Offsets only grow.
     fn at(&mut self, kept: &Kept, offset: u64) -> u64 {
         self.count(kept.between(self.from, u64::MAX), self.from, offset);
         self.line
     }
 
-    /// Goes through `bytes`, which begin at the place `begin`.
+    /// Counts the lines in `bytes`, which begin at position `begin`.
     fn count(&mut self, bytes: &[u8], begin: u64, offset: u64) {
         for (place, byte) in bytes.iter().enumerate() {
             if begin + place as u64 >= offset && !matches!(byte, b'\r' | b'\n') {
                 break;
             }
-            // A carriage return alone ends a line too, as from a spreadsheet on a Mac.
+            // A carriage return without a line feed ends a line too, as from a spreadsheet on a Mac.
             let ends = *byte == b'\n' || (*byte == b'\r' && bytes.get(place + 1) != Some(&b'\n'));
             self.line += u64::from(ends);
             self.from = begin + place as u64 + 1;

@@ -47,7 +47,7 @@ fn a_line_may_end_in_any_way() {
     }
 }
 
-/// What Excel saves in five of its languages: as CSV, as CSV UTF-8, as Unicode text, and for programs that know `sep=`.
+/// Excel's files in five of its languages: as CSV, as CSV UTF-8, as Unicode text, and for programs that know `sep=`.
 #[test]
 fn what_excel_saves_is_read_in_every_language() {
     let utf_16 = |text: &str| {
@@ -85,7 +85,7 @@ fn what_powershell_and_directories_export_is_read() {
                 \"CN=Alice Doe,OU=People,DC=example,DC=org\",\"True\",\"Alice\",\"alice@example.org\",\"+81 90 1234 5678\",\
                 \"Alice Doe\",\"user\",\"6f1c\",\"alice\",\"S-1-5-21-1\",\"Doe\",\"alice@example.org\"\r\n";
     assert_eq!(rows(five.as_bytes()), [row(3, "alice", "alice@example.org", "+81 90 1234 5678")]);
-    // PowerShell 7 writes no type; so does -NoTypeInformation.
+    // PowerShell 7 writes no type line; with -NoTypeInformation, neither does 5.
     let seven = five.split_once("\r\n").unwrap().1;
     assert_eq!(rows(seven.as_bytes()), [row(2, "alice", "alice@example.org", "+81 90 1234 5678")]);
     // csvde -f people.csv -l sAMAccountName,mail,mobile
@@ -182,7 +182,7 @@ fn what_is_no_such_file_at_all_is_said() {
         (b"{\"value\":[{\"mail\":\"a\"}]}", "the rows are in \"value\""),
         (b"{\"@odata.context\":\"x\",\"value\":[{\"mail\":\"a\"}]}", "the rows are in \"value\""),
         (b"name,email,\"phone\na,b,1\n", "a quote is not closed"),
-        // Japanese, as "CSV" of Excel there.
+        // Japanese, as Excel's "CSV" there.
         (b"\x83\x86\x81[\x83U\x81[\x96\xbc,\x83\x81\x81[\x83\x8b\r\na,b@example.org\r\n", "save it as \"CSV UTF-8\""),
     ] {
         let error = parse(text, &Choice::default()).unwrap_err();
@@ -230,7 +230,7 @@ fn a_number_in_letters_that_were_guessed_is_taken_and_it_is_said_how_the_file_wa
     assert_eq!(reader.doubt(), None);
 }
 
-/// A file of UTF-8 in which a program has put the bytes of another encoding, far behind.
+/// A UTF-8 file into which a program has put bytes in another encoding, far from the beginning.
 #[test]
 fn a_letter_that_is_lost_is_a_fault_of_its_own_line_where_it_matters() {
     let rows: Vec<String> = (0..20_000).map(|n| format!("user{n},Zoë,user{n}@example.org\n")).collect();

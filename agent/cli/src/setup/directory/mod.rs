@@ -1,4 +1,4 @@
-//! People of a directory: what setup asks for, and the settings that say so.
+//! Users of a directory: setup's questions about it, and the settings for it.
 
 pub mod options;
 mod questions;
@@ -11,54 +11,52 @@ use sspr_config::{
     bus::DIRECTORY_USER,
     settings::{self, DirectoryKind, DirectoryPassword, Loaded, Settings},
 };
+use toml_edit::Value;
 use zeroize::Zeroizing;
 
 use super::{
     change::Change,
-    wishes::{Drop, Secret, list},
+    document::{Document, list},
+    secret::Secret,
 };
 use crate::failure::Failure;
 
 const SECTION: &str = "directory";
-/// The keys that are written here.
-const KEYS: [&str; 7] = ["kind", "servers", "base", "bind", "password_file", "ca_file", "domains"];
-/// Those for passwords in a KDC.
-const OF_KDC: [&str; 4] = ["password", "realm", "admin_principal", "keytab"];
 /// The file with the password of the entry in `bind`, beside the settings.
 const PASSWORD: &str = "directory-password";
-/// Where the package has its program.
+/// The program in the package.
 const PROGRAM: &str = "usr/libexec/sspr/sspr-directory";
 
-/// Whose people are to be served.
+/// The directory whose users are served.
 #[derive(Clone, Debug)]
 pub enum Directory {
-    /// Nobody's.
+    /// None.
     None,
-    /// Those of this one.
+    /// This one.
     Of(Box<Served>),
 }
 
-/// A directory, as it is to be reached.
+/// A directory, and how to reach it.
 #[derive(Clone)]
 pub struct Served {
     kind: DirectoryKind,
     servers: Vec<String>,
     base: String,
-    /// `None`: the server knows the program by its user.
+    /// `None`: the server identifies the program by its user.
     bind: Option<String>,
-    /// `None`: as it is.
+    /// `None`: it stays as it is.
     password: Option<Secret>,
-    /// `None`: the authorities that this machine trusts.
+    /// `None`: the certificate authorities that this machine trusts.
     ca_file: Option<PathBuf>,
-    /// Empty: as they are.
+    /// Empty: they stay as they are.
     domains: Vec<String>,
     passwords: Passwords,
 }
 
-/// Where people's passwords are.
+/// Where the users' passwords are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Passwords {
-    /// Where the settings have them.
+    /// Where the settings say.
     AsIs,
     /// In the directory.
     There,
@@ -66,7 +64,7 @@ enum Passwords {
     InKdc(Kdc),
 }
 
-/// A KDC with people's passwords, as kadmin reaches it.
+/// A KDC with the users' passwords, as kadmin reaches it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Kdc {
     realm: String,
@@ -74,7 +72,7 @@ struct Kdc {
     keytab: PathBuf,
 }
 
-// What is in it may be secret; which it is may be known.
+// The content may be secret; the kind is not.
 impl std::fmt::Debug for Served {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.kind.as_str())
@@ -82,7 +80,7 @@ impl std::fmt::Debug for Served {
 }
 
 impl Served {
-    /// `[directory]` as it is to be, where it is `now` so.
+    /// The new `[directory]`; `now` is the present one.
     fn settings(&self, now: &settings::Directory, beside: &Path) -> settings::Directory {
         let own = || beside.join(PASSWORD);
         let password_file = match (&self.bind, &self.password) {
@@ -120,7 +118,7 @@ impl Served {
     }
 }
 
-/// The whole settings as they are to be, where they are `now` so; an error where they can't stand.
+/// The new settings; `now` are the present ones. An error if they are invalid.
 pub(super) fn to_be(now: &Settings, served: &Served, beside: &Path) -> Result<Settings, Failure> {
     let mut settings = now.clone();
     settings.directory = served.settings(&now.directory, beside);
@@ -132,7 +130,7 @@ pub(super) fn to_be(now: &Settings, served: &Served, beside: &Path) -> Result<Se
     }
 }
 
-/// The file with the password as it is to be; `None` where it stays as it is.
+/// The change to the file with the password; `None` if it stays as it is.
 pub(super) fn secret(wish: &Directory, now: &settings::Directory, beside: &Path) -> Result<Option<Change>, Failure> {
     let path = beside.join(PASSWORD);
     match wish {
@@ -149,7 +147,7 @@ pub(super) fn secret(wish: &Directory, now: &settings::Directory, beside: &Path)
     }
 }
 
-/// Whose that file is: the uid and gid of the program's user.
+/// The owner of that file: the uid and gid of the program's user.
 fn owner() -> Result<(u32, u32), Failure> {
     let user = User::from_name(DIRECTORY_USER).ok().flatten();
     let user = user.ok_or_else(|| {
@@ -158,66 +156,62 @@ fn owner() -> Result<(u32, u32), Failure> {
     Ok((user.uid.as_raw(), user.gid.as_raw()))
 }
 
-/// Writes it into setup's drop-in.
+/// Every key that setup writes, with its value in `directory`; `None`: the line is left out.
+fn keys(directory: &settings::Directory) -> [(&'static str, Option<Value>); 11] {
+    let word = |word: &Option<String>| word.as_deref().map(Value::from);
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string().into());
+    let words = |words: &[String]| {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        (!words.is_empty()).then(|| list(&words).into())
+    };
+    let in_kdc = directory.password == DirectoryPassword::Kerberos;
+    [
+        ("kind", directory.kind.map(|kind| kind.as_str().into())),
+        ("servers", words(&directory.servers)),
+        ("base", word(&directory.base)),
+        ("bind", word(&directory.bind)),
+        ("password_file", path(&directory.password_file)),
+        ("ca_file", path(&directory.ca_file)),
+        ("domains", words(&directory.domains)),
+        ("password", in_kdc.then(|| "kerberos".into())),
+        ("realm", word(&directory.realm)),
+        ("admin_principal", word(&directory.admin_principal)),
+        ("keytab", path(&directory.keytab)),
+    ]
+}
+
+/// Writes `wish` into setup's drop-in. An error if a line that has to go is in another file.
 pub(super) fn write(
-    doc: &mut Drop,
+    doc: &mut Document,
     wish: &Directory,
     loaded: &Loaded,
     beside: &Path,
     drop_in: &Path,
 ) -> Result<(), Failure> {
     let now = &loaded.settings.directory;
-    let leave_out = |doc: &mut Drop, key: &str| match loaded.origin(SECTION, key) {
-        Some(origin) if origin.path != drop_in => Err(Failure::Refused(format!(
-            "{}:{}: [directory] {key} is set there; take that line out, and run setup again",
-            origin.path.display(),
-            origin.line
-        ))),
-        _ => {
-            doc.unset(SECTION, key);
-            Ok(())
-        }
+    let new = match wish {
+        Directory::Of(served) => served.settings(now, beside),
+        Directory::None => settings::Directory::default(),
     };
-    let served = match wish {
-        Directory::Of(served) => served,
-        Directory::None => return KEYS.iter().chain(&OF_KDC).try_for_each(|key| leave_out(doc, key)),
-    };
-    let new = served.settings(now, beside);
-    doc.set(SECTION, "kind", served.kind.as_str());
-    let words = |words: &[String]| list(&words.iter().map(String::as_str).collect::<Vec<_>>());
-    doc.set(SECTION, "servers", words(&new.servers));
-    doc.set(SECTION, "base", served.base.as_str());
-    for (key, value) in [
-        ("bind", new.bind),
-        ("password_file", new.password_file.map(|path| path.display().to_string())),
-        ("ca_file", new.ca_file.map(|path| path.display().to_string())),
-    ] {
-        match value {
-            Some(value) => doc.set(SECTION, key, value),
-            None => leave_out(doc, key)?,
-        }
-    }
-    if !served.domains.is_empty() {
-        doc.set(SECTION, "domains", words(&served.domains));
-    }
-    match &served.passwords {
-        Passwords::AsIs => {}
-        Passwords::There => {
-            for key in OF_KDC {
-                leave_out(doc, key)?;
+    for ((key, value), (_, before)) in keys(&new).into_iter().zip(keys(now)) {
+        let Some(value) = value else {
+            let elsewhere = loaded.origin(SECTION, key).filter(|origin| before.is_some() && origin.path != drop_in);
+            if let Some(origin) = elsewhere {
+                return Err(Failure::Refused(format!(
+                    "{}:{}: [directory] {key} is set there; take that line out, and run setup again",
+                    origin.path.display(),
+                    origin.line
+                )));
             }
-        }
-        Passwords::InKdc(kdc) => {
-            doc.set(SECTION, "password", "kerberos");
-            doc.set(SECTION, "realm", kdc.realm.as_str());
-            doc.set(SECTION, "admin_principal", kdc.principal.as_str());
-            doc.set(SECTION, "keytab", kdc.keytab.display().to_string());
-        }
+            doc.unset(SECTION, key);
+            continue;
+        };
+        doc.set(SECTION, key, value);
     }
     Ok(())
 }
 
-/// Whether the settings at `config` have `[directory]` as it was meant; in words what stands against it.
+/// Whether the settings at `config` have this `[directory]` in effect. An error says why not.
 pub(super) fn counts(config: &Path, meant: &settings::Directory) -> Result<(), String> {
     let loaded = settings::load_with_origins(config).map_err(|why| why.to_string())?;
     let now = &loaded.settings.directory;
@@ -229,12 +223,12 @@ pub(super) fn counts(config: &Path, meant: &settings::Directory) -> Result<(), S
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt as _};
+    use std::fs;
 
     use super::*;
-    use crate::setup::wishes::{self, Wishes};
+    use crate::setup::wishes::{self, Wishes, tests::settings_file};
 
-    /// A directory that needs no password to be stored.
+    /// A directory without a new password.
     pub(super) fn alice_s() -> Served {
         Served {
             kind: DirectoryKind::OpenLdap,
@@ -246,16 +240,6 @@ mod tests {
             domains: vec!["example".into()],
             passwords: Passwords::AsIs,
         }
-    }
-
-    fn machine(main: &str) -> (tempfile::TempDir, PathBuf) {
-        let dir = tempfile::tempdir().unwrap();
-        let config = dir.path().join("sspr.toml");
-        fs::write(&config, main).unwrap();
-        fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
-        fs::create_dir(settings::drop_ins(&config)).unwrap();
-        fs::set_permissions(settings::drop_ins(&config), fs::Permissions::from_mode(0o755)).unwrap();
-        (dir, config)
     }
 
     fn apply(config: &Path, wish: Directory) -> Result<usize, Failure> {
@@ -270,7 +254,7 @@ mod tests {
 
     #[test]
     fn it_is_written_once_a_second_time_there_is_nothing_to_do_and_it_can_be_taken_out() {
-        let (dir, config) = machine("[directory]\nfilter = \"(uid=*)\"\n");
+        let (dir, config) = settings_file("[directory]\nfilter = \"(uid=*)\"\n");
         let wish = || Directory::Of(Box::new(alice_s()));
         assert_eq!((apply(&config, wish()).unwrap(), apply(&config, wish()).unwrap()), (1, 0));
         let now = settings::load(&config).unwrap().directory;
@@ -279,7 +263,7 @@ mod tests {
         assert_eq!(counts(&config, &alice_s().settings(&now, dir.path())), Ok(()));
         assert!(counts(&config, &settings::Directory::default()).is_err());
 
-        // The password that setup keeps goes with what named it.
+        // The password file is removed with the setting that named it.
         fs::write(dir.path().join(PASSWORD), "s3cret\n").unwrap();
         assert_eq!(apply(&config, Directory::None).unwrap(), 2);
         assert!(settings::load(&config).unwrap().directory.kind.is_none() && !dir.path().join(PASSWORD).exists());
@@ -287,7 +271,7 @@ mod tests {
 
     #[test]
     fn where_passwords_are_in_a_kdc_the_settings_say_so() {
-        let (dir, config) = machine("");
+        let (dir, config) = settings_file("");
         let keytab = dir.path().join("directory.keytab");
         let kdc = Kdc { realm: "EXAMPLE.ORG".into(), principal: "sspr/admin@EXAMPLE.ORG".into(), keytab };
         let served = Served { passwords: Passwords::InKdc(kdc.clone()), ..alice_s() };
@@ -304,7 +288,7 @@ mod tests {
 
     #[test]
     fn what_another_file_sets_is_not_passed_over() {
-        let (_dir, config) = machine("[directory]\nca_file = \"/etc/ca.pem\"\n");
+        let (_dir, config) = settings_file("[directory]\nca_file = \"/etc/ca.pem\"\n");
         let why = apply(&config, Directory::Of(Box::new(alice_s()))).unwrap_err().to_string();
         assert!(why.contains("sspr.toml:2: [directory] ca_file is set there"), "{why}");
     }

@@ -1,78 +1,67 @@
-//! A directory by options, for automation.
+//! The options for a directory, for automation.
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use sspr_config::settings::{self, DirectoryKind};
 
-use super::{super::wishes::secret_in, Directory, Kdc, Passwords, Served};
-use crate::failure::Failure;
+use super::{super::secret::secret_in, Directory, Kdc, Passwords, Served};
+use crate::{directory_kind, failure::Failure};
 
-/// Options for people of a directory.
+/// Options for users of a directory.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Options {
-    /// The kind of directory whose people are served as well, or none. It is tried before it is written
-    #[arg(long, value_enum, value_name = "KIND")]
+    /// Kind of directory whose users are served too, or none; setup tries it before it writes it
+    #[arg(long, value_parser = choice(), value_name = "KIND")]
     directory: Option<Choice>,
     #[allow(clippy::doc_markdown, reason = "help shows it as it is")]
-    /// A server of the directory, such as ldaps://ldap.example.org; can be repeated, in the order in which they are asked
+    /// Server of the directory, such as ldaps://ldap.example.org; can be repeated, in the order of use
     #[arg(long, value_name = "URL")]
     directory_server: Vec<String>,
-    /// The entry below which people are
+    /// Entry below which the users are
     #[arg(long, value_name = "DN")]
     directory_base: Option<String>,
-    /// The entry that may set passwords
+    /// Entry that may set passwords
     #[arg(long, value_name = "DN")]
     directory_bind: Option<String>,
-    /// A file with its password; it is copied
+    /// File with its password; setup copies it
     #[arg(long, value_name = "FILE")]
     directory_password_file: Option<PathBuf>,
-    /// A file with the authority that vouches for the servers; or system, for those that this machine trusts
+    /// File with the certificate authority of the servers, or system for those that this machine trusts
     #[arg(long, value_name = "FILE")]
     directory_ca_file: Option<PathBuf>,
-    /// A domain in names such as alice@ad.example.org; can be repeated
+    /// Domain in names such as alice@ad.example.org; can be repeated
     #[arg(long, value_name = "NAME")]
     directory_domain: Vec<String>,
-    /// Where passwords are in a KDC of MIT Kerberos: the realm
+    /// Realm, if the passwords are in a KDC of MIT Kerberos
     #[arg(long, value_name = "REALM", requires = "directory_principal")]
     directory_realm: Option<String>,
-    /// The principal that may change passwords there
+    /// Principal that may change passwords in the KDC
     #[arg(long, value_name = "PRINCIPAL", requires = "directory_keytab")]
     directory_principal: Option<String>,
-    /// A file with its key, of mode 0600 and owned by sspr-directory; it is not copied
+    /// File with its key, of mode 0600 and owned by sspr-directory; setup does not copy it
     #[arg(long, value_name = "FILE", requires = "directory_realm")]
     directory_keytab: Option<PathBuf>,
 }
 
-/// A kind of directory, or none, as it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// A typed kind of directory, or none.
+#[derive(Clone, Copy, Debug)]
 enum Choice {
-    #[value(help = "nobody of a directory is served")]
     None,
-    #[value(name = "openldap", help = "OpenLDAP")]
-    OpenLdap,
-    #[value(name = "389ds", help = "389 Directory Server")]
-    Ds389,
-    #[value(name = "freeipa", help = "FreeIPA")]
-    FreeIpa,
-    #[value(name = "ad", help = "Samba, and Active Directory")]
-    Ad,
+    Of(DirectoryKind),
 }
 
-impl Choice {
-    const fn kind(self) -> Option<DirectoryKind> {
-        match self {
-            Self::None => None,
-            Self::OpenLdap => Some(DirectoryKind::OpenLdap),
-            Self::Ds389 => Some(DirectoryKind::Ds389),
-            Self::FreeIpa => Some(DirectoryKind::FreeIpa),
-            Self::Ad => Some(DirectoryKind::Ad),
-        }
-    }
+fn choice() -> impl TypedValueParser<Value = Choice> {
+    let none = PossibleValue::new("none").help("no directory users are served");
+    PossibleValuesParser::new([none].into_iter().chain(directory_kind::all()))
+        .map(|word| directory_kind::named(&word).map_or(Choice::None, Choice::Of))
 }
 
 impl Options {
-    /// What they say, on top of the settings as they are `now`.
+    /// The wish that the options express; `now` are the present settings.
     pub(in super::super) fn wish(&self, now: &settings::Directory) -> Result<Option<Directory>, Failure> {
         let password = self.directory_password_file.as_ref().map(secret_in).transpose()?;
         let given = !self.directory_server.is_empty()
@@ -87,7 +76,7 @@ impl Options {
                 return Err(Failure::Usage("--directory none takes no other option for a directory".into()));
             }
             Some(Choice::None) => return Ok(Some(Directory::None)),
-            Some(choice) => choice.kind(),
+            Some(Choice::Of(kind)) => Some(kind),
             None if !given => return Ok(None),
             None => now.kind,
         };
@@ -147,7 +136,7 @@ mod tests {
         let Some(Directory::Of(served)) = wish else { panic!("{wish:?}") };
         assert_eq!((served.kind, served.base.as_str(), served.servers.len()), (DirectoryKind::Ds389, "dc=x", 1));
         assert_eq!(served.ca_file, None);
-        // Without an entry over the network it can't stand, and is not even tried.
+        // Without an entry, settings for a server on the network are invalid, and are not even tried.
         let why = to_be(&Settings::default(), &served, Path::new("/etc/sspr")).unwrap_err();
         assert!(matches!(&why, Failure::Usage(why) if why.contains("bind is not set")), "{why}");
     }

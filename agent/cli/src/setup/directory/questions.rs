@@ -7,18 +7,19 @@ use sspr_config::settings::{self, DirectoryKind, DirectoryPassword, DirectorySer
 use super::{
     super::{
         ask::{Person, ask, hidden},
-        wishes::Secret,
+        secret::Secret,
     },
     Directory, Kdc, PROGRAM, Passwords, Served,
 };
 use crate::{
+    directory_kind,
     doctor::directory::has_people,
     failure::Failure,
     host_directory::{self, Known},
 };
 
-/// Asks for it, where there is something to ask: the program is installed that serves them. Proposed is what counts now, else what this
-/// host's files below `root` say.
+/// Asks about a directory if the program that serves its users is installed. Proposes the present settings, or else
+/// those in this host's files below `root`.
 pub(super) fn asked(
     person: &mut dyn Person,
     now: &settings::Directory,
@@ -36,7 +37,7 @@ pub(super) fn asked(
     questions(person, now, &host_directory::known(root), None)
 }
 
-/// The five questions. `typed` is the password that was typed before, and the entry that it is for.
+/// The five questions. `typed` is the password that was typed before, with its entry.
 pub(super) fn questions(
     person: &mut dyn Person,
     now: &settings::Directory,
@@ -51,7 +52,7 @@ pub(super) fn questions(
     let known = now.kind.or(hinted).map_or("none", DirectoryKind::as_str);
     let kind = ask(person, "Directory", known, |typed| match typed {
         "none" => Ok(None),
-        typed => match DirectoryKind::ALL.into_iter().find(|kind| kind.as_str() == typed) {
+        typed => match directory_kind::named(typed) {
             Some(kind) => Ok(Some(kind)),
             None => Err("Please type none, openldap, 389ds, freeipa or ad.".to_owned()),
         },
@@ -112,12 +113,12 @@ pub(super) fn questions(
     Ok(Some(Directory::Of(Box::new(Served { kind, servers, base, bind, password, ca_file, domains, passwords }))))
 }
 
-/// Whether passwords go through the directory, wherever it keeps them.
+/// Whether passwords are always set through the directory, wherever it keeps them.
 const fn is_by_itself(kind: DirectoryKind) -> bool {
     matches!(kind, DirectoryKind::Ad | DirectoryKind::FreeIpa)
 }
 
-/// What else is needed where a KDC verifies passwords.
+/// The further questions if a KDC verifies passwords.
 fn passwords(person: &mut dyn Person, now: &settings::Directory, host: &Known) -> Result<Passwords, Failure> {
     person.hear("\nA KDC verifies passwords. Where are they set: kerberos, in the KDC; or ldap,\nin the directory?");
     let there = ask(person, "Passwords", "kerberos", |typed| match typed {
@@ -144,7 +145,7 @@ fn passwords(person: &mut dyn Person, now: &settings::Directory, host: &Known) -
     Ok(Passwords::InKdc(Kdc { realm, principal, keytab }))
 }
 
-/// The servers as they were typed.
+/// Checks the typed servers.
 fn servers(typed: &str, kind: DirectoryKind) -> Result<Vec<String>, String> {
     let words: Vec<&str> = typed.split([' ', ',']).filter(|word| !word.is_empty()).collect();
     for word in &words {

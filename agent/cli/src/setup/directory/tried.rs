@@ -1,5 +1,5 @@
-//! A directory is tried before anything is written: the program that serves its people looks at it, in its own sandbox, by settings that are
-//! in no file yet.
+//! Tries a directory before anything is written: the program that serves its users checks it, in its own sandbox, with
+//! settings that are not in a file yet.
 
 use std::path::Path;
 
@@ -20,10 +20,11 @@ use crate::{
     setup::ask::Person,
 };
 
-/// What is to be written, and `[directory]` as it will be. `None`: the person left it out.
+/// The wish to write, and the new `[directory]`. `None`: the administrator left it out.
 pub type Kept = Option<(Directory, settings::Directory)>;
 
-/// What is wished for. It is asked where nothing is said and there is somebody to ask, and tried as [`tried`] does.
+/// The directory to be served. Asks for it if no option names it and there is an administrator to ask, and tries it
+/// like [`tried`].
 pub(crate) async fn wanted(
     person: &mut dyn Person,
     now: &Settings,
@@ -42,8 +43,8 @@ pub(crate) async fn wanted(
     }
 }
 
-/// Tries what differs from what is there, until it works or the person leaves it out. `asks`: there is somebody to ask; otherwise what
-/// does not work is refused. `only_shows`: nothing will be written, so nothing is tried.
+/// Tries new settings until they work or the administrator leaves the directory out. `asks`: there is an administrator
+/// to ask; otherwise, settings that don't work are refused. `only_shows`: nothing will be written, so nothing is tried.
 async fn tried(
     person: &mut dyn Person,
     now: &Settings,
@@ -52,11 +53,11 @@ async fn tried(
     (bus, asks, only_shows): (&str, bool, bool),
 ) -> Result<Kept, Failure> {
     let Directory::Of(mut served) = wish else {
-        return Ok(Some((wish, settings::Directory { kind: None, ..settings::Directory::default() })));
+        return Ok(Some((wish, settings::Directory::default())));
     };
     loop {
         let to_be = match to_be(now, &served, beside) {
-            // What is wrong is known without a try.
+            // The fault is known without a try.
             Err(why) if asks => {
                 person.hear(&format!("  {why}\n"));
                 match again(person, &served, &served.settings(&now.directory, beside))? {
@@ -87,7 +88,7 @@ async fn tried(
     }
 }
 
-/// The questions again, with the last answers proposed; `None`: the directory is left out.
+/// Asks the questions again, with the last answers as proposals; `None`: the directory is left out.
 fn again(
     person: &mut dyn Person,
     served: &Served,
@@ -100,7 +101,7 @@ fn again(
     }
 }
 
-/// Shows what the program finds, and says whether nothing is wrong.
+/// Shows the program's findings, and returns whether there is no error.
 async fn works(person: &mut dyn Person, to_be: &Settings, served: &Served, bus: &str) -> Result<bool, Failure> {
     person.hear("Trying it. Nothing is changed by that.\n");
     let text = toml::to_string(to_be).map_err(|why| Failure::Refused(why.to_string()))?;
@@ -110,7 +111,7 @@ async fn works(person: &mut dyn Person, to_be: &Settings, served: &Served, bus: 
     Ok(!findings.is_empty() && doctor::worst(&findings) != Level::Error)
 }
 
-/// What to do about a directory that does not work.
+/// The next step for a directory that does not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     Again,

@@ -21,8 +21,8 @@ impl Person for Says {
     }
 }
 
-/// An sshd that says what the files in `dir` are about: `with` where the drop-in is, else `without`; and for alice by herself
-/// what stands in `alice` in its place. It notes when it finds the file away.
+/// A fake sshd. It prints `with` if the drop-in is in place, otherwise `without`; for alice, it prints the files
+/// `alice` and `alice-without` in `dir` instead. It notes if it finds the drop-in missing.
 fn sshd(dir: &Path, with: &str, without: &str, status: u8) -> PathBuf {
     let path = dir.join("sshd");
     let text = format!(
@@ -32,7 +32,7 @@ fn sshd(dir: &Path, with: &str, without: &str, status: u8) -> PathBuf {
         dir.display()
     );
     sspr_machine::files::write(&path, text.as_bytes(), 0o755, None).unwrap();
-    // A test beside this one may just be starting a program, which has the file open until then.
+    // A parallel test may just be starting a program, and then has this file open for a moment.
     let busy = |error: &std::io::Error| error.kind() == std::io::ErrorKind::ExecutableFileBusy;
     while std::process::Command::new(&path).arg("-h").output().as_ref().err().is_some_and(busy) {}
     path
@@ -60,7 +60,7 @@ fn undo_keeps_the_last_way_to_type_a_password_and_an_sshd_that_starts() {
         let kept = undo_with(&program, &all, &away(&path), keys_alone).unwrap();
         assert_eq!((kept.is_none(), path.exists()), (goes, !goes), "{without} {status} {keys_alone} {kept:?}");
         if rustix::process::geteuid().is_root() {
-            // An sshd that was started anew meanwhile would have gone on without a file that stays.
+            // An sshd that restarted in between would have run without a file that stays.
             assert_eq!(dir.path().join("away").exists(), goes);
         }
     }
@@ -76,7 +76,7 @@ fn undo_keeps_a_drop_in_that_keeps_somebody_to_keys_or_is_the_way_in_for_somebod
         let path = dir.path().join("drop-in");
         fs::write(&path, drop_in::text(true, &[])).unwrap();
         fs::write(dir.path().join("alice"), format!("{alice}\n")).unwrap();
-        // What is said later counts, as it is read into a map.
+        // The later of two values counts, because they are read into a map.
         fs::write(dir.path().join("alice-without"), format!("{alice_without}\n")).unwrap();
         let program = sshd(dir.path(), WITH, TYPED, 0);
         let all = [(Daemon::plain(&program), vec![None, Some(Connection::plain("alice"))])];
@@ -85,7 +85,7 @@ fn undo_keeps_a_drop_in_that_keeps_somebody_to_keys_or_is_the_way_in_for_somebod
     }
 }
 
-/// What an sshd with these files and these global answers comes to.
+/// The plan for an sshd with these files and these global answers.
 fn plan_for(main: &str, base: &str, options: &[&str], there: Option<&str>, passwords: bool) -> Result<Plan, String> {
     let root = tempfile::tempdir().unwrap();
     let directory = root.path().join("etc/ssh/sshd_config.d");
@@ -151,7 +151,7 @@ fn a_block_that_says_no_is_named_asked_about_and_repeated() {
     assert_eq!(answer(&["n to all others"], false), Plan::InPlace);
     assert_eq!(answer(&["y to all others"], false), plan);
     assert_eq!(answer(&[], true), plan);
-    // A drop-in that was written before the block is made to say no, and then nothing is left to do.
+    // A drop-in from before the block is changed to refuse passwords there, and then nothing is left to do.
     let late = plan_for(&main, WITH, &[], Some(&drop_in::text(true, &[])), false).unwrap();
     let Plan::DropIn(closing) = &late else { panic!("{late:?}") };
     assert!(closing.closes && !closing.opens && closing.change.after == drop_in.change.after, "{closing:?}");

@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sspr_config::dialogue::Purpose;
 
-use super::{DEEDS, Move, NAMES, SERVICES, SETTINGS, SLOTS, Say, Seen, WAITS, WORDS, Walk};
+use super::{
+    SETTINGS, Seen, Walk,
+    moves::{DEEDS, Move, NAMES, SERVICES, SLOTS, Say, WAITS, WORDS},
+};
 use crate::{error::Result, random::Random};
 
 /// The most steps of one walk.

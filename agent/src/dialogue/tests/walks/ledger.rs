@@ -13,9 +13,10 @@ use crate::{
     clock::Time,
     credential::{Account as State, Verdict},
     dialogue::tests::world::World,
-    outbox::{self, Letter},
+    outbox::Letter,
     proof::{Account, Means},
-    store::{Authenticators, Registrations},
+    sender,
+    store::{Authenticators, Registrations, sql},
     totp::{self, Secret},
 };
 
@@ -90,7 +91,7 @@ impl Ledger {
 
     /// Takes what is in the post.
     pub(super) async fn read_mail(&mut self, world: &World) {
-        for (letter, message) in outbox::tests_support::drain(&world.agent).await {
+        for (letter, message) in sender::tests_support::drain(&world.agent).await {
             if let Letter::Code(code) = letter {
                 self.order += 1;
                 let to = message.to();
@@ -234,13 +235,12 @@ pub(super) async fn registered(world: &World, name: &str) -> Registered {
 /// How many failures of `name` are counted, and whether its recovery rests.
 pub(super) async fn failures(world: &World, name: &str) -> (usize, bool) {
     let keys = Account::new(&world.agent.keys, Name::local(name)).all_failures(&world.agent.keys);
-    let mut session = world.agent.store.session().await;
-    let rows: Vec<(String, Vec<u8>, Time)> = sqlx::query_as(
-        "SELECT kind, key, at FROM event WHERE kind IN ('failure', 'rest') AND forgiven = 0 ORDER BY at",
-    )
-    .fetch_all(session.connection())
-    .await
-    .unwrap();
+    let mut session = world.agent.store.session().await.unwrap();
+    let rows: Vec<(String, Vec<u8>, Time)> =
+        sql::query_as("SELECT kind, key, at FROM event WHERE kind IN ('failure', 'rest') AND forgiven = 0 ORDER BY at")
+            .fetch_all(session.connection())
+            .await
+            .unwrap();
     let (mut count, mut resting) = (0, false);
     for (purpose, key) in keys {
         let of = |kind: &'static str| {

@@ -1,4 +1,5 @@
-//! One line of shadow(5), read by the C library itself: whatever it takes counts, and what it passes over is passed over.
+//! One line of shadow(5), parsed by the C library itself: an entry that it accepts counts, and one that it skips does
+//! not.
 #![allow(unsafe_code, reason = "the host's C library is the one that decides how its account files are read")]
 
 use std::{
@@ -9,15 +10,16 @@ use std::{
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::shadow::Shadow;
+use super::Shadow;
 
 /// `None` where the C library takes it for no entry.
-pub fn parse(line: &[u8]) -> Option<Shadow> {
+pub(super) fn parse(line: &[u8]) -> Option<Shadow> {
     let mut text = CString::new(line).ok()?.into_bytes_with_nul();
     let mut buffer = Zeroizing::new(vec![0u8; text.len() + 64]);
     let mut entry = MaybeUninit::<libc::spwd>::zeroed();
     let mut found: *mut libc::spwd = ptr::null_mut();
-    // SAFETY: a string that ends with NUL, memory for one entry, and a buffer longer than the string for what it points to.
+    // SAFETY: a string that ends with NUL, memory for one entry, and a buffer longer than the string for the strings
+    // that it points to.
     let code = unsafe {
         libc::sgetspent_r(
             text.as_ptr().cast(),
@@ -33,7 +35,7 @@ pub fn parse(line: &[u8]) -> Option<Shadow> {
     }
     // SAFETY: not null, so it is `entry`, which was filled; all integers are valid in any case.
     let entry = unsafe { entry.assume_init() };
-    // A line of NIS, "+", has no hash.
+    // NIS's line "+" has no hash.
     if entry.sp_pwdp.is_null() {
         return None;
     }
@@ -63,7 +65,7 @@ mod tests {
             ("alice:$y$x:::::::", [-1, -1, -1, -1]),
             // The old form, of five fields.
             ("alice:$y$x:20000:0:99999", [20000, 99999, -1, -1]),
-            // Eight, of which the last is filled.
+            // Eight fields, of which the last is filled.
             ("alice:$y$x:20000:0:99999:7:30:20500", [20000, 99999, 30, 20500]),
         ] {
             assert_eq!(days(line), Some(("$y$x".to_owned(), want)), "{line}");

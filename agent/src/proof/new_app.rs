@@ -1,70 +1,71 @@
 //! Proof that a new authenticator app works, before it is registered. Its secret waits, sealed, in a challenge of the
-//! registration: a dropped connection shows the same picture again, and the proof is a stored one like any other.
+//! registration. After a dropped connection, the same picture is shown again, and the proof is a stored one like any
+//! other.
 
 use sspr_config::settings::Method;
 use zeroize::Zeroizing;
 
+use super::{Answered, destination_context, failing, open_challenge, rest};
 use crate::{
     clock::Time,
     error::{Error, Result},
     keys::Tag,
-    proof::{self, Answered, failing},
     random,
     session::Session,
     store::{Challenges, challenges::NewChallenge},
     totp::{self, Secret},
 };
 
-/// How long a user may take to set the app up.
+/// How many seconds a user may take to set up the app.
 const KEPT: Time = 900;
 
 /// An app that is being set up.
 #[derive(Debug)]
 pub struct Pending {
     challenge: String,
-    /// What the app has to know.
+    /// The secret for the app.
     pub secret: Secret,
 }
 
-/// What became of a code that the app showed.
+/// The result of a code that the app showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// Right, and of this time step.
+    /// Correct, and for this time step.
     Right(i64),
-    /// Wrong; so many tries are left.
+    /// Wrong; this many tries are left.
     Wrong(i64),
-    /// It took too long; the app has to be set up anew.
+    /// Expired; the app has to be set up again.
     Expired,
-    /// Registering rests for so many seconds.
+    /// Registering is suspended for this many seconds.
     Resting(Time),
 }
 
-/// The app that is being set up in this dialogue, over an earlier connection from the same place maybe. A secret that was shown
-/// elsewhere may be known to an attacker who has only the password.
+/// The app that is being set up in this dialogue, or was over an earlier connection from the same source. A secret
+/// that was shown elsewhere may be known to an attacker who has only the password.
 pub async fn pending(s: &Session) -> Result<Option<Pending>> {
-    let Some(open) = proof::open_challenge(s, Some(Method::App)).await? else { return Ok(None) };
+    let Some(open) = open_challenge(s, Some(Method::App)).await? else { return Ok(None) };
     if open.way != way(s) {
         return Ok(None);
     }
     let Some(sealed) = &open.destination else { return Ok(None) };
-    let plain = s.keys.open(&proof::destination_context(s, &open.id), sealed)?;
+    let plain = s.keys.open(&destination_context(s, &open.id), sealed)?;
     let secret = Zeroizing::new(plain.as_slice().try_into().map_err(|_| Error::Sealed)?);
     Ok(Some(Pending { challenge: open.id, secret }))
 }
 
-/// For whom and where an app is set up.
+/// The user and the source for which an app is set up.
 pub(crate) fn way(s: &Session) -> Tag {
     s.keys.mac("new app", &[s.attempt.account.tag(), s.caller().source.as_bytes()])
 }
 
-/// Begins to set an app up, with a new secret.
+/// Starts to set up an app, with a new secret.
 pub async fn begin(s: &Session) -> Result<Pending> {
     let now = s.now();
     let random = s.random.as_ref();
     let (id, secret) = (random::handle(random)?, totp::secret(random)?);
-    let sealed = s.keys.seal(random, &proof::destination_context(s, &id), secret.as_ref())?;
+    let sealed = s.keys.seal(random, &destination_context(s, &id), secret.as_ref())?;
     let way = way(s);
-    // No code was sent that could be typed: only what the app shows is right.
+    // No code was sent, so only a code of the app is correct.
     let code = s.keys.mac("no code", &[random::handle(random)?.as_bytes()]);
     let new = NewChallenge {
         id: &id,
@@ -86,13 +87,13 @@ pub async fn begin(s: &Session) -> Result<Pending> {
     Ok(Pending { challenge: id, secret })
 }
 
-/// Looks at a code that the app is said to show. The try and the failure are written in the same transaction as the verdict,
-/// and the proof belongs to this dialogue alone.
+/// Checks a code of the app. The try and the failure are written in the same transaction as the verdict, and the proof
+/// belongs only to this dialogue.
 pub async fn answer(s: &Session, pending: &Pending, typed: &str) -> Result<Shown> {
     let now = s.now();
     let (tag, purpose) = (s.attempt.account.tag(), s.purpose().as_str());
     let mut tx = s.begin().await?;
-    if let Some(seconds) = proof::rest(&mut tx, s).await? {
+    if let Some(seconds) = rest(&mut tx, s).await? {
         return Ok(Shown::Resting(seconds));
     }
     if Challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, &s.source(), now).await?.is_none() {

@@ -1,0 +1,108 @@
+//! A fleet: whether this host has joined and its server answers, or whether this server listens.
+
+use sspr_config::settings::Settings;
+use sspr_protocol::{
+    admin::Nothing,
+    fleet::{FleetState, HostState, ServerState},
+};
+
+use super::Finding;
+use crate::client::Client;
+
+const CHECK: &str = "fleet";
+
+/// What the agent says about it. Empty on a machine that is in no fleet.
+pub async fn examine(settings: &Settings, address: &str) -> Vec<Finding> {
+    if settings.server.listen.is_none() && !settings.fleet.is_on() {
+        return Vec::new();
+    }
+    if !rustix::process::geteuid().is_root() {
+        return vec![Finding::fine(CHECK, "not asked: only root may")];
+    }
+    let asked = async { Client::connect_for(address, "doctor").await?.call("Fleet", &Nothing {}).await };
+    match asked.await {
+        Ok(state) => found(&state),
+        Err(failure) => vec![Finding::warning(CHECK, failure.to_string(), "see: journalctl -u sspr-agent")],
+    }
+}
+
+fn found(state: &FleetState) -> Vec<Finding> {
+    state.server.iter().map(server).chain(state.host.iter().map(host)).collect()
+}
+
+fn server(server: &ServerState) -> Finding {
+    let ServerState { listen, fault, active, paused, .. } = server;
+    match fault {
+        Some(why) => Finding::error(
+            CHECK,
+            format!("no host is served: {why}"),
+            "find out what has the address (ss -ltnp) or correct [server], then: systemctl restart sspr-agent",
+        ),
+        None if *paused > 0 => Finding::warning(
+            CHECK,
+            format!("listens on {listen}; {active} hosts are served, and {paused} paused"),
+            "find out why they are, then resume or revoke them: sspr admin hosts",
+        ),
+        None => Finding::fine(CHECK, format!("listens on {listen}; {active} hosts are served")),
+    }
+}
+
+fn host(host: &HostState) -> Finding {
+    let servers = host.servers.join(", ");
+    match (&host.id, &host.fault) {
+        (None, why) => Finding::error(
+            CHECK,
+            format!("there are no resets: {}", why.as_deref().unwrap_or("this host has not joined")),
+            "make a token at the server (sspr admin hosts token), then: sspr join",
+        ),
+        (Some(id), Some(why)) if why.contains("another key") => Finding::error(
+            CHECK,
+            format!("joined as {id}, but {why}"),
+            "if the server was set up anew, join it again: sspr join; otherwise something on the way opens TLS: let it pass this port through",
+        ),
+        (Some(id), Some(why)) => Finding::error(
+            CHECK,
+            format!("joined as {id}, but there are no resets: {why}"),
+            "check that the server runs and that its port is open from here; at the server: sspr admin hosts",
+        ),
+        (Some(id), None) if host.state != "active" => Finding::error(
+            CHECK,
+            format!("joined as {id}, but the server does not serve this host: it is {}", host.state),
+            "at the server: sspr admin hosts resume",
+        ),
+        (Some(id), None) => Finding::fine(CHECK, format!("joined as {id}; {servers} answers")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Level;
+
+    #[test]
+    fn each_way_in_which_a_host_is_not_served_is_told_with_what_to_do() {
+        let joined = HostState { id: Some("h1".into()), servers: vec!["a:1".into()], ..HostState::default() };
+        let with = |fault: &str| HostState { fault: Some(fault.into()), ..joined.clone() };
+        for (state, level, fix) in [
+            (HostState::default(), Level::Error, "sspr join"),
+            (with("it has another key than the one that this host was told"), Level::Error, "opens TLS"),
+            (with("no answer"), Level::Error, "port is open"),
+            (HostState { answers: true, state: "paused".into(), ..joined.clone() }, Level::Error, "resume"),
+            (HostState { answers: true, state: "active".into(), ..joined.clone() }, Level::Fine, ""),
+        ] {
+            let finding = host(&state);
+            assert_eq!(finding.level, level, "{finding:?}");
+            assert!(finding.fix.unwrap_or_default().contains(fix), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_does_not_listen_or_has_paused_hosts_says_so() {
+        let good = ServerState { listen: "[::]:7142".into(), active: 3, ..ServerState::default() };
+        let state = |server: ServerState| FleetState { server: Some(server), host: None };
+        assert_eq!(found(&state(good.clone()))[0].level, Level::Fine);
+        assert_eq!(found(&state(ServerState { paused: 1, ..good.clone() }))[0].level, Level::Warning);
+        assert_eq!(found(&state(ServerState { fault: Some("in use".into()), ..good }))[0].level, Level::Error);
+        assert!(found(&FleetState::default()).is_empty());
+    }
+}

@@ -1,0 +1,432 @@
+//! A host's side: finds a server that answers, keeps a connection to it while it is used, and says at once when there is none.
+
+mod servers;
+
+use std::{
+    collections::VecDeque,
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::{Either, select};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::{
+    Request, StatusCode,
+    body::{Bytes, Incoming},
+    header::{CONTENT_TYPE, HOST},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use servers::{Sender, Servers};
+use tokio::time::{Instant, sleep, timeout};
+use zeroize::Zeroizing;
+
+use crate::{
+    key::{Key, Pin},
+    race,
+    wire::{
+        Answer, Begin, Begun, DOWN_MAX, Done, Greeting, Hello, Join, Joined, Leave, Refusal, Refused, Step, UP, padded,
+        read,
+    },
+};
+
+/// After so much silence the next server is tried as well.
+const NEXT_SERVER: Duration = Duration::from_millis(300);
+/// So long a server that failed comes last.
+const BAD_FOR: Duration = Duration::from_secs(30);
+/// So long nothing is tried after all servers failed, more or less.
+const DOWN_FOR: Duration = Duration::from_secs(30);
+/// A server that answered so short a while ago is not down.
+const LATELY: Duration = Duration::from_secs(2);
+/// How often it is tried in the background meanwhile.
+const PROBE_EVERY: Duration = Duration::from_secs(3);
+/// How long a try in the background may take.
+const PROBE_MAX: Duration = Duration::from_secs(3);
+/// A connection that was not used for so long is not used again: the server is about to close it.
+const IDLE: Duration = Duration::from_secs(20);
+/// The most connections that are kept while nobody uses them.
+const KEPT: usize = 4;
+
+/// Why a call was not answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// No server answers. Nobody knows whether the call was served.
+    #[error("no server of the fleet answers: {0}")]
+    Unreachable(String),
+    /// The server refused the call.
+    #[error("the server of the fleet refused that: {}", .0.why)]
+    Refused(Refused),
+    /// The server's answer makes no sense.
+    #[error("the server of the fleet says what can't be understood: {0}")]
+    Strange(String),
+}
+
+/// Where the servers are, by whom they are known, and how this host is.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// `host:port` each, in the order in which they are tried.
+    pub servers: Vec<String>,
+    /// The pins of the servers' keys.
+    pub pins: Vec<Pin>,
+    /// This host's key.
+    pub key: Key,
+}
+
+/// A way to the servers. Clones share connections and what is known of the servers.
+#[derive(Clone)]
+pub struct Link(Arc<Shared>);
+
+/// The server that has a dialogue: all of its answers go there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replica(String);
+
+/// A dialogue that was begun.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Where it is.
+    pub at: Replica,
+    /// Its handle there.
+    pub handle: String,
+    /// Its first step.
+    pub step: Step,
+}
+
+/// Where a call goes.
+#[derive(Clone, Copy)]
+enum To {
+    /// To any server, over a connection that is open. If that turns out to be closed, it is sent once more.
+    Any,
+    /// To any server, and over a new connection: what was served without an answer is not sent again.
+    Once,
+    /// To this one.
+    The(usize),
+    /// To any but this one, which has it already and is slow.
+    Beside(usize),
+}
+
+struct Shared {
+    servers: Arc<Servers>,
+    kept: Mutex<VecDeque<Kept>>,
+    known: Mutex<Known>,
+    probing: AtomicBool,
+}
+
+#[derive(Default)]
+struct Known {
+    last_good: usize,
+    bad_until: Vec<Option<Instant>>,
+    /// When each server answered last.
+    answered: Vec<Option<Instant>>,
+    /// Until then nothing is tried, and why.
+    down: Option<(Instant, String)>,
+}
+
+struct Kept {
+    sender: Sender,
+    server: usize,
+    since: Instant,
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").finish_non_exhaustive()
+    }
+}
+
+impl Link {
+    /// A way that nobody has gone yet.
+    pub fn new(way: &Way) -> Result<Self, String> {
+        let servers = Arc::new(Servers::new(way)?);
+        let (bad_until, answered) = (vec![None; servers.len()], vec![None; servers.len()]);
+        let known = Known { bad_until, answered, ..Known::default() };
+        Ok(Self(Arc::new(Shared {
+            servers,
+            kept: Mutex::default(),
+            known: Mutex::new(known),
+            probing: AtomicBool::new(false),
+        })))
+    }
+
+    /// Begins a dialogue, in `most` at most.
+    pub async fn begin(&self, begin: &Begin, most: Duration) -> Result<Opened, Trouble> {
+        let (server, Begun { handle, step }) = self.call("/v1/begin", begin, most, To::Any).await?;
+        Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step })
+    }
+
+    /// Answers a question of the dialogue that `at` has.
+    pub async fn answer(&self, at: &Replica, answer: &Answer, sealed: bool, most: Duration) -> Result<Step, Trouble> {
+        let path = if sealed { "/v1/sealed" } else { "/v1/answer" };
+        Ok(self.call(path, answer, most, self.to(at)?).await?.1)
+    }
+
+    /// Ends a dialogue early.
+    pub async fn leave(&self, at: &Replica, leave: &Leave, most: Duration) -> Result<Done, Trouble> {
+        Ok(self.call("/v1/leave", leave, most, self.to(at)?).await?.1)
+    }
+
+    /// Makes a host of this key.
+    pub async fn join(&self, join: &Join, most: Duration) -> Result<Joined, Trouble> {
+        Ok(self.call("/v1/join", join, most, To::Once).await?.1)
+    }
+
+    /// Says that this host is there.
+    pub async fn hello(&self, hello: &Hello, most: Duration) -> Result<Greeting, Trouble> {
+        Ok(self.call("/v1/hello", hello, most, To::Once).await?.1)
+    }
+
+    fn to(&self, at: &Replica) -> Result<To, Trouble> {
+        let server = self.0.servers.of_address(&at.0);
+        server.map(To::The).ok_or_else(|| Trouble::Unreachable(format!("{} is not among the servers any more", at.0)))
+    }
+
+    /// Why nothing is tried for now; `None` if it is.
+    pub fn down(&self) -> Option<String> {
+        let known = self.known();
+        known.down.as_ref().filter(|(until, _)| Instant::now() < *until).map(|(_, why)| why.clone())
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, VecDeque<Kept>> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn call<M: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &'static str,
+        message: &M,
+        most: Duration,
+        to: To,
+    ) -> Result<(usize, A), Trouble> {
+        if let Some(why) = self.down() {
+            return Err(Trouble::Unreachable(why));
+        }
+        let body = padded(message, UP);
+        let Ok(answered) = timeout(most, self.sent(path, &body, to)).await else {
+            let why = format!("no answer in {} ms", most.as_millis());
+            // A server that answers others meanwhile is only slow over this step.
+            match to {
+                To::The(server) if self.0.servers.len() > 1 => {
+                    if !self.has_answered_lately(Some(server)) {
+                        self.is_bad(server);
+                    }
+                }
+                _ if self.has_answered_lately(None) => {}
+                _ => self.is_down(&why),
+            }
+            return Err(Trouble::Unreachable(why));
+        };
+        let (server, status, said) = answered?;
+        if status == StatusCode::OK {
+            let answer = read(&said).map_err(|_| Trouble::Strange(format!("the answer to {path}")))?;
+            return Ok((server, answer));
+        }
+        let refused = Refused::new(Refusal::Unavailable, format!("HTTP status {status}"));
+        Err(Trouble::Refused(read::<Refused>(&said).unwrap_or(refused)))
+    }
+
+    async fn sent(&self, path: &str, body: &[u8], to: To) -> Result<Answered, Trouble> {
+        if let Some(kept) = self.take_kept(to) {
+            let server = kept.server;
+            let mut asked = pin!(self.exchanged(kept, path, body));
+            let most = if matches!(to, To::Any) && self.0.servers.len() > 1 { NEXT_SERVER } else { Duration::MAX };
+            match timeout(most, &mut asked).await {
+                Ok(Ok(answered)) => return Ok(answered),
+                // No answer counts twice at a server.
+                Ok(Err(_)) => tracing::debug!(server, "a kept connection to the fleet's server was closed"),
+                Err(_) => return self.either(asked, server, path, body).await,
+            }
+        }
+        self.sent_anew(path, body, to).await
+    }
+
+    async fn sent_anew(&self, path: &str, body: &[u8], to: To) -> Result<Answered, Trouble> {
+        let fresh = self.connected(to).await?;
+        self.exchanged(fresh, path, body).await.map_err(unreachable)
+    }
+
+    /// The first answer: that of `server`, which was `asked` and is silent so far, or that of another one. The slower one has a
+    /// dialogue then that nobody answers, and ends it in its time.
+    async fn either(
+        &self,
+        asked: impl Future<Output = Result<Answered, hyper::Error>> + Unpin,
+        server: usize,
+        path: &str,
+        body: &[u8],
+    ) -> Result<Answered, Trouble> {
+        let other = pin!(self.sent_anew(path, body, To::Beside(server)));
+        match select(asked, other).await {
+            Either::Left((Ok(answered), _)) => Ok(answered),
+            Either::Left((Err(_), other)) => other.await,
+            Either::Right((Ok(answered), _)) => {
+                self.is_bad(server);
+                Ok(answered)
+            }
+            Either::Right((Err(_), asked)) => asked.await.map_err(unreachable),
+        }
+    }
+
+    fn take_kept(&self, to: To) -> Option<Kept> {
+        let mut kept = self.kept();
+        kept.retain(|kept| kept.since.elapsed() < IDLE && !kept.sender.is_closed());
+        let may_be = |kept: &Kept| match to {
+            To::Any => true,
+            To::Once | To::Beside(_) => false,
+            To::The(server) => kept.server == server,
+        };
+        let ready = kept.iter().position(|kept| may_be(kept) && kept.sender.is_ready())?;
+        kept.remove(ready)
+    }
+
+    async fn exchanged(&self, mut on: Kept, path: &str, body: &[u8]) -> Result<Answered, hyper::Error> {
+        on.sender.ready().await?;
+        let server = on.server;
+        let host = self.0.servers.address(server);
+        let mut request = Request::new(Full::new(Bytes::copy_from_slice(body)));
+        *request.method_mut() = hyper::Method::POST;
+        if let Ok(uri) = path.parse() {
+            *request.uri_mut() = uri;
+        }
+        if let Ok(host) = host.parse() {
+            request.headers_mut().insert(HOST, host);
+        }
+        request.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+        let response = on.sender.send_request(request).await?;
+        let status = response.status();
+        let said = whole(response.into_body()).await?;
+        if let Some(answered) = self.known().answered.get_mut(server) {
+            *answered = Some(Instant::now());
+        }
+        let mut kept = self.kept();
+        if kept.len() < KEPT && !on.sender.is_closed() {
+            kept.push_back(Kept { since: Instant::now(), ..on });
+        }
+        Ok((server, status, said))
+    }
+
+    /// A new connection to the first server that takes one, or to the one that it has to be.
+    async fn connected(&self, to: To) -> Result<Kept, Trouble> {
+        if let To::The(server) = to
+            && self.0.servers.len() > 1
+        {
+            let sender = self.0.servers.clone().connect(server).await.map_err(|why| {
+                self.is_bad(server);
+                Trouble::Unreachable(why.to_string())
+            })?;
+            return Ok(Kept { sender, server, since: Instant::now() });
+        }
+        let mut order = self.order();
+        if let To::Beside(slow) = to {
+            order.retain(|server| *server != slow);
+        }
+        let tries = order.iter().map(|server| self.0.servers.clone().connect(*server)).collect();
+        let (won, behind) = race::first(tries, NEXT_SERVER).await;
+        let until = Instant::now() + BAD_FOR;
+        let mut known = self.known();
+        for number in behind.into_iter().filter_map(|place| order.get(place)) {
+            if let Some(bad) = known.bad_until.get_mut(*number) {
+                *bad = Some(until);
+            }
+        }
+        match won {
+            Ok((place, sender)) => {
+                let server = order.get(place).copied().unwrap_or_default();
+                known.last_good = server;
+                known.down = None;
+                if let Some(bad) = known.bad_until.get_mut(server) {
+                    *bad = None;
+                }
+                Ok(Kept { sender, server, since: Instant::now() })
+            }
+            Err(why) => {
+                drop(known);
+                let why = why.map_or_else(|| "no server is named".to_owned(), |why| why.to_string());
+                if !matches!(to, To::Beside(_)) {
+                    self.is_down(&why);
+                }
+                Err(Trouble::Unreachable(why))
+            }
+        }
+    }
+
+    /// The servers: the one that answered last, then the others as they are named, those that failed lately at the end.
+    fn order(&self) -> Vec<usize> {
+        let known = self.known();
+        let now = Instant::now();
+        let is_bad = |server: &usize| known.bad_until.get(*server).copied().flatten().is_some_and(|until| now < until);
+        let mut order: Vec<usize> = (0..self.0.servers.len()).collect();
+        order.sort_by_key(|server| (is_bad(server), *server != known.last_good));
+        order
+    }
+
+    /// Whether this server, or any, has answered a short while ago.
+    fn has_answered_lately(&self, which: Option<usize>) -> bool {
+        let known = self.known();
+        let lately = |at: &Option<Instant>| at.is_some_and(|at| at.elapsed() < LATELY);
+        match which {
+            Some(server) => known.answered.get(server).is_some_and(lately),
+            None => known.answered.iter().any(lately),
+        }
+    }
+
+    /// This server comes last for a while, and its connections are not used any more.
+    fn is_bad(&self, server: usize) {
+        if let Some(bad) = self.known().bad_until.get_mut(server) {
+            *bad = Some(Instant::now() + BAD_FOR);
+        }
+        self.kept().retain(|kept| kept.server != server);
+    }
+
+    /// No server answers: nothing is tried for a while, but in the background.
+    fn is_down(&self, why: &str) {
+        let jitter = getrandom::u32().unwrap_or_default() % 1000;
+        let rest = DOWN_FOR.mul_f64(0.8 + 0.4 * f64::from(jitter) / 1000.0);
+        self.known().down = Some((Instant::now() + rest, why.to_owned()));
+        self.kept().clear();
+        if self.0.probing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let link = self.clone();
+        tokio::spawn(async move {
+            while link.down().is_some() {
+                sleep(PROBE_EVERY).await;
+                let order = link.order();
+                let tries = order.iter().map(|server| link.0.servers.clone().connect(*server)).collect();
+                if let Ok((Ok((place, sender)), _)) = timeout(PROBE_MAX, race::first(tries, NEXT_SERVER)).await {
+                    let server = order.get(place).copied().unwrap_or_default();
+                    let mut known = link.known();
+                    known.last_good = server;
+                    known.down = None;
+                    drop(known);
+                    link.kept().push_back(Kept { sender, server, since: Instant::now() });
+                }
+            }
+            link.0.probing.store(false, Ordering::Release);
+        });
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
+fn unreachable(why: hyper::Error) -> Trouble {
+    Trouble::Unreachable(why.to_string())
+}
+
+/// The server, its status and what it said.
+type Answered = (usize, StatusCode, Zeroizing<Vec<u8>>);
+
+async fn whole(incoming: Incoming) -> Result<Zeroizing<Vec<u8>>, hyper::Error> {
+    let mut incoming = Limited::new(incoming, DOWN_MAX);
+    let mut whole = Zeroizing::new(Vec::with_capacity(DOWN_MAX));
+    while let Some(Ok(frame)) = incoming.frame().await {
+        if let Ok(data) = frame.into_data() {
+            whole.extend_from_slice(&data);
+        }
+    }
+    // What was cut off can't be read as JSON.
+    Ok(whole)
+}

@@ -1,0 +1,117 @@
+//! A server that answers everything, and the way to it.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use sspr_fleet::{
+    Key, Pin,
+    client::{Link, Way},
+    server::{Bounds, Handler, Listener, Peer},
+    wire::{Answer, Begin, Begun, Done, Greeting, Hello, Join, Joined, Leave, Refusal, Refused, Step, VERSION},
+};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+};
+
+pub(crate) const SOON: Duration = Duration::from_secs(10);
+
+/// Answers everything, and waits with "slow" until it may go on.
+pub(crate) struct Echo {
+    pub(crate) known: Pin,
+    pub(crate) calls: AtomicUsize,
+    pub(crate) slow: Semaphore,
+}
+
+pub(crate) fn step(turn: u32, text: &str) -> Step {
+    Step { turn, standing: 0, ask: 1, text: text.into(), prompt: "? ".into() }
+}
+
+impl Handler for Echo {
+    async fn begin(&self, peer: Peer, begin: Begin) -> Result<Begun, Refused> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        if peer.key != self.known {
+            return Err(Refused::new(Refusal::NotJoined, "a stranger"));
+        }
+        if begin.user == "slow" {
+            self.slow.acquire().await.unwrap().forget();
+        }
+        Ok(Begun { handle: begin.user.clone(), step: step(1, &begin.user) })
+    }
+
+    async fn answer(&self, _: Peer, answer: Answer, sealed: bool) -> Result<Step, Refused> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        Ok(step(answer.turn + 1, &format!("{} {sealed}", answer.answer.0.len())))
+    }
+
+    async fn leave(&self, _: Peer, _: Leave) -> Result<Done, Refused> {
+        Ok(Done {})
+    }
+
+    async fn join(&self, _: Peer, join: Join) -> Result<Joined, Refused> {
+        Ok(Joined { id: join.name, before: false })
+    }
+
+    async fn hello(&self, _: Peer, _: Hello) -> Result<Greeting, Refused> {
+        Ok(Greeting { version: "0".into(), state: "active".into() })
+    }
+}
+
+pub(crate) struct Served {
+    pub(crate) address: SocketAddr,
+    pub(crate) key: Key,
+    pub(crate) host: Key,
+    pub(crate) echo: Arc<Echo>,
+    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) task: JoinHandle<()>,
+}
+
+pub(crate) async fn served(bounds: Bounds) -> Served {
+    served_at("127.0.0.1:0".parse().unwrap(), &Key::generate().unwrap(), bounds).await
+}
+
+pub(crate) async fn served_at(address: SocketAddr, key: &Key, bounds: Bounds) -> Served {
+    served_to(address, key, Key::generate().unwrap(), bounds).await
+}
+
+pub(crate) async fn served_to(address: SocketAddr, key: &Key, host: Key, bounds: Bounds) -> Served {
+    let listener = Listener::bind(address, key, bounds).await.unwrap();
+    let echo = Arc::new(Echo { known: host.pin(), calls: AtomicUsize::new(0), slow: Semaphore::new(0) });
+    let (stop, stopping) = watch::channel(false);
+    let address = listener.address().unwrap();
+    let task = tokio::spawn(listener.serve(echo.clone(), stopping));
+    Served { address, key: key.clone(), host, echo, stop, task }
+}
+
+impl Served {
+    pub(crate) fn link(&self) -> Link {
+        self.link_of(&self.host)
+    }
+
+    pub(crate) fn link_of(&self, key: &Key) -> Link {
+        way(&[self.address], self.key.pin(), key)
+    }
+}
+
+pub(crate) fn way(servers: &[SocketAddr], pin: Pin, key: &Key) -> Link {
+    let servers = servers.iter().map(ToString::to_string).collect();
+    Link::new(&Way { servers, pins: vec![pin], key: key.clone() }).unwrap()
+}
+
+pub(crate) fn begin(user: &str) -> Begin {
+    Begin {
+        v: VERSION,
+        purpose: "recover".into(),
+        user: user.into(),
+        service: String::new(),
+        tty: String::new(),
+        rhost: String::new(),
+        locale: String::new(),
+    }
+}

@@ -1,0 +1,78 @@
+//! This machine's own accounts, as its passwd file has them.
+
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader},
+    path::Path,
+};
+
+use super::shadow::{self, Passwd};
+
+const PASSWD: &str = "/etc/passwd";
+
+/// This machine's own accounts with their uids. Others have their passwords elsewhere and are not served.
+pub fn local() -> io::Result<Vec<(String, u32)>> {
+    lines()?.map(|line| line.map(|line| (line.name, line.uid))).collect()
+}
+
+/// The uid of this machine's own account `name`, as its passwd file has it.
+pub fn uid(name: &str) -> io::Result<Option<u32>> {
+    Ok(shadow::first(Path::new(PASSWD), name, shadow::passwd)?.map(|line| line.uid))
+}
+
+/// The name that this machine's passwd file has first for `uid`.
+pub fn name(uid: u32) -> io::Result<Option<String>> {
+    for line in lines()? {
+        let line = line?;
+        if line.uid == uid {
+            return Ok(Some(line.name));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether several of this machine's own accounts have `uid`. Asked about every account that is looked at, so of other lines
+/// nothing is kept.
+pub fn share(uid: u32) -> io::Result<bool> {
+    shared(Path::new(PASSWD), uid)
+}
+
+fn shared(passwd: &Path, uid: u32) -> io::Result<bool> {
+    let mut found = 0;
+    let several = shadow::find(passwd, |line| {
+        found += usize::from(shadow::uid_in(line) == Some(uid) && shadow::passwd(line).is_some());
+        (found > 1).then_some(())
+    })?;
+    Ok(several.is_some())
+}
+
+/// The lines one at a time: a machine may have a million. Lines of no account are skipped.
+pub(crate) fn lines() -> io::Result<impl Iterator<Item = io::Result<Passwd>>> {
+    let file = BufReader::new(File::open(PASSWD)?);
+    Ok(file.split(b'\n').filter_map(|line| line.map(|line| shadow::passwd(line.trim_ascii_start())).transpose()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_passwd_are_read_and_what_is_none_is_left_out() {
+        let text = "root:x:0:0:root:/root:/bin/bash\n\nalice:x:1001:1002:Alice,,,:/home/alice:/bin/bash\n\
+                    # a comment:x:1:1::/:/bin/sh\n+::::::\nbroken:x:one:1::/:/bin/sh\nshort:x:5\nbob:x:1003:1003::/home/bob\n";
+        let lines: Vec<Passwd> = text.lines().filter_map(|line| shadow::passwd(line.as_bytes())).collect();
+        let names: Vec<_> = lines.iter().map(|l| (l.name.as_str(), l.uid, l.gid, l.shell.as_str())).collect();
+        assert_eq!(names, [("root", 0, 0, "/bin/bash"), ("alice", 1001, 1002, "/bin/bash"), ("bob", 1003, 1003, "")]);
+    }
+
+    #[test]
+    fn a_uid_is_shared_where_a_second_account_has_it_however_it_is_written() {
+        let text = "root:x:0:0::/:/bin/sh\nalice:x:1001:1::/:/bin/sh\nbob:x:1002:1::/:/bin/sh\n# carol:x:1002:1::/:/bin/sh\n\
+                    +dave:x:1002:1::/:/bin/sh\nerin:x:1002\n  frank:x:01001:1::/:/bin/sh\n";
+        let passwd = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(passwd.path(), text).unwrap();
+        for (uid, several) in [(0, false), (1001, true), (1002, false), (1003, false)] {
+            assert_eq!(shared(passwd.path(), uid).unwrap(), several, "{uid}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The hosts of a fleet, at the server: the list, tokens, and what is changed of one.
+
+use sspr_core::plain::plain;
+use sspr_fleet::{token::Token, wire::Typed};
+use sspr_protocol::fleet::{
+    Change, FleetState, Host as Wire, HostChange, HostState as OfHost, ServerState, TokenMade, TokenWish,
+};
+use zeroize::Zeroizing;
+
+use super::{Desk, Error, Result, refused};
+use crate::{
+    audit::{Deed, Event},
+    fleet::{Fleet, listening::Listening},
+    store::{
+        Hosts,
+        hosts::{Host, HostState, NewToken},
+    },
+};
+
+/// The longest life of a token, in seconds.
+const LIFETIME_MAX: i64 = 86_400;
+/// The most hosts that may join with one token.
+const USES_MAX: u32 = 1000;
+/// The longest name, pattern and group, in characters.
+const LABEL_MAX: usize = 253;
+/// How many bytes the secret of a token has.
+const SECRET: usize = 32;
+/// How long the server may take to answer a question whether it is there.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
+
+fn shown(host: Host) -> Wire {
+    let Host { id, name, group, state, joined, seen, version, .. } = host;
+    Wire { id, name, group, state: state.as_str().to_owned(), joined, seen, version }
+}
+
+/// All of them.
+pub(super) async fn list(desk: &Desk) -> Result<Vec<Wire>> {
+    let mut tx = desk.agent.begin_to_read().await?;
+    let hosts = Hosts::all(&mut tx).await?;
+    tx.commit().await?;
+    Ok(hosts.into_iter().map(shown).collect())
+}
+
+fn label(text: &str, what: &str) -> Result<()> {
+    if text.chars().count() > LABEL_MAX || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(refused(format!("{what} has a blank, or is longer than {LABEL_MAX} characters")));
+    }
+    Ok(())
+}
+
+/// Makes a token.
+pub(super) async fn token(desk: &Desk, listening: &Listening, wish: &TokenWish) -> Result<TokenMade> {
+    let agent = &desk.agent;
+    let settings = &agent.settings.server;
+    if settings.listen.is_none() {
+        return Err(refused("this machine is no server of a fleet; set listen in [server] first"));
+    }
+    let Some(pin) = listening.now().pin else {
+        let why = listening.now().fault.unwrap_or_else(|| "it does not listen yet".to_owned());
+        return Err(Error::Unavailable(format!("the server has no key yet: {why}")));
+    };
+    if !(1..=USES_MAX).contains(&wish.uses) || !(1..=LIFETIME_MAX).contains(&wish.lifetime) {
+        return Err(refused(format!("a token is good for 1 to {USES_MAX} hosts, and for a day at most")));
+    }
+    label(&wish.name, "the pattern of names")?;
+    label(&wish.group, "the group")?;
+    let mut secret = Zeroizing::new(vec![0; SECRET]);
+    agent.random.fill(&mut secret)?;
+    let now = agent.now();
+    let mac = agent.keys.mac("join token", &[&secret]);
+    let new = NewToken {
+        secret: &mac,
+        uses: wish.uses,
+        pattern: &wish.name,
+        group: &wish.group,
+        issuer: &desk.administrator,
+        created: now,
+        expires: now + wish.lifetime,
+    };
+    let mut tx = agent.begin().await?;
+    Hosts::add_token(&mut tx, &new).await?;
+    tx.commit().await?;
+    let names = if wish.name.is_empty() { "any name" } else { &wish.name };
+    let reason = format!(
+        "for {} hosts of {names}, group {:?}, for {} s, {}",
+        wish.uses, wish.group, wish.lifetime, desk.process
+    );
+    desk.record(Deed { event: Event::HostToken, success: true, account: "-", reason: &reason });
+    let servers = settings.reached_by(&agent.host_name);
+    let token = Token { servers: servers.clone(), pins: vec![pin], secret: Typed(secret) };
+    Ok(TokenMade { token: token.to_text(), expires: new.expires, servers })
+}
+
+/// Changes a host.
+pub(super) async fn change(desk: &Desk, wish: &HostChange) -> Result<Wire> {
+    let mut tx = desk.agent.begin().await?;
+    let mut named: Vec<Host> = Hosts::all(&mut tx).await?;
+    named.retain(|host| host.id == wish.host || host.name == wish.host);
+    if named.iter().any(|host| host.id == wish.host) {
+        named.retain(|host| host.id == wish.host);
+    }
+    // A host that was rebuilt has a new entry beside its revoked one.
+    if named.len() > 1 && named.iter().filter(|host| host.state != HostState::Revoked).count() == 1 {
+        named.retain(|host| host.state != HostState::Revoked);
+    }
+    let [host] = named.as_slice() else {
+        return Err(match named.as_slice() {
+            [] => Error::NotFound(format!("there is no host {}", plain(&wish.host))),
+            _ => {
+                refused(format!("several hosts are called {}; name one by its id: sspr admin hosts", plain(&wish.host)))
+            }
+        });
+    };
+    let (id, was) = (host.id.clone(), host.state);
+    let (done, what) = match wish.change {
+        Change::Revoke => (
+            was == HostState::Revoked || Hosts::set_state(&mut tx, &id, HostState::Revoked).await?,
+            "revoked".to_owned(),
+        ),
+        Change::Pause => (Hosts::set_state(&mut tx, &id, HostState::Paused).await?, "paused".to_owned()),
+        Change::Resume => {
+            Hosts::forget_counter(&mut tx, &id).await?;
+            (Hosts::set_state(&mut tx, &id, HostState::Active).await?, "resumed".to_owned())
+        }
+        Change::Rename => {
+            label(&wish.name, "the name")?;
+            if wish.name.is_empty() {
+                return Err(refused("the new name is empty"));
+            }
+            (Hosts::rename(&mut tx, &id, &wish.name).await?, format!("renamed to {}", wish.name))
+        }
+    };
+    if !done {
+        return Err(refused(
+            "that host was revoked; its key never counts again. Let it join anew: sspr admin hosts token",
+        ));
+    }
+    let now = Hosts::by_id(&mut tx, &id).await?;
+    tx.commit().await?;
+    let reason = format!("host {id} ({}) {what}, {}", host.name, desk.process);
+    desk.record(Deed { event: Event::HostChanged, success: true, account: "-", reason: &reason });
+    now.map(shown).ok_or_else(|| Error::NotFound("the host is gone".to_owned()))
+}
+
+/// What this machine is in a fleet.
+pub(super) async fn state(desk: &Desk, fleet: &Fleet, listening: &Listening) -> Result<FleetState> {
+    let settings = &desk.agent.settings;
+    let server = match &settings.server.listen {
+        Some(listen) => {
+            let (now, hosts) = (listening.now(), list(desk).await?);
+            let count = |state: &str| hosts.iter().filter(|host| host.state == state).count() as u64;
+            let fault = now.fault.or_else(|| now.address.is_none().then(|| "it does not listen yet".to_owned()));
+            let pin = now.pin.map(|pin| pin.to_string()).unwrap_or_default();
+            Some(ServerState { listen: listen.clone(), fault, pin, active: count("active"), paused: count("paused") })
+        }
+        None => None,
+    };
+    let host = match (settings.fleet.is_on(), fleet.identity()) {
+        (false, Err(_)) => None,
+        (is_on, identity) => Some(as_host(desk, fleet, is_on, identity).await),
+    };
+    Ok(FleetState { server, host })
+}
+
+async fn as_host(
+    desk: &Desk,
+    fleet: &Fleet,
+    is_on: bool,
+    identity: std::result::Result<sspr_fleet::identity::Identity, crate::fleet::Why>,
+) -> OfHost {
+    let settings = &desk.agent.settings.fleet;
+    let mut said = OfHost { servers: settings.servers.clone(), ..OfHost::default() };
+    match identity {
+        Ok(identity) => {
+            said.id = Some(identity.id);
+            said.joined = Some(identity.joined);
+        }
+        Err(why) => {
+            said.fault = Some(why.to_string());
+            return said;
+        }
+    }
+    if !is_on {
+        said.fault =
+            Some("this host has joined, but [fleet] servers is not set, so its own dialogues count".to_owned());
+        return said;
+    }
+    match fleet.hello(settings, &desk.agent.host_name, PATIENCE).await {
+        Ok(greeting) => {
+            said.answers = true;
+            said.state = greeting.state;
+        }
+        Err(why) => said.fault = Some(why.to_string()),
+    }
+    said
+}

@@ -1,0 +1,39 @@
+//! Joins a fleet as a host, and leaves it.
+
+use sspr_protocol::fleet::{JoinDone, JoinWish, Left};
+
+use super::{Desk, Error, Result, refused};
+use crate::fleet::{Fleet, Why};
+
+impl From<Why> for Error {
+    fn from(why: Why) -> Self {
+        match why {
+            Why::Server(sspr_fleet::client::Trouble::Unreachable(_)) | Why::Unsaved(_) => {
+                Self::Unavailable(why.to_string())
+            }
+            Why::Server(_) | Why::Identity(_) | Why::Key(_) | Why::Servers(_) | Why::NoToken => {
+                Self::Refused(why.to_string())
+            }
+        }
+    }
+}
+
+/// Joins.
+pub(super) async fn join(desk: &Desk, fleet: &Fleet, wish: &JoinWish) -> Result<JoinDone> {
+    let agent = &desk.agent;
+    if agent.settings.server.listen.is_some() {
+        return Err(refused("this machine is a server itself, see [server]: it joins no fleet"));
+    }
+    if agent.settings.directory.kind.is_some() {
+        return Err(refused(
+            "this host serves people of the directory itself; remove [directory], whose secret belongs on the server alone, and join again",
+        ));
+    }
+    let (servers, id, before) = fleet.join(&wish.token, &agent.host_name, agent.now()).await?;
+    Ok(JoinDone { id, servers, before })
+}
+
+/// Leaves.
+pub(super) fn leave(fleet: &Fleet) -> Result<Left> {
+    Ok(Left { joined: fleet.leave()? })
+}

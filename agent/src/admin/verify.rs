@@ -1,0 +1,167 @@
+//! A code with which the help desk verifies a caller: it goes to a registered contact, and the caller reads it out on
+//! the phone. It has its own purpose, so it is valid nowhere else, and the answer uses it up.
+
+use sspr_config::{dialogue::Purpose, language::Language, settings::Method};
+
+use crate::{
+    audit::{Deed, Event},
+    clock::Time,
+    contact::Contact,
+    credential::Verdict,
+    dialogue::{Caller, Screen},
+    limits,
+    proof::{self, Account, Answered, Attempt, Sent, To},
+    session::Session,
+    store::{Challenges, Overviews, registrations},
+};
+
+use super::{
+    Desk, Error, Result, codes,
+    find::{self, Found},
+    refused,
+    wire_of_the_desk::{Verified, Verify, VerifyAnswer, VerifySent},
+};
+
+/// The methods for such a code, the better one first: the caller is on the phone, and the mailbox may require the
+/// forgotten password.
+const METHODS: [Method; 2] = [Method::Phone, Method::Email];
+
+/// Sends a code to the contact that `what` names, and returns where it went.
+pub(super) async fn send(desk: &Desk, what: &Verify) -> Result<VerifySent> {
+    let agent = &desk.agent;
+    let wanted = match what.method.as_deref() {
+        None => None,
+        Some(word) => Some(
+            Method::from_word(word)
+                .filter(|method| METHODS.contains(method))
+                .ok_or_else(|| Error::Malformed("a code goes by email or by phone".into()))?,
+        ),
+    };
+    let found = Found::new(agent, &what.user).await?;
+    if found.state.verdict != Verdict::Eligible {
+        return Err(refused(format!("{} can't be verified: {}", what.user, find::why_not(found.state.verdict))));
+    }
+    codes::not_ones_own(desk, &found, &what.user, Event::DeskCodeSent)?;
+    let s = session(desk, &found, &what.user);
+    let (contact, waits) = contact(desk, &s, &found, wanted).await?;
+    let Some((method, contact)) = contact else {
+        if waits {
+            return Err(refused(format!(
+                "what {} has registered is new and not good for this yet (see [server] first_contact_wait): check who calls in \
+                 another way",
+                what.user
+            )));
+        }
+        let means = wanted.map_or("email address or phone", |method| match method {
+            Method::Email => "email address",
+            Method::Phone | Method::App => "phone",
+        });
+        let why =
+            format!("{} has no {means} registered that a code could go to: check who calls in another way", what.user);
+        return Err(refused(why));
+    };
+    let handle = match proof::send(&s, To::Registered(method, Some(&contact))).await? {
+        Sent::Now(handle) => handle,
+        Sent::Wait(seconds) => {
+            return Err(refused(format!(
+                "a code was sent already; another one can be sent in {}",
+                span(desk, seconds)
+            )));
+        }
+        Sent::Resting(seconds) => return Err(refused(suspended(desk, seconds))),
+    };
+    desk.record(Deed { event: Event::DeskCodeSent, success: true, account: &found.name, reason: method.as_str() });
+    let lifetime = agent.settings.code.lifetime.as_secs();
+    let expires = agent.now() + lifetime;
+    Ok(VerifySent { handle, method: method.as_str().to_owned(), to: contact.masked(), expires, lifetime })
+}
+
+/// Checks the code. A correct one is used up.
+pub(super) async fn answer(desk: &Desk, what: &VerifyAnswer) -> Result<Verified> {
+    let agent = &desk.agent;
+    let digits = agent.settings.code.digits;
+    let Some(code) = proof::tidy_code(&what.code, digits) else {
+        return Err(refused(format!("a code has {digits} digits; nothing was counted, so type it again")));
+    };
+    let found = Found::new(agent, &what.user).await?;
+    let s = session(desk, &found, &what.user);
+    let (verified, reason) = match proof::answer(&s, &what.handle, &code).await? {
+        Answered::Right => {
+            let mut tx = agent.begin().await?;
+            Challenges::void_all(&mut tx, s.attempt.account.tag(), Purpose::Desk.as_str(), None, agent.now()).await?;
+            limits::succeeded(&mut tx, &s.failures(), &s.source()).await?;
+            tx.commit().await?;
+            (Verified { matched: true, ..Verified::default() }, "")
+        }
+        Answered::Wrong(left) if left > 0 => {
+            (Verified { left: u64::try_from(left).unwrap_or_default(), ..Verified::default() }, "wrong code")
+        }
+        Answered::Wrong(_) => (no_more("that code can't be tried any more; send another one"), "wrong code"),
+        Answered::Expired => {
+            (no_more("that code is expired, used or replaced by a newer one; send another one"), "no valid code")
+        }
+        Answered::Resting(seconds) => (no_more(&suspended(desk, seconds)), "too many wrong codes"),
+    };
+    desk.record(Deed { event: Event::DeskVerified, success: verified.matched, account: &found.name, reason });
+    Ok(verified)
+}
+
+fn no_more(why: &str) -> Verified {
+    Verified { matched: false, left: 0, why: Some(why.to_owned()) }
+}
+
+fn suspended(desk: &Desk, seconds: Time) -> String {
+    format!(
+        "too many codes of this account were wrong; it can be verified again in {}, or once it is unblocked",
+        span(desk, seconds)
+    )
+}
+
+fn span(desk: &Desk, seconds: Time) -> String {
+    desk.agent.default_texts().span(seconds)
+}
+
+/// The usable contact that the code goes to, and its method; and whether what its owner registered waits, so that only contacts
+/// that somebody else vouches for were considered.
+async fn contact(
+    desk: &Desk,
+    s: &Session,
+    found: &Found,
+    wanted: Option<Method>,
+) -> Result<(Option<(Method, Contact)>, bool)> {
+    let Some(own) = found.own() else { return Ok((None, false)) };
+    let agent = &desk.agent;
+    let mut tx = agent.begin().await?;
+    let mut kept = Overviews::contacts(&mut tx, found.who()).await?;
+    let waits = proof::waits(&mut tx, s).await?;
+    tx.commit().await?;
+    kept.retain(|kept| !waits || kept.source.is_some());
+    for method in METHODS.into_iter().filter(|method| wanted.is_none_or(|wanted| wanted == *method)) {
+        // Of several contacts, the preferred one comes first.
+        if let Some(kept) = kept.iter().find(|kept| kept.usable && kept.method == method.as_str()) {
+            let contact = registrations::open(&agent.keys, found.who(), own.id, &kept.method, &kept.sealed)?;
+            return Ok((Some((method, contact)), waits));
+        }
+    }
+    Ok((None, waits))
+}
+
+fn session(desk: &Desk, found: &Found, typed: &str) -> Session {
+    let agent = &desk.agent;
+    let caller = Caller {
+        uid: desk.member.unwrap_or_default(),
+        service: "help desk".to_owned(),
+        source: format!("help desk, {}", desk.administrator),
+        screen: Screen::default(),
+        language: None,
+        host: None,
+    };
+    let attempt = Attempt {
+        account: Account::new(&agent.keys, found.who()).typed(typed).vouched(),
+        purpose: Purpose::Desk,
+        dialogue: desk.correlation.clone(),
+        began: agent.now(),
+        caller,
+    };
+    agent.session(Language::English, attempt)
+}

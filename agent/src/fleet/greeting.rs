@@ -1,0 +1,82 @@
+//! Sends hellos to the server at intervals, so that it knows that this host is there.
+
+use std::time::Duration;
+
+use super::Fleet;
+use crate::{reloadable::Reloadable, snapshot::Snapshot};
+
+/// The mean time between hellos.
+const EVERY: Duration = Duration::from_mins(15);
+/// After an unanswered hello, the next one comes within a time that doubles each time: at first twice this time, and 5
+/// minutes at most.
+const AGAIN: Duration = Duration::from_secs(10);
+/// How long a hello may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Sends hellos as long as the agent runs.
+pub async fn run(agent: Reloadable<Snapshot>, fleet: Fleet) {
+    let mut failed = 0u32;
+    let mut reloads = agent.reloads();
+    loop {
+        let now = agent.now();
+        if now.settings.fleet.is_on() {
+            match fleet.hello(&now.settings.fleet, &now.host_name, PATIENCE).await {
+                Ok(greeting) => {
+                    if failed > 0 {
+                        tracing::info!("the fleet's server answers again");
+                    }
+                    if greeting.state != "active" {
+                        tracing::warn!(
+                            state = greeting.state,
+                            "the fleet's server does not serve this host: it is {}",
+                            greeting.state
+                        );
+                    }
+                    failed = 0;
+                }
+                Err(why) => {
+                    if failed == 0 {
+                        tracing::warn!(%why, "the fleet's server can't be greeted: {why}");
+                    }
+                    failed = failed.saturating_add(1);
+                }
+            }
+        }
+        let pause = pause(failed, part(now.as_ref()));
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = reloads.next() => {}
+        }
+    }
+}
+
+/// A random number from 0 to 1.
+fn part(agent: &Snapshot) -> f64 {
+    let mut bytes = [0; 2];
+    // Without randomness, all hosts send their hellos at once, which is better than none.
+    let _ = agent.random.fill(&mut bytes);
+    f64::from(u16::from_le_bytes(bytes)) / f64::from(u16::MAX)
+}
+
+/// The time until the next hello: 15 minutes, plus or minus 20 %. After failures it is shorter, a random part of a time
+/// that doubles each time up to 5 minutes.
+fn pause(failed: u32, part: f64) -> Duration {
+    if failed == 0 {
+        return EVERY.mul_f64(0.8 + 0.4 * part);
+    }
+    let most = AGAIN.saturating_mul(2u32.saturating_pow(failed.min(10))).min(Duration::from_mins(5));
+    Duration::from_secs(1) + most.mul_f64(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_come_apart_from_one_another_and_sooner_after_an_outage() {
+        assert_eq!(pause(0, 0.0), Duration::from_mins(12));
+        assert_eq!(pause(0, 1.0), Duration::from_mins(18));
+        assert!(pause(1, 1.0) <= Duration::from_secs(21) && pause(1, 0.0) >= Duration::from_secs(1));
+        assert!(pause(u32::MAX, 1.0) <= Duration::from_secs(301));
+    }
+}

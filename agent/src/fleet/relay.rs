@@ -1,0 +1,437 @@
+//! Dialogues for the users of this machine: its own, or those of the fleet's server, whose words are relayed.
+//!
+//! On a host of a fleet every reset is the server's, whatever the name: which names this host's own files have must not show. Such a
+//! name goes to the server as one that nobody has, always the same, so that it is counted like any other. Where no server answers,
+//! every name hears that there is no reset now.
+
+use std::{
+    collections::HashMap,
+    fmt::Write as _,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use sspr_config::{
+    credential::patience,
+    dialogue::{ANSWER_MAX, ANSWER_SEALED_MAX, Ask, Purpose, Standing, Step},
+};
+use sspr_fleet::{
+    client::{Link, Replica, Trouble},
+    wire::{Answer, Begin, Leave, Refusal, Typed, VERSION},
+};
+use tokio::{task::AbortHandle, time::timeout};
+use zeroize::Zeroizing;
+
+use super::{
+    Fleet, Why,
+    after::{self, Reset},
+    steps::from_wire,
+};
+use crate::{
+    held::Refused,
+    places::{Place, Places},
+    principal::Principal,
+    random,
+    reloadable::Reloadable,
+    sessions::{Beginning, Sessions},
+    snapshot::Snapshot,
+    source::Source,
+    texts::Texts,
+    writing,
+};
+
+type Result<T> = std::result::Result<T, Refused>;
+
+/// How long the first step of a reset may take: the module waits one second at a password prompt.
+const AT_A_PROMPT: Duration = Duration::from_millis(800);
+/// The same in a shell.
+const IN_A_SHELL: Duration = Duration::from_secs(5);
+/// How long an answer that is shown may take; the module waits a second longer.
+const ANSWER: Duration = Duration::from_secs(14);
+/// How long the last word of a dialogue may take.
+const LEAVE: Duration = Duration::from_secs(2);
+/// So long a dialogue is kept here; the server ends it long before.
+const KEPT: Duration = Duration::from_hours(1);
+/// What a name of this machine's own becomes. No name of a directory begins with it.
+const OF_THIS_MACHINE: &str = "~";
+
+/// Dialogues, here and at the fleet's server. Clones share them.
+#[derive(Clone)]
+pub struct Relay {
+    sessions: Sessions,
+    host: Option<Host>,
+}
+
+/// The role of a host.
+#[derive(Clone)]
+struct Host {
+    agent: Reloadable<Snapshot>,
+    fleet: Fleet,
+    places: Places,
+    open: Arc<Mutex<HashMap<String, Open>>>,
+}
+
+/// A dialogue at the server.
+struct Open {
+    owner: String,
+    /// Which server has it, and its handle there.
+    at: Replica,
+    handle: String,
+    turn: u32,
+    ask: Ask,
+    about: About,
+    /// The last step, if a question of this host's own comes before it.
+    end: Option<Step>,
+    /// An answer is under way.
+    busy: bool,
+    watch: Option<AbortHandle>,
+    _place: Place,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.watch {
+            watch.abort();
+        }
+    }
+}
+
+/// What an answer needs of a dialogue.
+struct Taken {
+    at: Replica,
+    handle: String,
+    ask: Ask,
+    end: Option<Step>,
+    /// What has to be known after a reset, also if the person is gone by then.
+    about: About,
+}
+
+/// Whose dialogue it is.
+#[derive(Clone)]
+struct About {
+    user: String,
+    uid: u32,
+    texts: Arc<Texts>,
+    new_password: Zeroizing<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Relay").finish_non_exhaustive()
+    }
+}
+
+impl From<Sessions> for Relay {
+    /// Of a machine that is in no fleet, whatever its settings.
+    fn from(sessions: Sessions) -> Self {
+        Self { sessions, host: None }
+    }
+}
+
+impl Relay {
+    /// Those of `sessions`, and where the settings name a fleet's servers, theirs.
+    pub fn new(sessions: Sessions, agent: Reloadable<Snapshot>, fleet: Fleet) -> Self {
+        Self { sessions, host: Some(Host { agent, fleet, places: Places::default(), open: Arc::default() }) }
+    }
+
+    /// See [`Sessions::begin`].
+    pub async fn begin(
+        &self,
+        who: &Principal,
+        wanted: Beginning<'_>,
+        leaving: impl Future<Output = std::result::Result<(), String>> + Send + 'static,
+    ) -> Result<(String, Step)> {
+        match self.host.as_ref().filter(|host| host.agent.now().settings.fleet.is_on()) {
+            Some(host) => host.begin(&self.sessions, who, wanted, leaving).await,
+            None => self.sessions.begin(who, wanted, leaving).await,
+        }
+    }
+
+    /// See [`Sessions::answer`].
+    pub async fn answer(&self, who: &Principal, handle: &str, turn: u32, answer: &[u8], sealed: bool) -> Result<Step> {
+        if let Some(host) = &self.host
+            && let Some(taken) = host.take(who, handle, turn, sealed)?
+        {
+            return host.answer(handle, turn, taken, answer, sealed).await;
+        }
+        self.sessions.answer(who, handle, turn, answer, sealed).await
+    }
+
+    /// See [`Sessions::cancel`].
+    pub fn cancel(&self, who: &Principal, handle: &str) {
+        if !self.host.as_ref().is_some_and(|host| host.end(who, handle, None)) {
+            self.sessions.cancel(who, handle);
+        }
+    }
+
+    /// See [`Sessions::leave`].
+    pub fn leave(&self, who: &Principal, handle: &str, why: &str) {
+        if !self.host.as_ref().is_some_and(|host| host.end(who, handle, Some(why.to_owned()))) {
+            self.sessions.leave(who, handle, why);
+        }
+    }
+}
+
+/// A step that ends a dialogue.
+fn end(turn: u32, standing: Standing, text: String) -> Step {
+    Step { turn, standing: standing.to_wire(), ask: Ask::Nothing.to_wire(), text, prompt: String::new() }
+}
+
+impl Host {
+    fn table(&self) -> MutexGuard<'_, HashMap<String, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn begin(
+        &self,
+        sessions: &Sessions,
+        who: &Principal,
+        wanted: Beginning<'_>,
+        leaving: impl Future<Output = std::result::Result<(), String>> + Send + 'static,
+    ) -> Result<(String, Step)> {
+        let (name, caller) = sessions.identify(who, &wanted).await?;
+        let agent = self.agent.now();
+        let is_here = agent.people.is_here(&name);
+        match wanted.purpose() {
+            Purpose::Recover => {}
+            // Nobody is asked at a sign-in: what is registered here is good for no reset on a host of a fleet, and what the server
+            // could be told of a sign-in it does not believe.
+            Purpose::Register => return Ok((String::new(), end(1, Standing::Finished, String::new()))),
+            _ if is_here => return sessions.begin(who, wanted, leaving).await,
+            // What is registered is shown to nobody before the password; "sspr enroll" asks for it.
+            Purpose::Status => {
+                let text = sessions.texts(caller, &wanted).0.say("register-by-hand", &[]);
+                return Ok((String::new(), end(1, Standing::Finished, text)));
+            }
+            Purpose::Hint => return Ok((String::new(), end(1, Standing::Finished, String::new()))),
+            Purpose::Enroll | Purpose::Codes | Purpose::Remove | Purpose::Desk => {}
+        }
+        let full = || Refused::Unavailable("too many dialogues are open".into());
+        let mut place = self.places.take(who.uid()).ok_or_else(full)?;
+        if wanted.purpose() == Purpose::Recover {
+            place = place.from(Source::new(&caller.source).near).ok_or_else(full)?;
+        }
+        let (service, source) = (caller.service.clone(), caller.source.clone());
+        let (texts, far) = sessions.texts(caller, &wanted);
+        let [_, mut tty, mut rhost, locale] = wanted.seat().map(str::to_owned);
+        if !who.is_root() {
+            // What a person in a shell says of its place is not believed, as without a fleet.
+            (tty, rhost) = (source, String::new());
+        }
+        // The server's directory may not tell capitals apart, as the files here do.
+        let folded = name.to_lowercase();
+        let is_here = is_here || agent.people.is_here(&folded);
+        let user = if is_here { unknown(&agent, &folded) } else { name.clone() };
+        let message =
+            Begin { v: VERSION, purpose: wanted.purpose().as_str().to_owned(), user, service, tty, rhost, locale };
+        let patience = if wanted.purpose() == Purpose::Recover { AT_A_PROMPT } else { IN_A_SHELL };
+        let begun = match self.link(&agent) {
+            Ok(link) => {
+                let begun = link.begin(&message, patience).await;
+                begun.map(|begun| (begun.at, begun.handle, from_wire(begun.step))).map_err(Why::Server)
+            }
+            Err(why) => Err(why),
+        };
+        let (at, at_the_server, step) = match begun {
+            Ok(begun) => begun,
+            Err(why) => {
+                tracing::warn!(%why, "no dialogue through the fleet: {why}");
+                return Ok((String::new(), end(1, Standing::Refused, not_now(&agent, &texts, far))));
+            }
+        };
+        if ask(&step) == Ask::Nothing {
+            return Ok((String::new(), step));
+        }
+        let handle =
+            random::handle(agent.random.as_ref()).map_err(|_| Refused::Unavailable("see the journal".into()))?;
+        let mut open = Open {
+            owner: who.connection().to_owned(),
+            at,
+            handle: at_the_server,
+            turn: step.turn,
+            ask: ask(&step),
+            about: About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default() },
+            end: None,
+            busy: false,
+            watch: None,
+            _place: place,
+        };
+        let watch = watch(self.clone(), Box::pin(leaving), open.owner.clone(), handle.clone());
+        let mut table = self.table();
+        open.watch = Some(tokio::spawn(watch).abort_handle());
+        table.insert(handle.clone(), open);
+        drop(table);
+        Ok((handle, step))
+    }
+
+    fn link(&self, agent: &Snapshot) -> std::result::Result<Link, Why> {
+        self.fleet.link(&agent.settings.fleet).map(|(link, _)| link)
+    }
+
+    /// Takes a dialogue for one answer; `None` if it is none of the server's.
+    fn take(&self, who: &Principal, handle: &str, turn: u32, sealed: bool) -> Result<Option<Taken>> {
+        let mut table = self.table();
+        let Some(open) = table.get_mut(handle) else { return Ok(None) };
+        if open.owner != who.connection() {
+            return Err(Refused::NoDialogue("there is no such dialogue".into()));
+        }
+        if open.turn != turn {
+            return Err(Refused::Malformed("the answer is for another question".into()));
+        }
+        if sealed != matches!(open.ask, Ask::Secret | Ask::NewPassword) {
+            return Err(Refused::Malformed("the question wants the other kind of answer".into()));
+        }
+        if std::mem::replace(&mut open.busy, true) {
+            return Err(Refused::Malformed("an answer is under way".into()));
+        }
+        let (at, handle, about) = (open.at.clone(), open.handle.clone(), open.about.clone());
+        Ok(Some(Taken { at, handle, ask: open.ask, end: open.end.take(), about }))
+    }
+
+    async fn answer(&self, handle: &str, turn: u32, mut taken: Taken, typed: &[u8], sealed: bool) -> Result<Step> {
+        if let Some(end) = taken.end {
+            self.table().remove(handle);
+            return Ok(end);
+        }
+        let agent = self.agent.now();
+        // No more than what shows that it is too long.
+        let typed: Zeroizing<Vec<u8>> = Zeroizing::new(typed.iter().take(ANSWER_MAX + 1).copied().collect());
+        if taken.ask == Ask::NewPassword {
+            taken.about.new_password.clone_from(&typed);
+            if let Some(open) = self.table().get_mut(handle) {
+                open.about.new_password.clone_from(&typed);
+            }
+        }
+        let answer = Answer { v: VERSION, handle: taken.handle, turn, answer: Typed(typed) };
+        let patience = if sealed { ANSWER_SEALED_MAX.saturating_sub(patience::SETTLE) } else { ANSWER };
+        let answered = match self.link(&agent) {
+            Ok(link) => link.answer(&taken.at, &answer, sealed, patience).await.map(from_wire).map_err(Why::Server),
+            Err(why) => Err(why),
+        };
+        match answered {
+            Ok(step) if ask(&step) != Ask::Nothing => {
+                if let Some(open) = self.table().get_mut(handle) {
+                    (open.turn, open.ask, open.busy) = (step.turn, ask(&step), false);
+                }
+                Ok(step)
+            }
+            Ok(last) => Ok(self.ended(&agent, handle, &taken.about, last).await),
+            Err(Why::Server(Trouble::Refused(refused))) if refused.refused == Refusal::NoDialogue => {
+                self.table().remove(handle);
+                Err(Refused::NoDialogue("the dialogue is over".into()))
+            }
+            Err(why) => {
+                tracing::warn!(%why, "a dialogue through the fleet broke off: {why}");
+                self.table().remove(handle);
+                let About { texts, new_password, .. } = taken.about;
+                // Whether the server has set the password already is not known.
+                let key = if sealed && !new_password.is_empty() { "not-sure" } else { "unavailable" };
+                Ok(end(turn + 1, Standing::Refused, with_help(&agent, texts.say(key, &[]))))
+            }
+        }
+    }
+
+    /// The dialogue came to its end: after a reset, this host is looked after, whether or not the person still waits.
+    async fn ended(&self, agent: &Snapshot, handle: &str, about: &About, last: Step) -> Step {
+        if Standing::from_wire(last.standing) != Some(Standing::Recovered) {
+            self.table().remove(handle);
+            return last;
+        }
+        let busy = agent.busy.enter();
+        let About { user, uid, texts, new_password } = about;
+        let reset = Reset { user, uid: *uid, new_password, texts };
+        let (question, last) = after::look_after(agent, reset, last).await;
+        drop(busy);
+        let mut table = self.table();
+        if let (Some(question), Some(open)) = (question, table.get_mut(handle)) {
+            (open.turn, open.ask, open.busy, open.end) = (question.turn, Ask::Line, false, Some(last));
+            return question;
+        }
+        table.remove(handle);
+        last
+    }
+
+    /// Ends a dialogue of the server's early; `false` if it is none.
+    fn end(&self, who: &Principal, handle: &str, why: Option<String>) -> bool {
+        let mut table = self.table();
+        if table.get(handle).is_none_or(|open| open.owner != who.connection()) {
+            return false;
+        }
+        if let Some(open) = table.remove(handle) {
+            self.told(&open, why);
+        }
+        true
+    }
+
+    /// The server hears that a dialogue is over, and nobody waits for that.
+    fn told(&self, open: &Open, why: Option<String>) {
+        let Ok(link) = self.link(&self.agent.now()) else { return };
+        let (at, leave) = (open.at.clone(), Leave { v: VERSION, handle: open.handle.clone(), why });
+        tokio::spawn(async move {
+            // A server that does not hear it ends the dialogue in its time.
+            let _ = link.leave(&at, &leave, LEAVE).await;
+        });
+    }
+
+    /// The dialogues of a connection that is gone are over.
+    fn gone(&self, owner: &str) {
+        let mut table = self.table();
+        let handles: Vec<String> =
+            table.iter().filter(|(_, open)| open.owner == owner).map(|(handle, _)| handle.clone()).collect();
+        let gone: Vec<Open> = handles.iter().filter_map(|handle| table.remove(handle)).collect();
+        drop(table);
+        for mut open in gone {
+            self.told(&open, Some("gone".to_owned()));
+            // This is the task that would be ended.
+            open.watch = None;
+        }
+    }
+}
+
+/// What the server is told in place of a name of this machine's own: a name that nobody has.
+fn unknown(agent: &Snapshot, name: &str) -> String {
+    let mac = agent.keys.mac("fleet name", &[name.as_bytes()]);
+    mac.iter().take(12).fold(OF_THIS_MACHINE.to_owned(), |mut name, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(name, "{byte:02x}");
+        name
+    })
+}
+
+/// Ends the dialogues of `owner` once it has left, and that of `handle` after a while in any case.
+async fn watch(
+    host: Host,
+    leaving: impl Future<Output = std::result::Result<(), String>> + Unpin,
+    owner: String,
+    handle: String,
+) {
+    match timeout(KEPT, leaving).await {
+        Ok(Ok(())) => host.gone(&owner),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a caller can't be watched");
+            tokio::time::sleep(KEPT).await;
+            host.table().remove(&handle);
+        }
+        Err(_) => drop(host.table().remove(&handle)),
+    }
+}
+
+fn ask(step: &Step) -> Ask {
+    Ask::from_wire(step.ask).unwrap_or(Ask::Nothing)
+}
+
+/// That there is no reset now. Far away it stands above the first password prompt, at a client that may show nothing but ASCII.
+fn not_now(agent: &Snapshot, texts: &Arc<Texts>, far: bool) -> String {
+    if !far {
+        return with_help(agent, texts.say("unavailable", &[]));
+    }
+    let english = agent.languages.texts(sspr_config::language::Language::English).for_one();
+    writing::plain(&with_help(agent, english.say("unavailable", &[]))).into_owned()
+}
+
+fn with_help(agent: &Snapshot, text: String) -> String {
+    match &agent.settings.helpdesk.text {
+        Some(help) => format!("{text}\n{help}"),
+        None => text,
+    }
+}

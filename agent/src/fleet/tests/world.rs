@@ -1,0 +1,459 @@
+//! A server with a directory, and hosts that join it, over real TLS on this machine.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use sspr_config::{
+    dialogue::{Ask, Standing, Step},
+    settings,
+};
+use sspr_fleet::{
+    Key, Pin,
+    client::{Link, Way},
+    server::{Bounds, Listener},
+    token::Token,
+    wire::{Begin, VERSION},
+};
+use sspr_machine::listing::Listed;
+use tempfile::TempDir;
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+    time::Instant,
+};
+
+use crate::{
+    account::{DIRECTORY, Id, Name},
+    clock::{Clock, Time, Wait},
+    contact::{Contact, EmailAddress},
+    credential::{
+        Account as Found, Aftermath, Change, NO_UID, Verdict,
+        client::{Answer, Credentials, CredentialsError, Made},
+    },
+    fleet::{Fleet, relay::Relay},
+    outbox::Letter,
+    people::{Answer as Asked, People},
+    principal::Principal,
+    random::SystemRandom,
+    reloadable::Reloadable,
+    sender,
+    sessions::{Beginning, Sessions},
+    snapshot::Snapshot,
+    store::{
+        Hosts, Registrations, Synced,
+        hosts::{HostState, NewToken},
+        registrations,
+    },
+    targets::{Living, State, Target},
+    transport::fleet::FleetService,
+};
+
+pub(super) const START: Time = 1_800_000_000;
+pub(super) const DORAS_ID: &str = "5f3c1f0e-1b0a-103f-8c55-3d1c4c2f7a11";
+pub(super) const DORA: Name<'static> = Name { realm: DIRECTORY, name: "dora" };
+pub(super) const NEW: &str = "plover tundra biscuit";
+pub(super) const OLD: &str = "the old one";
+
+/// The clock on the wall, turned by hand.
+#[derive(Default)]
+pub(super) struct Wall(AtomicI64);
+
+impl Clock for Wall {
+    fn now(&self) -> Time {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn until(&self, _: Instant) -> Wait<'_> {
+        Box::pin(tokio::task::yield_now())
+    }
+}
+
+/// One machine's own accounts and its helper.
+#[derive(Default)]
+pub(super) struct Machine {
+    /// Accounts in its files.
+    pub(super) own: Mutex<HashMap<String, u32>>,
+    /// What its helper was asked after resets.
+    pub(super) settled: Mutex<Vec<String>>,
+    /// Whether its own sign-in refuses the new password.
+    pub(super) refuses: Mutex<bool>,
+}
+
+impl Credentials for Machine {
+    fn account<'a>(&'a self, _: &'a str) -> Answer<'a, Found> {
+        Box::pin(async { Ok(Found { uid: NO_UID, verdict: Verdict::Unknown, admin: false, faillock_locked: false }) })
+    }
+
+    fn verify<'a>(&'a self, _: &'a str, _: &'a [u8]) -> Answer<'a, bool> {
+        Box::pin(async { Ok(false) })
+    }
+
+    fn change<'a>(&'a self, _: &'a str, _: u32, _: &'a [u8]) -> Answer<'a, Change> {
+        Box::pin(async { Err(CredentialsError::Refused("nobody is served here".into())) })
+    }
+
+    fn unlock<'a>(&'a self, _: &'a str, _: u32) -> Answer<'a, ()> {
+        Box::pin(async { Err(CredentialsError::Refused("nobody is served here".into())) })
+    }
+
+    fn publish(&self) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn aftermath<'a>(&'a self, _: &'a str, _: u32, _: bool) -> Answer<'a, Aftermath> {
+        Box::pin(async { Ok(Aftermath::default()) })
+    }
+
+    fn settle<'a>(&'a self, made: Made<'a>) -> Answer<'a, Aftermath> {
+        let password = String::from_utf8_lossy(made.new_password).into_owned();
+        self.settled.lock().unwrap().push(format!("{} {password} {}", made.as_typed, made.end_sessions));
+        let refused_here = *self.refuses.lock().unwrap();
+        Box::pin(async move { Ok(Aftermath { refused_here, ssh_keys: 1, ..Aftermath::default() }) })
+    }
+}
+
+impl People for Machine {
+    fn uid(&self, name: &str) -> Option<u32> {
+        self.own.lock().unwrap().get(name).copied()
+    }
+
+    fn name(&self, uid: u32) -> Asked<'_, Option<String>> {
+        // sssd knows dora.
+        let found = (uid == 20_000).then(|| "dora".to_owned());
+        Box::pin(async move { found })
+    }
+
+    fn exists<'a>(&'a self, _: &'a str) -> Asked<'a, Option<bool>> {
+        Box::pin(async { Some(true) })
+    }
+
+    fn local(&self) -> std::io::Result<Vec<(String, u32)>> {
+        Ok(Vec::new())
+    }
+
+    fn listed(&self, _: &settings::Scope) -> std::io::Result<Vec<Listed>> {
+        Ok(Vec::new())
+    }
+}
+
+/// The directory, with dora in it.
+pub(super) struct Directory {
+    pub(super) password: Mutex<String>,
+    /// The names that it was asked about.
+    pub(super) asked: Mutex<Vec<String>>,
+    /// Where there is one, a change says at the first that it is under way, and waits for the second.
+    pub(super) gate: Mutex<Option<Arc<[Notify; 2]>>>,
+}
+
+impl Target for Directory {
+    fn realm(&self) -> &'static str {
+        DIRECTORY
+    }
+
+    fn is_far(&self) -> bool {
+        true
+    }
+
+    fn known(&self, _: &str) -> Option<Id> {
+        None
+    }
+
+    fn living(&self) -> std::io::Result<Living> {
+        Ok(Living::Untold)
+    }
+
+    fn account<'a>(&'a self, name: &'a str) -> Answer<'a, State> {
+        self.asked.lock().unwrap().push(name.to_owned());
+        let (id, verdict) = if name == "dora" {
+            (Id::parse(DORAS_ID).unwrap(), Verdict::Eligible)
+        } else {
+            (Id::NONE, Verdict::Unknown)
+        };
+        Box::pin(async move { Ok(State { id, verdict, admin: false, locked: false }) })
+    }
+
+    fn verify<'a>(&'a self, name: &'a str, password: &'a [u8]) -> Answer<'a, bool> {
+        let right = name == "dora" && self.password.lock().unwrap().as_bytes() == password;
+        Box::pin(async move { Ok(right) })
+    }
+
+    fn change<'a>(&'a self, name: &'a str, id: Id, new_password: &'a [u8]) -> Answer<'a, Change> {
+        assert_eq!((name, id.as_str()), ("dora", DORAS_ID));
+        *self.password.lock().unwrap() = String::from_utf8(new_password.to_vec()).unwrap();
+        let gate = self.gate.lock().unwrap().clone();
+        Box::pin(async move {
+            if let Some([under_way, on]) = gate.as_deref() {
+                under_way.notify_one();
+                on.notified().await;
+            }
+            Ok(Change::Changed)
+        })
+    }
+
+    fn unlock<'a>(&'a self, _: &'a str, _: Id) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn after<'a>(&'a self, _: &'a str, _: Made<'a>) -> Answer<'a, Aftermath> {
+        panic!("a server does not look after itself for a reset on a host");
+    }
+}
+
+/// The server.
+pub(super) struct Server {
+    pub(super) agent: Arc<Snapshot>,
+    machine: Arc<Machine>,
+    pub(super) directory: Arc<Directory>,
+    pub(super) wall: Arc<Wall>,
+    pub(super) address: SocketAddr,
+    pub(super) key: Key,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+const SETTINGS: &str = "[directory]\nkind = \"openldap\"\nservers = [\"ldaps://l.example.org\"]\nbase = \"dc=example\"\n\
+                        bind = \"cn=reset\"\npassword_file = \"/secret\"\n[server]\nlisten = \"127.0.0.1:7142\"\n";
+
+/// Where this machine's number is, in the directory of a host.
+pub(super) const MACHINE_ID: &str = "machine-id";
+
+/// A host.
+pub(super) struct Host {
+    pub(super) machine: Arc<Machine>,
+    pub(super) agent: Arc<Snapshot>,
+    pub(super) relay: Relay,
+    pub(super) fleet: Fleet,
+    pub(super) state: TempDir,
+    pub(super) id: String,
+}
+
+impl Server {
+    pub(super) async fn new() -> Self {
+        Self::with("").await
+    }
+
+    pub(super) async fn with(settings: &str) -> Self {
+        let wall = Arc::new(Wall::default());
+        wall.0.store(START, Ordering::SeqCst);
+        let machine = Arc::new(Machine::default());
+        // The server's own files have a dora too, who is somebody else.
+        machine.own.lock().unwrap().insert("dora".into(), 1001);
+        let agent = Snapshot::for_tests(&format!("{SETTINGS}{settings}"), wall.clone(), machine.clone()).await;
+        let directory =
+            Arc::new(Directory { password: Mutex::new(OLD.into()), asked: Mutex::default(), gate: Mutex::default() });
+        let target = directory.clone();
+        let agent = agent.with_services(|services| services.targets = services.targets.clone().with(target));
+        let key = Key::generate().unwrap();
+        let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), &key, Bounds::default()).await.unwrap();
+        let address = listener.address().unwrap();
+        let service = FleetService::new(agent.clone(), Sessions::new(agent.clone()));
+        let (stop, stopping) = watch::channel(false);
+        let task = tokio::spawn(listener.serve(Arc::new(service), stopping));
+        Self { agent, machine, directory, wall, address, key, stop, task }
+    }
+
+    pub(super) fn later(&self, seconds: Time) {
+        self.wall.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub(super) async fn stops(self) {
+        self.stop.send_replace(true);
+        self.task.await.unwrap();
+    }
+
+    /// A token for so many hosts with these names, as text.
+    pub(super) async fn token(&self, uses: u32, pattern: &str) -> String {
+        let secret: Vec<u8> = (0..32).map(|_| getrandom::u32().unwrap().to_le_bytes()[0]).collect();
+        let mac = self.agent.keys.mac("join token", &[&secret]);
+        let now = self.agent.now();
+        let new =
+            NewToken { secret: &mac, uses, pattern, group: "web", issuer: "carol", created: now, expires: now + 3600 };
+        let mut tx = self.agent.begin().await.unwrap();
+        Hosts::add_token(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        let secret = sspr_fleet::wire::Typed(secret.into());
+        let token = Token { servers: vec![self.address.to_string()], pins: vec![self.key.pin()], secret };
+        token.to_text().to_string()
+    }
+
+    /// A host that has joined.
+    pub(super) async fn host(&self, name: &str) -> Host {
+        let mut host = self.machine().await;
+        let (_, id, before) = host.fleet.join(&self.token(1, "").await, name, START).await.unwrap();
+        assert!(!before);
+        host.id = id;
+        host
+    }
+
+    /// The server's own login prompt and shells; dora is in the directory alone.
+    pub(super) fn itself(&self) -> Host {
+        self.machine.own.lock().unwrap().clear();
+        let (agent, state) = (self.agent.clone(), tempfile::tempdir().unwrap());
+        let fleet = Fleet::new(state.path(), &state.path().join(MACHINE_ID));
+        let relay = Relay::from(Sessions::new(agent.clone()));
+        Host { machine: self.machine.clone(), agent, relay, fleet, state, id: String::new() }
+    }
+
+    /// A machine whose settings name the server, and that has not joined.
+    pub(super) async fn machine(&self) -> Host {
+        let settings = format!("[fleet]\nservers = [\"{}\"]\n", self.address);
+        let machine = Arc::new(Machine::default());
+        machine.own.lock().unwrap().insert("alice".into(), 1001);
+        let agent = Arc::new(Snapshot::for_tests(&settings, self.wall.clone(), machine.clone()).await);
+        let state = tempfile::tempdir().unwrap();
+        let machine_id: PathBuf = state.path().join(MACHINE_ID);
+        std::fs::write(&machine_id, format!("{:032x}\n", getrandom::u64().unwrap())).unwrap();
+        let fleet = Fleet::new(state.path(), &machine_id);
+        let relay = Relay::new(Sessions::new(agent.clone()), Reloadable::new(agent.clone()), fleet.clone());
+        Host { machine, agent, relay, fleet, state, id: String::new() }
+    }
+
+    pub(super) async fn is(&self, host: &Host, state: HostState) {
+        let mut tx = self.agent.begin().await.unwrap();
+        assert!(Hosts::set_state(&mut tx, &host.id, state).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+
+    /// Somebody vouches for a mailbox of dora's.
+    pub(super) async fn imports(&self, address: &str) {
+        self.vouches(address, true).await;
+    }
+
+    /// The same; if it is not `usable`, dora has to confirm it.
+    pub(super) async fn vouches(&self, address: &str, usable: bool) {
+        let (keys, id) = (&self.agent.keys, Id::parse(DORAS_ID).unwrap());
+        let contact = Contact::Email(EmailAddress::parse(address).unwrap());
+        let mut tx = self.agent.begin().await.unwrap();
+        Registrations::import_contact(&mut tx, keys, &SystemRandom, DORA, id, &contact, usable, self.agent.now())
+            .await
+            .unwrap();
+        Synced::vouch(&mut tx, DORA, &registrations::lookup(keys, &contact), "import").await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// What is sent, decoys left out: to whom, and the code or the kind of note.
+    pub(super) async fn mailbox(&self) -> Vec<(String, String)> {
+        let said = |letter: Letter| match letter {
+            Letter::Code(code) => code.code.to_string(),
+            Letter::Note(note) => format!("{:?}", note.kind),
+        };
+        let sent = sender::tests_support::drain(&self.agent).await;
+        sent.into_iter().map(|(letter, message)| (message.to().as_str().to_owned(), said(letter))).collect()
+    }
+
+    pub(super) async fn the_code(&self) -> String {
+        let mail = self.mailbox().await;
+        assert_eq!(mail.len(), 1, "{mail:?}");
+        mail[0].1.clone()
+    }
+}
+
+impl Host {
+    pub(super) fn key(&self) -> Key {
+        self.fleet.identity().unwrap().key
+    }
+
+    /// Its own way to the server, past its agent: what a captured host can send.
+    pub(super) fn captured(&self, server: &Server) -> Link {
+        link(server, &self.key(), server.key.pin())
+    }
+
+    pub(super) fn forgets(&self, name: &str) -> Talk<'_> {
+        Talk { host: self, who: Principal::new(0, ":1.5"), handle: String::new(), step: None, name: name.into() }
+    }
+
+    /// Dora in a shell on the host.
+    pub(super) fn in_a_shell(&self) -> Talk<'_> {
+        Talk { host: self, who: Principal::new(20_000, ":1.6"), handle: String::new(), step: None, name: "dora".into() }
+    }
+}
+
+pub(super) fn link(server: &Server, key: &Key, pin: Pin) -> Link {
+    Link::new(&Way { servers: vec![server.address.to_string()], pins: vec![pin], key: key.clone() }).unwrap()
+}
+
+pub(super) fn begin(purpose: &str, user: &str, rhost: &str) -> Begin {
+    Begin {
+        v: VERSION,
+        purpose: purpose.into(),
+        user: user.into(),
+        service: "login".into(),
+        tty: String::new(),
+        rhost: rhost.into(),
+        locale: String::new(),
+    }
+}
+
+pub(super) const SOON: Duration = Duration::from_secs(20);
+
+/// Somebody at a terminal of a host.
+pub(super) struct Talk<'a> {
+    host: &'a Host,
+    who: Principal,
+    pub(super) handle: String,
+    step: Option<Step>,
+    name: String,
+}
+
+impl Talk<'_> {
+    pub(super) async fn begins(&mut self, purpose: &str) -> Step {
+        let service = if self.who.is_root() { "login" } else { "sspr" };
+        let wanted = Beginning::new(purpose, [&self.name, service, "tty1", "", ""]).unwrap();
+        let (handle, step) = self.host.relay.begin(&self.who, wanted, std::future::pending()).await.unwrap();
+        (self.handle, self.step) = (handle, Some(step.clone()));
+        step
+    }
+
+    /// Answers the question that has `part` in it.
+    pub(super) async fn answers(&mut self, part: &str, answer: &str) -> Step {
+        let step = self.step.take().expect("a question");
+        let shown = format!("{}\n{}", step.text, step.prompt);
+        assert!(shown.contains(part), "{part:?} is not in {shown:?}");
+        let sealed = matches!(Ask::from_wire(step.ask), Some(Ask::Secret | Ask::NewPassword));
+        let answered = self.host.relay.answer(&self.who, &self.handle, step.turn, answer.as_bytes(), sealed).await;
+        let next = answered.unwrap();
+        self.step = Some(next.clone());
+        next
+    }
+
+    /// Resets dora's password; the last step.
+    pub(super) async fn resets(&mut self, server: &Server) -> Step {
+        self.begins("recover").await;
+        self.answers("How do you want", "e").await;
+        let code = server.the_code().await;
+        self.answers("on its way", &code).await;
+        self.answers("", NEW).await;
+        self.answers("", NEW).await
+    }
+
+    /// Registers `address` in a shell, with `password`.
+    pub(super) async fn registers(&mut self, server: &Server, password: &str, address: &str) -> Step {
+        self.begins("enroll").await;
+        let step = self.answers("password", password).await;
+        if ends(&step) {
+            return step;
+        }
+        self.answers("", "email").await;
+        self.answers("Which email", address).await;
+        let code = server.the_code().await;
+        self.answers("on its way", &code).await;
+        self.answers("", "done").await
+    }
+}
+
+/// Whether it is over.
+pub(super) fn ends(step: &Step) -> bool {
+    Ask::from_wire(step.ask) == Some(Ask::Nothing)
+}
+
+pub(super) fn standing(step: &Step) -> Standing {
+    Standing::from_wire(step.standing).unwrap()
+}

@@ -1,0 +1,137 @@
+//! Copies a SQLite store to PostgreSQL: every table, in one transaction, with all rows counted.
+
+use std::path::Path;
+
+use sqlx::AssertSqlSafe;
+
+use super::{
+    Store, Tx,
+    postgres::Database,
+    sql::{self, Row, Value},
+};
+use crate::error::{Error, Result};
+
+/// The tables, each after the tables that it refers to, with the column that has a sequence.
+const TABLES: [(&str, Option<&str>); 18] = [
+    ("registration", Some("number")),
+    ("contact", Some("id")),
+    ("authenticator", Some("id")),
+    ("recovery_code", Some("id")),
+    ("helpdesk_code", Some("id")),
+    ("invitation", None),
+    ("exemption", None),
+    ("unanswered", None),
+    ("picture", None),
+    ("challenge", Some("number")),
+    ("event", Some("id")),
+    ("outbox", Some("id")),
+    ("audit", Some("id")),
+    ("audit_anchor", None),
+    ("synced", Some("number")),
+    ("sync", None),
+    ("host", Some("number")),
+    ("host_token", Some("number")),
+];
+
+/// The most rows that one statement writes.
+const PIECE: i64 = 500;
+
+/// A column, and how its values are read.
+struct Column {
+    name: String,
+    kind: fn(&Row, usize) -> Result<Value>,
+}
+
+/// Copies everything from the SQLite store at `from`, which no agent may have open, to `to`, which must be empty.
+/// Returns the number of rows of each table.
+///
+/// If it fails, nothing was written, except after [`Error::MaybeCarriedOver`]: then the result is not known.
+pub async fn carry_over(from: &Path, to: &Database) -> Result<Vec<(&'static str, u64)>> {
+    let (from, to) = (Store::alone(from).await?, Store::shared(to.clone()));
+    let (mut old, mut new) = (from.begin().await?, to.begin().await?);
+    let others = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+                  AND name <> '_sqlx_migrations'";
+    let tables: Vec<String> = sql::query_scalar(others).fetch_all(&mut old).await?;
+    if let Some(unknown) = tables.iter().find(|name| TABLES.iter().all(|(table, _)| table != name)) {
+        return Err(Error::CarryOver(format!("the table {unknown} has no place in the database")));
+    }
+    for (table, _) in TABLES {
+        if count(&mut new, table).await? > 0 {
+            return Err(Error::CarryOver(format!("the database is not empty: there are rows in its table {table}")));
+        }
+    }
+    let mut counts = Vec::new();
+    for (table, numbered) in TABLES {
+        copy(&mut old, &mut new, table).await?;
+        if let Some(column) = numbered {
+            go_on_numbering(&mut old, &mut new, table, column).await?;
+        }
+        let (there, here) = (count(&mut old, table).await?, count(&mut new, table).await?);
+        if there != here {
+            return Err(Error::CarryOver(format!("of {there} rows of {table} only {here} came")));
+        }
+        counts.push((table, here));
+    }
+    new.commit().await.map_err(|why| Error::MaybeCarriedOver(Box::new(why)))?;
+    Ok(counts)
+}
+
+async fn count(tx: &mut Tx<'_>, table: &str) -> Result<u64> {
+    let count: i64 = sql::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}"))).fetch_one(tx).await?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// The columns of a table in SQLite.
+async fn columns(old: &mut Tx<'_>, table: &str) -> Result<Vec<Column>> {
+    let rows: Vec<(String, String)> =
+        sql::query_as("SELECT name, type FROM pragma_table_info($1)").bind(table).fetch_all(old).await?;
+    let column = |(name, kind): (String, String)| Column {
+        name,
+        kind: match kind.as_str() {
+            "INTEGER" => |row, at| Ok(Value::Integer(row.try_get(at)?)),
+            "BLOB" => |row, at| Ok(Value::Bytes(row.try_get(at)?)),
+            _ => |row, at| Ok(Value::Text(row.try_get(at)?)),
+        },
+    };
+    Ok(rows.into_iter().map(column).collect())
+}
+
+async fn copy(old: &mut Tx<'_>, new: &mut Tx<'_>, table: &str) -> Result<()> {
+    let columns = columns(old, table).await?;
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let (names, width) = (names.join(", "), columns.len());
+    let mut after = i64::MIN;
+    loop {
+        let select = format!("SELECT {names}, rowid FROM {table} WHERE rowid > $1 ORDER BY rowid LIMIT $2");
+        let rows = sql::query(AssertSqlSafe(select)).bind(after).bind(PIECE).fetch_all(old).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.try_get(width)?;
+        let places: Vec<String> = (0..rows.len())
+            .map(|row| {
+                let row: Vec<String> = (1..=width).map(|column| format!("${}", row * width + column)).collect();
+                format!("({})", row.join(", "))
+            })
+            .collect();
+        let insert = format!("INSERT INTO {table} ({names}) VALUES {}", places.join(", "));
+        let mut insert = sql::query(AssertSqlSafe(insert));
+        for row in &rows {
+            for (at, column) in columns.iter().enumerate() {
+                insert = insert.bind((column.kind)(row, at)?);
+            }
+        }
+        insert.execute(new).await?;
+    }
+}
+
+/// Makes the sequence go on after the last number that was used, even if that row is gone.
+async fn go_on_numbering(old: &mut Tx<'_>, new: &mut Tx<'_>, table: &str, column: &str) -> Result<()> {
+    let numbered = "SELECT seq FROM sqlite_sequence WHERE name = $1";
+    let numbered: Option<i64> = sql::query_scalar(numbered).bind(table).fetch_optional(old).await?;
+    let greatest = AssertSqlSafe(format!("SELECT max({column}) FROM {table}"));
+    let greatest: Option<i64> = sql::query_scalar(greatest).fetch_one(old).await?;
+    if let Some(last) = numbered.max(greatest).filter(|last| *last > 0) {
+        let go_on = "SELECT setval(pg_get_serial_sequence($1, $2), $3)";
+        sql::query(go_on).bind(table).bind(column).bind(last).execute(new).await?;
+    }
+    Ok(())
+}

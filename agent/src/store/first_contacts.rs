@@ -1,0 +1,77 @@
+//! The waiting time of first registrations through a host of the fleet, before they can be used for a reset. An
+//! attacker who broke into the host had the password as well, and could have registered their own mailbox.
+
+use sspr_config::settings::Method;
+
+use super::{
+    Tx,
+    sql::{self, Row},
+};
+use crate::{account::Name, clock::Time, error::Result, keys::Tag};
+
+/// A waiting time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// When it ends.
+    pub until: Time,
+    /// The id of the host that the registration came through.
+    pub via: String,
+}
+
+/// First registrations that came through a host.
+pub trait FirstContacts {
+    /// Makes the contacts, app and recovery codes that the owner of `name` registered wait until `until`: they came
+    /// through the host `via`, and nothing was registered before.
+    fn wait(&mut self, name: Name<'_>, until: Time, via: &str) -> impl Future<Output = Result<()>> + Send;
+
+    /// The waiting time of `name`, even if it has ended.
+    fn waits(&mut self, name: Name<'_>) -> impl Future<Output = Result<Option<Waits>>> + Send;
+
+    /// The row of a contact like that of [`super::Registrations::find_contact`], limited to contacts that someone other
+    /// than the owner vouched for.
+    fn vouched_contact(
+        &mut self,
+        name: Name<'_>,
+        method: Method,
+        lookup: Option<&Tag>,
+    ) -> impl Future<Output = Result<Option<i64>>> + Send;
+}
+
+impl FirstContacts for Tx<'_> {
+    async fn wait(&mut self, name: Name<'_>, until: Time, via: &str) -> Result<()> {
+        sql::query("UPDATE registration SET waits = $1, via = $2 WHERE realm = $3 AND name = $4")
+            .bind(until)
+            .bind(via)
+            .bind(name.realm)
+            .bind(name.name)
+            .execute(self)
+            .await?;
+        Ok(())
+    }
+
+    async fn waits(&mut self, name: Name<'_>) -> Result<Option<Waits>> {
+        let row =
+            sql::query("SELECT waits, via FROM registration WHERE realm = $1 AND name = $2 AND waits IS NOT NULL")
+                .bind(name.realm)
+                .bind(name.name)
+                .fetch_optional(self)
+                .await?;
+        let read = |row: Row| -> Result<Waits> {
+            Ok(Waits { until: row.try_get(0)?, via: row.try_get::<Option<String>, _>(1)?.unwrap_or_default() })
+        };
+        row.map(read).transpose()
+    }
+
+    async fn vouched_contact(&mut self, name: Name<'_>, method: Method, lookup: Option<&Tag>) -> Result<Option<i64>> {
+        Ok(sql::query_scalar(
+            "SELECT id FROM contact WHERE realm = $1 AND name = $2 AND method = $3 AND usable = 1 AND source IS NOT NULL \
+             AND ($4 IS NULL OR lookup = $4) ORDER BY preferred DESC, id LIMIT 1",
+        )
+        .bind(name.realm)
+        .bind(name.name)
+        .bind(method.as_str())
+        .bind(lookup.map(<[u8; 32]>::as_slice))
+        .fetch_optional(self)
+        .await?)
+    }
+}

@@ -1,0 +1,125 @@
+//! A SQLite store is copied to PostgreSQL.
+
+use std::path::Path;
+
+use super::{Database, NOW, database};
+use crate::{
+    account::{Id, Name},
+    contact::{Contact, EmailAddress},
+    keys::Keys,
+    random::SystemRandom,
+    store::{Registrations, Store, carry::carry_over, sql},
+};
+
+const ALICE: Name<'static> = Name::local("alice");
+
+fn keys() -> Keys {
+    Keys::from_host_key(&[7; 32])
+}
+
+fn contact(text: &str) -> Contact {
+    Contact::Email(EmailAddress::parse(text).unwrap())
+}
+
+async fn add(store: &Store, text: &str) -> i64 {
+    let mut tx = store.begin().await.unwrap();
+    let (keys, contact) = (keys(), contact(text));
+    Registrations::add_contact(&mut tx, &keys, &SystemRandom, ALICE, Id::from(1001), &contact, NOW).await.unwrap();
+    let alice = Registrations::get(&mut tx, &keys, ALICE).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    alice.contacts.last().unwrap().id
+}
+
+/// Fills a store with rows in every table. One table has more rows than one statement writes.
+async fn filled(path: &Path) {
+    let store = Store::open(path).await.unwrap();
+    add(&store, "one@example.org").await;
+    let last = add(&store, "two@example.org").await;
+    let mut tx = store.begin().await.unwrap();
+    Registrations::remove_contact(&mut tx, ALICE, last).await.unwrap();
+    for statement in [
+        "INSERT INTO authenticator (realm, name, sealed, last_step, created) VALUES ('local', 'alice', unhex('00ff'), 5, 6)",
+        "INSERT INTO recovery_code (realm, name, code, created) VALUES ('local', 'alice', unhex(''), 7)",
+        "INSERT INTO helpdesk_code (realm, name, account, code, issuer, created, expires) \
+         VALUES ('local', 'bob', '1002', unhex('01'), 'root', 8, 9)",
+        "INSERT INTO invitation (realm, name, id, first_time, last_time) VALUES ('local', 'bob', '1002', NULL, 10)",
+        "INSERT INTO exemption (realm, name, id, issuer, reason, created) VALUES ('local', 'bob', '1002', 'root', 'ä', 11)",
+        "INSERT INTO unanswered (realm, name, id, time) VALUES ('local', 'bob', '1002', 12)",
+        "INSERT INTO picture (realm, name, id) VALUES ('local', 'bob', '1002')",
+        "INSERT INTO challenge (id, account, purpose, method, way, code, created, expires, tries_left) \
+         VALUES ('c', unhex('01'), 'recover', 'email', unhex(''), unhex('02'), 13, 14, 5)",
+        "INSERT INTO event (kind, key, at) WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1234) \
+         SELECT 'rest', unhex('01'), n FROM n",
+        "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) \
+         VALUES ('c', unhex('03'), 15, 16, 17, 0, 1)",
+        "INSERT INTO audit (at, event, correlation, actor, account, service, source, outcome, reason, chain) \
+         VALUES (18, 'e', 'd', 'alice', 'alice', 'sshd', '192.0.2.1', 'success', '', unhex('04'))",
+        "INSERT INTO audit_anchor (one, row, chain) VALUES (1, 1, unhex('05'))",
+        "INSERT INTO synced (realm, name, id, method, lookup, since, told, entered, seen) \
+         VALUES ('directory', 'alice', '1', 'email', unhex('06'), 19, 0, 1, 20)",
+        "INSERT INTO sync (realm, number, tried, people, contacts) VALUES ('directory', 1, 21, 1, 1)",
+        "INSERT INTO host (id, pin, name, team, state, joined, seen, version, counter) \
+         VALUES ('h1', 'pin', 'web1', '', 'active', 1, 2, '0.2.0', 3)",
+        "INSERT INTO host_token (secret, uses, pattern, team, issuer, created, expires) \
+         VALUES (x'09', 1, 'web*', '', 'root', 1, 2)",
+    ] {
+        sql::query(statement).execute(&mut tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn count(database: &Database, table: &str) -> i64 {
+    let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+    let store = Store::shared(database.clone());
+    sql::query_scalar(count).fetch_one(&mut store.look().await.unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn every_row_of_every_table_comes_over_and_no_number_comes_twice() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sspr.db");
+    filled(&path).await;
+    let database = database().await;
+    let counts = carry_over(&path, &database).await.unwrap();
+    for (table, rows) in &counts {
+        assert_eq!(*rows, if *table == "event" { 1234 } else { 1 }, "{table}");
+        assert_eq!(u64::try_from(count(&database, table).await).unwrap(), *rows, "{table}");
+    }
+    let store = Store::shared(database);
+    let alice = Registrations::get(&mut store.begin_to_read().await.unwrap(), &keys(), ALICE).await.unwrap().unwrap();
+    assert_eq!(alice.usable(), [contact("one@example.org")]);
+    assert_eq!(add(&store, "three@example.org").await, 3, "the second is gone, and its number stays its own");
+    let all = "SELECT sealed, last_step, used FROM authenticator";
+    let app: (Vec<u8>, i64, Option<i64>) =
+        sql::query_as(all).fetch_one(&mut store.look().await.unwrap()).await.unwrap();
+    assert_eq!(app, (vec![0, 255], 5, None));
+}
+
+#[tokio::test]
+async fn nothing_is_carried_into_a_database_that_has_rows_or_out_of_a_store_that_somebody_has_open() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sspr.db");
+    filled(&path).await;
+    let database = database().await;
+    let agent = Store::open(&path).await.unwrap();
+    assert!(carry_over(&path, &database).await.is_err());
+    drop(agent);
+    add(&Store::shared(database.clone()), "one@example.org").await;
+    let error = carry_over(&path, &database).await.unwrap_err().to_string();
+    assert!(error.contains("not empty") && error.contains("registration"), "{error}");
+    assert_eq!(count(&database, "event").await, 0);
+}
+
+#[tokio::test]
+async fn nothing_is_carried_over_of_a_store_with_a_table_that_has_no_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sspr.db");
+    filled(&path).await;
+    let store = Store::open(&path).await.unwrap();
+    sql::query("CREATE TABLE more (id INTEGER)").execute(&mut store.session().await.unwrap()).await.unwrap();
+    drop(store);
+    let database = database().await;
+    let error = carry_over(&path, &database).await.unwrap_err().to_string();
+    assert!(error.contains("more"), "{error}");
+    assert_eq!(count(&database, "registration").await, 0);
+}

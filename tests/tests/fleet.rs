@@ -1,0 +1,78 @@
+//! A fleet of two real machines: alice is in the directory alone, the server has what she registered, and she signs in and resets on a
+//! host that joined.
+
+use sspr_tests::{
+    Machine, fleet,
+    machine::line_showing,
+    openldap::{NEW, OLD, SECRET},
+};
+
+use crate::directory_people::ADDRESS;
+
+pub(crate) const NO_RESET: &str = "Reset isn't available right now.";
+
+/// The ids of all hosts that ever joined.
+fn ids(server: &Machine) -> Vec<String> {
+    let listed: serde_json::Value = serde_json::from_str(&server.must("sspr admin hosts --json")).unwrap();
+    listed.as_array().unwrap().iter().map(|host| host["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn alice_resets_on_a_host_that_holds_nothing_of_hers_and_a_server_that_is_gone_keeps_nobody_out() {
+    let server = fleet::server();
+    let host = fleet::host(&server, 1);
+    let token = fleet::joins(&host, &server);
+
+    // What she registers there waits, for a second here.
+    let mut terminal = host.signs_in("alice", OLD);
+    let (password, menu) = ("Current password: ", "A number (Enter when you are done): ");
+    terminal.type_line("sspr enroll").expect(password).type_line("not the one it is");
+    terminal.expect("That is not your current password.").signed_in("alice");
+    terminal.type_line("sspr enroll").expect(password).type_line(OLD).expect(menu).type_line("e");
+    terminal.types_email(&server, ADDRESS).expect(menu).press_enter().expect("Done, you are registered.");
+    let trail = server.must("sspr admin audit --user alice --since 2000-01-01");
+    assert!(trail.contains("through host"), "{trail}");
+    server.must("sleep 2");
+
+    // The old password is refused, and the new one signs in at once.
+    let mut terminal = host.ssh("alice");
+    terminal.proves_by_email(&server, ADDRESS).new_password(NEW).signed_in("alice");
+    host.is_refused("alice", OLD);
+    host.signs_in("alice", NEW);
+    server.mailbox(ADDRESS).wait_for_text("at sshd from 127.0.0.1 (shell.example.org)");
+    let id = ids(&server).remove(0);
+    let trail = server.must("sspr admin audit --json --since 2000-01-01");
+    assert!(trail.contains("Reset password (self-service)") && trail.contains(&format!("@{id}")), "{trail}");
+
+    // The host had none of what the server has.
+    let code = server.mailbox(ADDRESS).wait_for_code(2);
+    let journal = host.whole_journal();
+    for secret in [OLD, NEW, SECRET, ADDRESS, &code, token.trim()] {
+        assert_eq!(line_showing(&journal, secret), None);
+    }
+    assert_eq!(host.must(&format!("grep -rlF {ADDRESS} /var/lib/sspr /etc/sspr || true")), "");
+    assert_eq!(host.must("sqlite3 /var/lib/sspr/sspr.db 'SELECT count(*) FROM contact' 2>/dev/null || echo 0"), "0");
+    // A token lets one host join.
+    assert_ne!(host.run("sspr leave && sspr join </root/token").code, 0);
+    fleet::joins(&host, &server);
+
+    // Every name hears the same where no server is there, and passwords go on.
+    for trouble in ["systemctl stop sspr-agent", "systemctl start sspr-agent; systemctl kill -s STOP sspr-agent"] {
+        server.must(trouble);
+        for name in ["alice", "lana", "nobody-here"] {
+            host.ssh(name).forgotten().expect(NO_RESET).expect("Password: ");
+        }
+        host.signs_in("alice", NEW);
+        host.signs_in("lana", OLD);
+    }
+    server.must("systemctl kill -s CONT sspr-agent");
+    host.must("timeout 60 sh -c 'until sspr join --check; do sleep 1; done'");
+    host.ssh("alice").forgotten().expect("A code was sent by email before and is still good.").expect("Code: ");
+
+    // One that is revoked is served no more.
+    for id in ids(&server) {
+        server.must(&format!("sspr admin hosts revoke {id}"));
+    }
+    host.ssh("alice").forgotten().expect(NO_RESET).expect("Password: ");
+    host.signs_in("alice", NEW);
+}
