@@ -2,7 +2,7 @@
 //! host that joined.
 
 use sspr_tests::{
-    Machine, fleet,
+    Machine, fleet, host,
     machine::line_showing,
     openldap::{NEW, OLD, SECRET},
 };

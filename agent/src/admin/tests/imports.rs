@@ -238,7 +238,7 @@ async fn while_the_directory_does_not_answer_nothing_is_imported_and_nobody_is_c
     let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
     let rows = numbered(&["alice,local@example.org,", &format!("{},x@example.org,", target::UNREACHABLE)]);
     let refused = imports.rows(&desk, ImportRows { handle: import.handle.clone(), rows, list: false }).await;
-    let reason = why(refused);
+    let reason = refused.unwrap_err().to_string();
     assert!(reason.contains("nothing was imported") && reason.contains("the server is down"), "{reason}");
     assert!(why(imports.commit(&desk, &import.handle).await).contains("no such import"));
     assert!(office.contacts("alice").await.is_empty());
