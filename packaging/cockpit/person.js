@@ -58,7 +58,7 @@ export function person(content, name, of) {
             ` · ${t("since", { day: day(contact.since) })}`];
         const other = waysOf({ ...shown, methods: shown.methods.filter(method => method === "app"), unconfirmed: [] });
         return card(t("registered"),
-            h("p", { class: "labels" }, labelsOf(shown)),
+            h("p", { class: "labels" }, labelsOf(waits(shown) ? { ...shown, capable: false } : shown)),
             list([
                 ...shown.contacts.map(contact),
                 ...other.map(way => [t("also"), way]),
@@ -152,6 +152,9 @@ export function person(content, name, of) {
     }
 }
 
+// Whether nothing that is registered can be used for a reset yet. Contacts that somebody vouched for can be used at once.
+const waits = shown => shown.waits && !shown.contacts.some(contact => contact.usable && contact.source);
+
 // Why this person can't reset the password now, or that nothing is in the way.
 function why(shown) {
     if (shown.verdict !== "eligible") {
@@ -162,8 +165,7 @@ function why(shown) {
         return alert("warning", t("no-reset"), t("why-suspended", { time: wait(shown.rests_for) }));
     if (!shown.registered)
         return alert("warning", t("no-reset"), t(shown.methods.length > 0 ? "why-too-few" : "why-not-registered"));
-    // Contacts that somebody vouched for count at once.
-    if (shown.waits && !shown.contacts.some(contact => contact.usable && contact.source))
+    if (waits(shown))
         return alert("warning", t("no-reset"), h("span", {}, t("why-waits", { time: moment(shown.waits.until) }),
             shown.waits.via && [" ", t("waits-through", { host: shown.waits.via })]));
     return alert("success", t("reset-works"));

@@ -238,9 +238,9 @@ fn people(machine: &Machine, desk: &Desk<'_>) {
     desk.reads("This user can reset the password.");
     desk.can_be_read_out();
     desk.picture("person");
+    registered_first(machine, desk);
     desk.presses("Show contacts in full");
     desk.reads(ALICE);
-    registered_first(machine, desk);
 
     desk.presses("Give out a code");
     desk.sees("document.querySelector('dialog[open]')");
@@ -283,7 +283,7 @@ fn people(machine: &Machine, desk: &Desk<'_>) {
     desk.reads("there is no such account");
 }
 
-/// Among other users' first registrations, as through a host of a fleet.
+/// Shows alice as a user whose first registration waits, as one through a host of a fleet does.
 fn registered_first(machine: &Machine, desk: &Desk<'_>) {
     let database = machine.root().join("var/lib/sspr/sspr.db").display().to_string();
     let has = |waits: &str, via: &str, source: &str| {
@@ -300,6 +300,7 @@ fn registered_first(machine: &Machine, desk: &Desk<'_>) {
     has(soon, "'h-7f3a'", "NULL");
     desk.reads("No reset is possible now.");
     desk.reads("Until then, a help desk code works. Registered through host h-7f3a.");
+    desk.sees("!document.querySelector('.labels .success')");
     desk.picture("waits");
     has(soon, "''", "'import'");
     desk.reads("This user can reset the password.");
