@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use crate::{
     audit::Event,
     dialogue::{
-        self, Caller, Ending, Screen, Stop, Talk,
-        talk::{Answer, Word},
+        self, Caller, Conversation, Ending, Screen, Stop,
+        conversation::{Answer, Word},
     },
     error::{Error, Result},
     held::{Ends, Held},
@@ -184,18 +184,18 @@ impl Sessions {
         }
         let longest = u64::try_from(s.settings.limits.recovery.as_secs()).unwrap_or_default();
         let deadline = Instant::now() + Duration::from_secs(longest);
-        let (talk, steps, answers) = Talk::new(s.texts.clone(), s.clock.clone(), deadline);
-        let mut talk = talk.held_for(purpose).carried_afar(spoken.remote);
-        let last_word = talk.last_word();
+        let (conversation, steps, answers) = Conversation::new(s.texts.clone(), s.clock.clone(), deadline);
+        let mut conversation = conversation.held_for(purpose).carried_afar(spoken.remote);
+        let last_word = conversation.last_word();
         let unshown = self.unshown.clone();
         tokio::spawn(async move {
-            let held = dialogue::hold(&mut talk, &s).await;
-            if talk.left_unshown() {
+            let held = dialogue::hold(&mut conversation, &s).await;
+            if conversation.left_unshown() {
                 unshown.note(Source::new(&s.caller().source).near, s.now());
             }
             let ending = match held {
                 Ok(ending) | Err(Stop::Over(ending)) => ending,
-                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &s) {
+                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&conversation, &s) {
                     Some(ending) => ending,
                     None => return,
                 },
@@ -205,13 +205,16 @@ impl Sessions {
                     s.record(Event::Failed, what);
                     // A user who signs in did not ask for anything, and need not hear that it failed.
                     if matches!(s.purpose(), Purpose::Register | Purpose::Hint) {
-                        talk.end(Standing::Finished, String::new()).await;
+                        conversation.end(Standing::Finished, String::new()).await;
                         return;
                     }
-                    Ending { standing: Standing::Refused, text: dialogue::for_now(&talk, &s).say("unavailable") }
+                    Ending {
+                        standing: Standing::Refused,
+                        text: dialogue::for_now(&conversation, &s).say("unavailable"),
+                    }
                 }
             };
-            talk.end(ending.standing, ending.text).await;
+            conversation.end(ending.standing, ending.text).await;
         });
         Ok((handle, Ends { steps, answers, last_word }, deadline))
     }

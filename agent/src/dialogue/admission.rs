@@ -7,7 +7,7 @@ use std::time::Duration;
 use sspr_config::{dialogue::Purpose, names, settings::Enable};
 use zeroize::Zeroizing;
 
-use super::{Ending, Stop, Talk};
+use super::{Conversation, Ending, Stop};
 use crate::{
     audit::Event,
     clock::Time,
@@ -117,16 +117,16 @@ fn too_many(s: &Session, seconds: Time) -> Ending {
 /// Asks a user who has not proved anything yet, and returns the unchanged answer. For the limits, the recovery begins
 /// with the first answer that is not empty.
 pub(super) async fn heard(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &Session,
     text: impl Into<String>,
     prompt: impl Into<String>,
 ) -> Result<Zeroizing<Vec<u8>>, Stop> {
-    let answer = talk.anything(text, prompt, s.attempt.by_length()).await?;
+    let answer = conversation.anything(text, prompt, s.attempt.by_length()).await?;
     if s.purpose() != Purpose::Recover || answer.is_empty() {
         return Ok(answer);
     }
-    let (begins, paced) = (talk.begins(), talk.keeps_time());
+    let (begins, paced) = (conversation.begins(), conversation.keeps_time());
     if !begins && !paced {
         return Ok(answer);
     }
@@ -139,7 +139,7 @@ pub(super) async fn heard(
         return Err(Stop::Over(ending));
     }
     if paced {
-        talk.keep_time(Some(if slow { SLOW_BEAT } else { BEAT }));
+        conversation.keep_time(Some(if slow { SLOW_BEAT } else { BEAT }));
     }
     Ok(answer)
 }

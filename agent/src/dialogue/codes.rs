@@ -4,7 +4,7 @@ use sspr_config::dialogue::Standing;
 use zeroize::Zeroizing;
 
 use super::{
-    Ending, Stop, Talk,
+    Conversation, Ending, Stop,
     desk::Desk,
     is_read, misread,
     owner::{self, Errand, Owner},
@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// `sspr codes`: replaces the recovery codes with new ones.
-pub(super) async fn codes(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
+pub(super) async fn codes(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
     if !s.settings.recover.recovery_codes {
         return Ok(Ending::refused(s.say("codes-off")));
     }
-    let desk = match owner::at_desk(talk, s, Errand::Registered).await? {
+    let desk = match owner::at_desk(conversation, s, Errand::Registered).await? {
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };
@@ -38,7 +38,7 @@ pub(super) async fn codes(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> 
         return Ok(Ending::refused(s.say("register-changed")));
     };
     // A question keeps them on the screen until the user has written them down.
-    talk.wait(|| shown.text(&s.texts)).await?;
+    conversation.wait(|| shown.text(&s.texts)).await?;
     shown.seen(s).await?;
     Ok(Ending::new(Standing::Finished, ""))
 }
@@ -91,30 +91,35 @@ pub(super) async fn made_here(s: &Session, desk: &Desk) -> Result<bool, Stop> {
 
 /// Shows new codes in place of those that the user may not have seen. This requires more than the password, which a
 /// thief may have too, unless the codes were shown at this source a moment ago.
-pub(super) async fn again(talk: &mut Talk, s: &Session, desk: &Desk, unseen: Unseen) -> Result<(), Stop> {
+pub(super) async fn again(
+    conversation: &mut Conversation,
+    s: &Session,
+    desk: &Desk,
+    unseen: Unseen,
+) -> Result<(), Stop> {
     let question = || s.say("codes-unseen");
     let mut text = question();
     loop {
         // Enter alone is never a yes, because programs press it: codes shown to a program would count as seen.
-        match talk.word(text, s.say("imported-prompt")).await?.as_str() {
+        match conversation.word(text, s.say("imported-prompt")).await?.as_str() {
             "" | "later" => return Ok(()),
             // Codes shown to a program would count as seen.
-            "y" | "yes" if !is_read(talk, s) => text = too_quick(talk, s, &question())?,
+            "y" | "yes" if !is_read(conversation, s) => text = too_quick(conversation, s, &question())?,
             "y" | "yes" => break,
             "n" | "no" => return never_again(s).await,
-            _ => text = misread(talk, s, question())?,
+            _ => text = misread(conversation, s, question())?,
         }
     }
     if unseen == Unseen::Offered
-        && let Owner::Not(ending) = owner::prove(talk, s, desk).await?
+        && let Owner::Not(ending) = owner::prove(conversation, s, desk).await?
     {
         if !ending.text.is_empty() {
-            talk.wait(|| readable(s, &ending.text, "register-not-now")).await?;
+            conversation.wait(|| readable(s, &ending.text, "register-not-now")).await?;
         }
         return Ok(());
     }
     if let Some(shown) = first(s, desk).await? {
-        talk.wait(|| shown.text(&s.texts)).await?;
+        conversation.wait(|| shown.text(&s.texts)).await?;
         shown.seen(s).await?;
     }
     Ok(())

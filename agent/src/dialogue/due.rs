@@ -6,7 +6,7 @@ use sspr_config::settings::{Enable, RegisterMode, Settings};
 use tokio::time::Instant;
 
 use super::{
-    Stop, Talk,
+    Conversation, Stop,
     codes::{self, Unseen},
     desk::{self, Desk},
 };
@@ -240,8 +240,8 @@ pub(super) async fn found_enough(s: &Session) -> Result<(), Stop> {
 }
 
 /// Notes after a sign-in over SSH whether a user was there: `nobody` answered, or a user did.
-pub(super) async fn heard(s: &Session, talk: &Talk, id: Id, nobody: bool) -> Result<(), Stop> {
-    if s.caller().service != "sshd" || !(nobody || talk.answered()) {
+pub(super) async fn heard(s: &Session, conversation: &Conversation, id: Id, nobody: bool) -> Result<(), Stop> {
+    if s.caller().service != "sshd" || !(nobody || conversation.answered()) {
         return Ok(());
     }
     let mut tx = s.begin().await?;

@@ -6,7 +6,7 @@ use sspr_config::{
 };
 
 use super::{
-    Ending, Stop, Talk, codes, contacts,
+    Conversation, Ending, Stop, codes, contacts,
     desk::{Change, Desk},
     ending::Outcome,
     misread, named,
@@ -14,15 +14,15 @@ use super::{
 };
 use crate::{audit::Event, contact::Contact, session::Session, store::registrations::Registered};
 
-pub(super) async fn enroll(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
-    let mut desk = match owner::at_desk(talk, s, Errand::Any).await? {
+pub(super) async fn enroll(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
+    let mut desk = match owner::at_desk(conversation, s, Errand::Any).await? {
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };
     // Through a host of the fleet, the name is known to be somebody's from here on.
     let s = &s.vouched();
     let missing = desk.missing();
-    let edited = edit(talk, s, &mut desk).await?;
+    let edited = edit(conversation, s, &mut desk).await?;
     if missing > 0 && desk.missing() == 0 {
         s.record(Event::Completed, "");
     }
@@ -30,11 +30,12 @@ pub(super) async fn enroll(talk: &mut Talk, s: &Session) -> Result<Ending, Stop>
     let wanted = edited == Edited::Something || codes::wait(s).await?;
     let codes = if wanted { codes::first(s, &desk).await? } else { None };
     if let Some(codes) = codes {
-        talk.wait(|| match edited {
-            Edited::Nothing => codes.text(&s.texts),
-            Edited::Something => format!("{}\n\n{}", done(s, &desk), codes.text(&s.texts)),
-        })
-        .await?;
+        conversation
+            .wait(|| match edited {
+                Edited::Nothing => codes.text(&s.texts),
+                Edited::Something => format!("{}\n\n{}", done(s, &desk), codes.text(&s.texts)),
+            })
+            .await?;
         codes.seen(s).await?;
         return Ok(Ending::finished());
     }
@@ -66,12 +67,12 @@ enum Item<'a> {
 }
 
 /// Lets the user change the registration until they are done.
-pub(super) async fn edit(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Edited, Stop> {
+pub(super) async fn edit(conversation: &mut Conversation, s: &Session, desk: &mut Desk) -> Result<Edited, Stop> {
     let registering = s.for_purpose(Purpose::Register);
     let (mut said, mut changed) = (String::new(), false);
     loop {
         let items = items(s, desk);
-        let typed = talk.word(menu(s, desk, &items, &said), s.say("enroll-menu-prompt")).await?;
+        let typed = conversation.word(menu(s, desk, &items, &said), s.say("enroll-menu-prompt")).await?;
         let chosen = match typed.as_str() {
             "" | "q" | "done" => {
                 return Ok(if changed { Edited::Something } else { Edited::Nothing });
@@ -83,23 +84,23 @@ pub(super) async fn edit(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Resul
         };
         let outcome = match chosen {
             None => {
-                said = if talk.has_turned() {
+                said = if conversation.has_turned() {
                     String::new()
                 } else {
-                    talk.misread()?;
+                    conversation.misread()?;
                     s.say("choose-again")
                 };
                 continue;
             }
             Some(Item::Add(method)) => {
                 let method = *method;
-                contacts::register_one(talk, &registering, desk, method).await?
+                contacts::register_one(conversation, &registering, desk, method).await?
             }
             Some(Item::Contact(registered)) => {
                 let registered = (*registered).clone();
-                change_contact(talk, s, desk, &registered).await?
+                change_contact(conversation, s, desk, &registered).await?
             }
-            Some(Item::App) => change_app(talk, s, desk).await?,
+            Some(Item::App) => change_app(conversation, s, desk).await?,
         };
         said = match outcome {
             Outcome::Saved => {
@@ -169,7 +170,7 @@ pub(super) fn list(s: &Session, desk: &Desk) -> Vec<String> {
 }
 
 async fn change_contact(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &Session,
     desk: &mut Desk,
     registered: &Registered,
@@ -182,7 +183,7 @@ async fn change_contact(
     let prompt = || s.say_with("enroll-change-prompt", &[("n", if can_prefer { 2 } else { 1 }.into())]);
     let mut text = question();
     let change = loop {
-        break match talk.word(text, prompt()).await?.as_str() {
+        break match conversation.word(text, prompt()).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
             "1" if registered.usable && desk.is_last(registered.contact.method()) => {
                 return Ok(Outcome::NotPossible(s.say("enroll-last")));
@@ -190,7 +191,7 @@ async fn change_contact(
             "1" => Change::Remove(registered),
             "2" if can_prefer => Change::Prefer(registered),
             _ => {
-                text = misread(talk, s, question())?;
+                text = misread(conversation, s, question())?;
                 continue;
             }
         };
@@ -198,17 +199,17 @@ async fn change_contact(
     Ok(Outcome::saved(s, desk.change(s, change).await?))
 }
 
-async fn change_app(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Outcome, Stop> {
+async fn change_app(conversation: &mut Conversation, s: &Session, desk: &mut Desk) -> Result<Outcome, Stop> {
     let question = || format!("{}\n  1  {}", s.say("line-app"), s.say("enroll-remove"));
     let mut text = question();
     loop {
-        match talk.word(text, s.say_with("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
+        match conversation.word(text, s.say_with("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
             "1" if desk.is_last(Method::App) => return Ok(Outcome::NotPossible(s.say("enroll-last"))),
             "1" => {
                 return Ok(Outcome::saved(s, desk.change(s, Change::RemoveApp).await?));
             }
-            _ => text = misread(talk, s, question())?,
+            _ => text = misread(conversation, s, question())?,
         }
     }
 }

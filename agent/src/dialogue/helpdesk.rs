@@ -4,7 +4,7 @@
 use sspr_config::dialogue::Purpose;
 
 use super::{
-    Stop, Talk,
+    Conversation, Stop,
     desk::Desk,
     ending::Asked,
     token::{self, Kind},
@@ -24,9 +24,9 @@ pub(super) enum Vouched {
 
 /// Asks for a help-desk code. A recovery code is not enough: it proves the identity, but does not excuse the user from
 /// registering.
-pub(super) async fn ask(talk: &mut Talk, s: &Session, desk: &Desk) -> Result<Vouched, Stop> {
+pub(super) async fn ask(conversation: &mut Conversation, s: &Session, desk: &Desk) -> Result<Vouched, Stop> {
     let s = &s.for_purpose(Purpose::Enroll);
-    match token::ask(talk, s, Kind::HelpDesk).await? {
+    match token::ask(conversation, s, Kind::HelpDesk).await? {
         Asked::Right => {}
         Asked::Other | Asked::Back => return Ok(Vouched::No(String::new())),
         Asked::Over(ending) => return Ok(Vouched::No(ending.text)),

@@ -4,7 +4,7 @@
 use sspr_config::dialogue::Purpose;
 
 use super::{
-    Ending, Stop, Talk,
+    Conversation, Ending, Stop,
     admission::{self, Admission},
     desk::{self, Desk},
     ending::Asked,
@@ -39,7 +39,11 @@ pub(super) enum Errand {
 
 /// Asks for the current password and the required proofs, and opens the desk. A user who needs something registered but
 /// has nothing is told so at once, as by `sspr status`.
-pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Result<Result<Desk, Ending>, Stop> {
+pub(super) async fn at_desk(
+    conversation: &mut Conversation,
+    s: &Session,
+    errand: Errand,
+) -> Result<Result<Desk, Ending>, Stop> {
     let name = s.name();
     if let Admission::Refused(ending) = admission::counted(s).await? {
         return Ok(Err(ending));
@@ -55,7 +59,7 @@ pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Res
     if let Some(ending) = password_limit(s).await? {
         return Ok(Err(ending));
     }
-    let password = talk.secret(s.say("enroll-password"), s.say("current-password-prompt")).await?;
+    let password = conversation.secret(s.say("enroll-password"), s.say("current-password-prompt")).await?;
     // A wrong password takes the same time whatever the name, and how long the look-up takes tells which names there are. Through a
     // host, it comes after a right one only.
     let right = if through_a_host { Some(verify(s, &password).await?) } else { None };
@@ -79,21 +83,26 @@ pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Res
     password_right(s).await?;
     desk::forget_of_another(s, state.id).await?;
     let desk = Desk::open(s, &state).await?;
-    Ok(match prove(talk, s, &desk).await? {
+    Ok(match prove(conversation, s, &desk).await? {
         Owner::Proved(_) => Ok(desk),
         Owner::Not(ending) => Err(ending),
     })
 }
 
 /// Requires the same proofs as a recovery, as far as they are registered.
-pub(super) async fn prove(talk: &mut Talk, s: &Session, desk: &Desk) -> Result<Owner, Stop> {
-    proving(talk, s, desk, Manner { recorded: true, insisting: false }).await
+pub(super) async fn prove(conversation: &mut Conversation, s: &Session, desk: &Desk) -> Result<Owner, Stop> {
+    proving(conversation, s, desk, Manner { recorded: true, insisting: false }).await
 }
 
 /// The same for a caller that records the result itself. `insisting`: the purpose can't be put off, and the first
 /// question says so.
-pub(super) async fn prove_quietly(talk: &mut Talk, s: &Session, desk: &Desk, insisting: bool) -> Result<Owner, Stop> {
-    proving(talk, s, desk, Manner { recorded: false, insisting }).await
+pub(super) async fn prove_quietly(
+    conversation: &mut Conversation,
+    s: &Session,
+    desk: &Desk,
+    insisting: bool,
+) -> Result<Owner, Stop> {
+    proving(conversation, s, desk, Manner { recorded: false, insisting }).await
 }
 
 /// How a proof is asked for.
@@ -103,7 +112,7 @@ struct Manner {
     insisting: bool,
 }
 
-async fn proving(talk: &mut Talk, s: &Session, desk: &Desk, manner: Manner) -> Result<Owner, Stop> {
+async fn proving(conversation: &mut Conversation, s: &Session, desk: &Desk, manner: Manner) -> Result<Owner, Stop> {
     let registered = desk.registered();
     let needed = Needed { id: desk.id, methods: desk.required.min(registered.len()), admin: desk.admin };
     if needed.methods == 0 {
@@ -115,7 +124,7 @@ async fn proving(talk: &mut Talk, s: &Session, desk: &Desk, manner: Manner) -> R
     methods.extend(registered.into_iter().filter(|method| !desk.enabled.contains(method)));
     let mut proved = Vec::new();
     while !needed.is_met_by(&proved) {
-        match super::prove::prove_by(talk, s, &methods, &proved, manner.insisting).await? {
+        match super::prove::prove_by(conversation, s, &methods, &proved, manner.insisting).await? {
             Asked::Right => proved = proof::good(s, desk.id).await?,
             Asked::Other | Asked::Back => {
                 if manner.recorded {

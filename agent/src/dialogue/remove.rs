@@ -3,7 +3,7 @@
 use sspr_config::dialogue::Standing;
 
 use super::{
-    Ending, Stop, Talk, enroll,
+    Conversation, Ending, Stop, enroll,
     owner::{self, Errand},
 };
 use crate::{
@@ -16,8 +16,8 @@ use crate::{
 /// The word that the user has to type; the same in all languages.
 const WORD: &str = "remove";
 
-pub(super) async fn remove(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
-    let desk = match owner::at_desk(talk, s, Errand::Registered).await? {
+pub(super) async fn remove(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
+    let desk = match owner::at_desk(conversation, s, Errand::Registered).await? {
         Ok(desk) => desk,
         Err(ending) => return Ok(ending),
     };
@@ -28,8 +28,8 @@ pub(super) async fn remove(talk: &mut Talk, s: &Session) -> Result<Ending, Stop>
     }
     let typed = loop {
         let question = format!("{}\n{}", s.say("remove"), enroll::list(s, &desk).join("\n"));
-        let typed = talk.word(question, s.say("remove-prompt")).await?;
-        if !talk.has_turned() {
+        let typed = conversation.word(question, s.say("remove-prompt")).await?;
+        if !conversation.has_turned() {
             break typed;
         }
     };

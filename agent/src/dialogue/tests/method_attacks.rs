@@ -311,17 +311,17 @@ async fn for_every_way_that_can_be_chosen_a_name_shows_nothing_of_what_is_behind
                 world.helpdesk_code(name).await;
             }
             world.account("dave", 1004, Verdict::Locked);
-            let mut alice = world.talk_from(Purpose::Recover, "alice", 0, "198.51.100.1");
+            let mut alice = world.dialogue_from(Purpose::Recover, "alice", 0, "198.51.100.1");
             alice.types(script).await;
-            let mut again = world.talk_from(Purpose::Recover, "alice", 0, "198.51.100.1");
+            let mut again = world.dialogue_from(Purpose::Recover, "alice", 0, "198.51.100.1");
             again.types(&["000000", "other", "e", ""]).await;
             let alices = [alice.screen, again.screen];
             let faked: Vec<String> = script.iter().map(|typed| fake(typed)).collect();
             let faked: Vec<&str> = faked.iter().map(String::as_str).collect();
             for (name, script) in [("carol", *script), ("dave", script), ("root", &faked), ("nobody", &faked)] {
-                let mut other = world.talk_from(Purpose::Recover, name, 0, name);
+                let mut other = world.dialogue_from(Purpose::Recover, name, 0, name);
                 other.types(script).await;
-                let mut again = world.talk_from(Purpose::Recover, name, 0, name);
+                let mut again = world.dialogue_from(Purpose::Recover, name, 0, name);
                 again.types(&["000000", "other", "e", ""]).await;
                 assert_eq!(alices, [other.screen, again.screen], "{settings:?}, script {n}, {name}");
             }
@@ -341,7 +341,7 @@ async fn even_where_contacts_are_shown_an_account_without_any_shows_what_everybo
     world.account("dave", 1004, Verdict::Locked);
     let mut shown = Vec::new();
     for name in ["nobody-of-that-name", "bob", "carol", "dave", "root"] {
-        let mut person = world.talk_from(Purpose::Recover, name, 0, name);
+        let mut person = world.dialogue_from(Purpose::Recover, name, 0, name);
         person.types(&["1", "000000", "other", "app", "other", "x@example.org", ""]).await;
         assert!(person.screen.iter().all(|screen| !screen.contains("***")), "{name}");
         shown.push(person.screen);

@@ -65,7 +65,7 @@ async fn at_a_code_that_is_still_open_the_word_code_leads_to_the_codes_that_the_
         let vouched = world.helpdesk_code("alice").await;
         for code in [&vouched, &codes[0]] {
             world.accounts().passwords.insert("alice".into(), "the old one".into());
-            let mut alice = world.talk_at(service, Purpose::Recover, "alice", 0, source);
+            let mut alice = world.dialogue_at(service, Purpose::Recover, "alice", 0, source);
             alice.answers("How do you want", "e").await;
             let fresh = alice.reads("on its way", "").await;
             assert!(!fresh.contains(LINE), "{fresh}");
@@ -74,7 +74,7 @@ async fn at_a_code_that_is_still_open_the_word_code_leads_to_the_codes_that_the_
                 (Standing::Refused, "You left the reset. Nothing was changed.".into()),
                 "it stands above the next prompt"
             );
-            let mut alice = world.talk_at(service, Purpose::Recover, "alice", 0, source);
+            let mut alice = world.dialogue_at(service, Purpose::Recover, "alice", 0, source);
             let resumed = alice.reads("sent by email before", "code").await;
             assert!(resumed.contains(LINE), "{resumed}");
             alice.answers("Type a recovery code", "other").await;

@@ -114,7 +114,7 @@ impl<'a> Walk<'a> {
                 let source = format!("203.0.113.{}", self.number);
                 let needed = self.needed(name).await;
                 let missing = needed < if self.state(name).admin { 2 } else { 1 };
-                let mut person = self.world.talk_at(service, purpose, name, uid, &source);
+                let mut person = self.world.dialogue_at(service, purpose, name, uid, &source);
                 let Some(step) = person.step().await else { return };
                 if asks(&step) {
                     let (typed, password) = (Vec::new(), String::new());

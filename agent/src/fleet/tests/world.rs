@@ -366,13 +366,19 @@ impl Host {
         link(server, &self.key(), server.key.pin())
     }
 
-    pub(super) fn forgets(&self, name: &str) -> Talk<'_> {
-        Talk { host: self, who: Principal::new(0, ":1.5"), handle: String::new(), step: None, name: name.into() }
+    pub(super) fn forgets(&self, name: &str) -> Terminal<'_> {
+        Terminal { host: self, who: Principal::new(0, ":1.5"), handle: String::new(), step: None, name: name.into() }
     }
 
     /// Dora in a shell on the host.
-    pub(super) fn in_a_shell(&self) -> Talk<'_> {
-        Talk { host: self, who: Principal::new(20_000, ":1.6"), handle: String::new(), step: None, name: "dora".into() }
+    pub(super) fn in_a_shell(&self) -> Terminal<'_> {
+        Terminal {
+            host: self,
+            who: Principal::new(20_000, ":1.6"),
+            handle: String::new(),
+            step: None,
+            name: "dora".into(),
+        }
     }
 }
 
@@ -395,7 +401,7 @@ pub(super) fn begin(purpose: &str, user: &str, rhost: &str) -> Begin {
 pub(super) const SOON: Duration = Duration::from_secs(20);
 
 /// Somebody at a terminal of a host.
-pub(super) struct Talk<'a> {
+pub(super) struct Terminal<'a> {
     host: &'a Host,
     who: Principal,
     pub(super) handle: String,
@@ -403,7 +409,7 @@ pub(super) struct Talk<'a> {
     name: String,
 }
 
-impl Talk<'_> {
+impl Terminal<'_> {
     pub(super) async fn begins(&mut self, purpose: &str) -> Step {
         let service = if self.who.is_root() { "login" } else { "sspr" };
         let wanted = Beginning::new(purpose, [&self.name, service, "tty1", "", ""]).unwrap();
