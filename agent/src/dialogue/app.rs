@@ -5,8 +5,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     Conversation, Ending, Stop,
-    desk::{Change, Desk},
     ending::Outcome,
+    enrollment::{Change, Enrollment},
 };
 use crate::{
     account::Id,
@@ -54,8 +54,12 @@ fn pen(conversation: &Conversation, s: &Session) -> Option<Pen> {
 }
 
 /// Shows a new key, and registers the app once it shows a correct code.
-pub(super) async fn register(conversation: &mut Conversation, s: &Session, desk: &mut Desk) -> Result<Outcome, Stop> {
-    let (begun, cut_off) = (new_app::pending(s).await?, was_cut_off(s, desk.id).await?);
+pub(super) async fn register(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &mut Enrollment,
+) -> Result<Outcome, Stop> {
+    let (begun, cut_off) = (new_app::pending(s).await?, was_cut_off(s, enrollment.id).await?);
     // If the connection ended at the picture before, the client may fail at a picture. The key lets this user go on.
     let unasked = begun.is_none() && !cut_off;
     let mut pending = match begun {
@@ -73,7 +77,7 @@ pub(super) async fn register(conversation: &mut Conversation, s: &Session, desk:
             Ok(typed) => typed,
             Err(gone) => {
                 if view != View::Key && conversation.was_cut_off() {
-                    note(s, desk.id, true).await?;
+                    note(s, enrollment.id, true).await?;
                 }
                 return Err(gone.into());
             }
@@ -83,7 +87,7 @@ pub(super) async fn register(conversation: &mut Conversation, s: &Session, desk:
             continue;
         }
         if cut_off && view != View::Key && !typed.is_empty() {
-            note(s, desk.id, false).await?;
+            note(s, enrollment.id, false).await?;
         }
         said = match (typed::word(&typed).as_str(), view) {
             ("", _) => return Ok(Outcome::GivenUp),
@@ -106,7 +110,7 @@ pub(super) async fn register(conversation: &mut Conversation, s: &Session, desk:
             _ => match new_app::answer(s, &pending, &typed).await? {
                 Shown::Right(step) => {
                     let change = Change::AddApp(&pending.secret, step);
-                    return Ok(Outcome::saved(s, desk.change(s, change).await?));
+                    return Ok(Outcome::saved(s, enrollment.change(s, change).await?));
                 }
                 Shown::Resting(seconds) => {
                     let Ending { text, .. } = Ending::suspended(s, seconds);

@@ -5,8 +5,8 @@ use sspr_config::settings::Method;
 use super::{
     Conversation, Stop, app,
     code::{self, Asking, Post},
-    desk::{Change, Desk},
     ending::{Asked, Outcome},
+    enrollment::{Change, Enrollment},
 };
 use crate::{
     contact::{Contact, ContactFault, EmailAddress, PhoneNumber, reading},
@@ -19,12 +19,12 @@ use crate::{
 pub(super) async fn register_one(
     conversation: &mut Conversation,
     s: &Session,
-    desk: &mut Desk,
+    enrollment: &mut Enrollment,
     method: Method,
 ) -> Result<Outcome, Stop> {
     match method {
-        Method::Email | Method::Phone => register_contact(conversation, s, desk, method).await,
-        Method::App => app::register(conversation, s, desk).await,
+        Method::Email | Method::Phone => register_contact(conversation, s, enrollment, method).await,
+        Method::App => app::register(conversation, s, enrollment).await,
     }
 }
 
@@ -32,13 +32,13 @@ pub(super) async fn register_one(
 async fn register_contact(
     conversation: &mut Conversation,
     s: &Session,
-    desk: &mut Desk,
+    enrollment: &mut Enrollment,
     method: Method,
 ) -> Result<Outcome, Stop> {
     let mut said = String::new();
     let mut had_to_wait = false;
     loop {
-        let Some(contact) = ask_contact(conversation, s, desk, method, &said).await? else {
+        let Some(contact) = ask_contact(conversation, s, enrollment, method, &said).await? else {
             return Ok(if had_to_wait { Outcome::NotPossible(String::new()) } else { Outcome::GivenUp });
         };
         let (challenge, text) = match code::post(s, To::New(&contact), Some(&contact), method).await? {
@@ -52,7 +52,7 @@ async fn register_contact(
         };
         match code::ask(conversation, s, *challenge, text, Asking::Registering(&contact)).await? {
             Asked::Right => {
-                return Ok(Outcome::saved(s, desk.change(s, Change::Add(&contact)).await?));
+                return Ok(Outcome::saved(s, enrollment.change(s, Change::Add(&contact)).await?));
             }
             Asked::Other => said.clear(),
             Asked::Back => return Ok(Outcome::GivenUp),
@@ -64,7 +64,7 @@ async fn register_contact(
 async fn ask_contact(
     conversation: &mut Conversation,
     s: &Session,
-    desk: &Desk,
+    enrollment: &Enrollment,
     method: Method,
     said: &str,
 ) -> Result<Option<Contact>, Stop> {
@@ -99,7 +99,7 @@ async fn ask_contact(
             Ok(Contact::Email(address)) if address.is_of(&s.settings.register.refuse_email_domains) => {
                 s.say_with("email-refused-domain", &[("domain", address.domain().into())])
             }
-            Ok(contact) if desk.usable().any(|known| known.contact == contact) => s.say("contact-known"),
+            Ok(contact) if enrollment.usable().any(|known| known.contact == contact) => s.say("contact-known"),
             Ok(contact) => return Ok(Some(contact)),
         }
     }

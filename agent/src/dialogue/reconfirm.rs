@@ -5,10 +5,10 @@ use super::{
     Conversation, Ending, Stop,
     code::{self, Asking, Post},
     codes,
-    desk::{Change, Desk},
     due::Review,
     ending::{Asked, Outcome},
     enroll::{self, Edited},
+    enrollment::{Change, Enrollment},
     is_read, misread,
     owner::{self, Owner},
     readable, too_quick,
@@ -32,20 +32,20 @@ pub(super) enum Mine {
 pub(super) async fn review(
     conversation: &mut Conversation,
     s: &Session,
-    mut desk: Desk,
+    mut enrollment: Enrollment,
     review: Review,
 ) -> Result<Ending, Stop> {
     if let Some(unseen) = review.codes {
-        codes::again(conversation, s, &desk, unseen).await?;
+        codes::again(conversation, s, &enrollment, unseen).await?;
     }
     if !review.contacts {
         return Ok(Ending::finished());
     }
-    if desk.contacts.iter().any(|c| !c.usable && desk.enabled.contains(&c.contact.method())) {
-        imported(conversation, s, &mut desk, false, false).await?;
+    if enrollment.contacts.iter().any(|c| !c.usable && enrollment.enabled.contains(&c.contact.method())) {
+        imported(conversation, s, &mut enrollment, false, false).await?;
         return Ok(Ending::finished());
     }
-    let question = || format!("{}\n{}", s.say("reconfirm"), enroll::list(s, &desk).join("\n"));
+    let question = || format!("{}\n{}", s.say("reconfirm"), enroll::list(s, &enrollment).join("\n"));
     let mut text = question();
     loop {
         match conversation.word(text, s.say("reconfirm-prompt")).await?.as_str() {
@@ -54,7 +54,7 @@ pub(super) async fn review(
             "y" | "yes" if !is_read(conversation, s) => text = too_quick(conversation, s, &question())?,
             "y" | "yes" => break,
             "c" | "change" => {
-                if let Some(ending) = change(conversation, s, &mut desk).await? {
+                if let Some(ending) = change(conversation, s, &mut enrollment).await? {
                     return Ok(ending);
                 }
                 break;
@@ -71,17 +71,21 @@ pub(super) async fn review(
 
 /// Changes the registration. The user has just signed in, so the password was correct; a code to a registered contact
 /// is still required. Returns an ending if the code was not given; the sign-in then goes on.
-async fn change(conversation: &mut Conversation, s: &Session, desk: &mut Desk) -> Result<Option<Ending>, Stop> {
-    if let Owner::Not(ending) = owner::prove(conversation, s, desk).await? {
+async fn change(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &mut Enrollment,
+) -> Result<Option<Ending>, Stop> {
+    if let Owner::Not(ending) = owner::prove(conversation, s, enrollment).await? {
         if !ending.text.is_empty() {
             conversation.wait(|| readable(s, &ending.text, "register-not-now")).await?;
         }
         return Ok(Some(Ending::finished()));
     }
-    let edited = enroll::edit(conversation, s, desk).await?;
-    let codes = codes::first(s, desk).await?;
+    let edited = enroll::edit(conversation, s, enrollment).await?;
+    let codes = codes::first(s, enrollment).await?;
     let said = || {
-        let done = (edited == Edited::Something).then(|| enroll::done(s, desk));
+        let done = (edited == Edited::Something).then(|| enroll::done(s, enrollment));
         let codes = codes.as_ref().map(|codes| codes.text(&s.texts));
         [done, codes].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
     };
@@ -104,12 +108,12 @@ async fn change(conversation: &mut Conversation, s: &Session, desk: &mut Desk) -
 pub(super) async fn imported(
     conversation: &mut Conversation,
     s: &Session,
-    desk: &mut Desk,
+    enrollment: &mut Enrollment,
     mandatory: bool,
     proved: bool,
 ) -> Result<Mine, Stop> {
-    let mut to_be_proved = !proved && desk.has_any();
-    let waiting: Vec<Registered> = desk.contacts.iter().filter(|c| !c.usable).cloned().collect();
+    let mut to_be_proved = !proved && enrollment.has_any();
+    let waiting: Vec<Registered> = enrollment.contacts.iter().filter(|c| !c.usable).cloned().collect();
     for registered in waiting {
         if !s.settings.register.methods.contains(&registered.contact.method()) {
             continue;
@@ -117,19 +121,19 @@ pub(super) async fn imported(
         match is_mine(conversation, s, &registered, mandatory).await? {
             Answer::NotNow => return Ok(Mine::PutOff),
             Answer::No => {
-                desk.change(s, Change::Remove(&registered)).await?;
+                enrollment.change(s, Change::Remove(&registered)).await?;
                 continue;
             }
             Answer::Yes => {}
         }
         let mut outcome = Outcome::Saved;
         if std::mem::take(&mut to_be_proved)
-            && let Owner::Not(ending) = owner::prove(conversation, s, desk).await?
+            && let Owner::Not(ending) = owner::prove(conversation, s, enrollment).await?
         {
             outcome = Outcome::NotPossible(ending.text);
         }
         if let Outcome::Saved = outcome {
-            outcome = confirm(conversation, s, desk, &registered).await?;
+            outcome = confirm(conversation, s, enrollment, &registered).await?;
         }
         match outcome {
             Outcome::Saved => {}
@@ -176,7 +180,7 @@ async fn is_mine(
 async fn confirm(
     conversation: &mut Conversation,
     s: &Session,
-    desk: &mut Desk,
+    enrollment: &mut Enrollment,
     registered: &Registered,
 ) -> Result<Outcome, Stop> {
     let contact = &registered.contact;
@@ -186,7 +190,7 @@ async fn confirm(
         Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
     };
     match code::ask(conversation, s, *challenge, text, Asking::Confirming(contact)).await? {
-        Asked::Right => Ok(Outcome::saved(s, desk.change(s, Change::Add(contact)).await?)),
+        Asked::Right => Ok(Outcome::saved(s, enrollment.change(s, Change::Add(contact)).await?)),
         Asked::Other | Asked::Back => Ok(Outcome::GivenUp),
         Asked::Over(ending) => Ok(Outcome::NotPossible(ending.text)),
     }

@@ -11,9 +11,9 @@ use super::{
     codes::{self, Unseen},
     contacts,
     conversation::Vouch,
-    desk::{Change, Desk},
     due::{self, Due, Review},
     ending::{Asked, Outcome},
+    enrollment::{Change, Enrollment},
     helpdesk::{self, Vouched},
     misread, named,
     owner::{self, Owner},
@@ -41,7 +41,8 @@ const NOT_ASKED_FOR: Time = 900;
 
 pub(super) async fn at_sign_in(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
     if s.caller().is_of_the_fleet() {
-        // The server does not believe what a host says of a sign-in, and looks up nothing: every name gets the same line.
+        // The server does not believe what a host says of a sign-in, and looks up nothing: every name gets the same
+        // line.
         return Ok(Ending::new(Standing::Finished, s.say("register-by-hand")));
     }
     // Root can ask for any user: it is the PAM host at which this user has just signed in.
@@ -60,18 +61,18 @@ pub(super) async fn at_sign_in(conversation: &mut Conversation, s: &Session) -> 
             s.record(Event::PutOff, UNANSWERED);
             Ok(Ending::new(Standing::Finished, s.say("register-by-hand")))
         }
-        Due::Review(desk, review) => reviewed(conversation, s, desk, review, since).await,
-        Due::Register(mut desk, mandatory, former) => {
-            due::invited(s, desk.id, false).await?;
+        Due::Review(enrollment, review) => reviewed(conversation, s, enrollment, review, since).await,
+        Due::Register(mut enrollment, mandatory, former) => {
+            due::invited(s, enrollment.id, false).await?;
             let mut terms = Terms::of(s, mandatory).await?;
-            let ended = match unproved(conversation, s, &desk, mandatory).await {
+            let ended = match unproved(conversation, s, &enrollment, mandatory).await {
                 Ok(Some(ending)) => return Ok(ending),
                 Ok(None) => {
                     if always_asks(&s.caller().service) {
                         // A question at such a host is always seen.
-                        due::invited(s, desk.id, true).await?;
+                        due::invited(s, enrollment.id, true).await?;
                     }
-                    invite(conversation, s, &mut desk, &mut terms).await
+                    invite(conversation, s, &mut enrollment, &mut terms).await
                 }
                 // The host left before any question: no person typed this password.
                 Err(Stop::Gone) => Err(Stop::Gone),
@@ -81,17 +82,17 @@ pub(super) async fn at_sign_in(conversation: &mut Conversation, s: &Session) -> 
                 Err(Stop::Gone) => conversation.nobody(!conversation.answered()),
                 _ => conversation.nobody(matches!(ended, Err(Stop::Misread))),
             };
-            due::heard(s, conversation, desk.id, nobody).await?;
-            if desk.missing() == 0 {
+            due::heard(s, conversation, enrollment.id, nobody).await?;
+            if enrollment.missing() == 0 {
                 due::found_enough(s).await?;
                 return ended;
             }
             if conversation.answered() {
-                due::invited(s, desk.id, true).await?;
+                due::invited(s, enrollment.id, true).await?;
             } else if conversation.could_not_ask() && !always_asks(&s.caller().service) {
-                due::not_invited(s, desk.id, former).await?;
+                due::not_invited(s, enrollment.id, former).await?;
                 if !mandatory {
-                    not_for_a_while(s, desk.id, since);
+                    not_for_a_while(s, enrollment.id, since);
                 }
             }
             record(conversation, s, &ended).await?;
@@ -118,18 +119,18 @@ fn was_not_asked(why: &str) -> bool {
 async fn reviewed(
     conversation: &mut Conversation,
     s: &Session,
-    desk: Desk,
+    enrollment: Enrollment,
     review: Review,
     since: Since,
 ) -> Result<Ending, Stop> {
-    let (id, asked) = (desk.id, review.asked);
+    let (id, asked) = (enrollment.id, review.asked);
     // A user who made the codes here a moment ago is a person whose connection dropped.
     let person = review.codes == Some(Unseen::ShownHere);
     // This comes before the first question, so that a user who can't answer it is not asked at every sign-in.
     due::reviewing(s).await?;
-    let ended = match unproved(conversation, s, &desk, false).await {
+    let ended = match unproved(conversation, s, &enrollment, false).await {
         Ok(Some(ending)) => return Ok(ending),
-        Ok(None) => reconfirm::review(conversation, s, desk, review).await,
+        Ok(None) => reconfirm::review(conversation, s, enrollment, review).await,
         // The host left before any question: no person typed this password.
         Err(Stop::Gone) => Err(Stop::Gone),
         Err(stop) => return Err(stop),
@@ -163,10 +164,10 @@ fn not_for_a_while(s: &Session, id: Id, since: Since) {
 async fn unproved(
     conversation: &mut Conversation,
     s: &Session,
-    desk: &Desk,
+    enrollment: &Enrollment,
     mandatory: bool,
 ) -> Result<Option<Ending>, Stop> {
-    if desk.has_any() {
+    if enrollment.has_any() {
         return Ok(None);
     }
     let why = match (conversation.vouched().await?, mandatory) {
@@ -212,42 +213,42 @@ async fn record(conversation: &Conversation, s: &Session, ended: &Result<Ending,
 async fn invite(
     conversation: &mut Conversation,
     s: &Session,
-    desk: &mut Desk,
+    enrollment: &mut Enrollment,
     terms: &mut Terms,
 ) -> Result<Ending, Stop> {
     // The password alone, which a thief may have too, changes nothing that is registered.
-    if desk.has_any() {
+    if enrollment.has_any() {
         let insisting = terms.before_the_old_proof(conversation, s).await?;
-        match owner::prove_quietly(conversation, s, desk, insisting).await? {
+        match owner::prove_quietly(conversation, s, enrollment, insisting).await? {
             Owner::Proved(means) => terms.vouched |= means.contains(&Means::HelpDesk),
             Owner::Not(ending) => return terms.stuck(conversation, s, NOT_PROVED, ending.text).await,
         }
     }
     conversation.bind(terms.bind(s).await?);
-    if let Mine::PutOff = reconfirm::imported(conversation, s, desk, terms.mandatory, true).await?
+    if let Mine::PutOff = reconfirm::imported(conversation, s, enrollment, terms.mandatory, true).await?
         && !terms.mandatory
     {
         return Ok(put_off(s, ""));
     }
     let mut said = String::new();
-    if let Outcome::NotPossible(why) = resumed(conversation, s, desk, terms.mandatory).await? {
+    if let Outcome::NotPossible(why) = resumed(conversation, s, enrollment, terms.mandatory).await? {
         if terms.let_in(s).await? {
             return terms.stuck(conversation, s, NOT_POSSIBLE, why).await;
         }
         said = why;
     }
-    while desk.missing() > 0 {
+    while enrollment.missing() > 0 {
         // A gateway that is down, or takes minutes, must not lock anybody out.
         conversation.bind(terms.bind(s).await?);
-        let open = open(s, desk);
-        let wanted = match choose(conversation, s, desk, &open, terms, &said).await? {
+        let open = open(s, enrollment);
+        let wanted = match choose(conversation, s, enrollment, &open, terms, &said).await? {
             Choice::Methods(methods) => methods,
             Choice::NotNow if terms.bind(s).await? => {
                 s.record(Event::Refused, "registration required: declined");
                 return Ok(Ending::declined(s));
             }
             Choice::NotNow => return Ok(put_off(s, terms.why_put_off(s).await?)),
-            Choice::HelpDesk => match helpdesk::ask(conversation, s, desk).await? {
+            Choice::HelpDesk => match helpdesk::ask(conversation, s, enrollment).await? {
                 Vouched::Yes => {
                     terms.vouched = true;
                     return Ok(put_off(s, terms.why_put_off(s).await?));
@@ -260,7 +261,7 @@ async fn invite(
         };
         said.clear();
         for method in wanted {
-            match contacts::register_one(conversation, s, desk, method).await? {
+            match contacts::register_one(conversation, s, enrollment, method).await? {
                 Outcome::Saved => {}
                 // Back to the menu, if there is anything left to choose there.
                 Outcome::GivenUp => break,
@@ -277,7 +278,7 @@ async fn invite(
     }
     conversation.bind(false);
     s.record(Event::Completed, "");
-    let codes = codes::first(s, desk).await?;
+    let codes = codes::first(s, enrollment).await?;
     conversation
         .wait(|| {
             let done = s.say("registered");
@@ -296,9 +297,9 @@ fn put_off(s: &Session, why: &str) -> Ending {
 }
 
 /// The methods that are not registered yet and would count.
-fn open(s: &Session, desk: &Desk) -> Vec<Method> {
-    let have = desk.methods();
-    s.settings.register.methods.iter().copied().filter(|m| !have.contains(m) && desk.has_room(*m)).collect()
+fn open(s: &Session, enrollment: &Enrollment) -> Vec<Method> {
+    let have = enrollment.methods();
+    s.settings.register.methods.iter().copied().filter(|m| !have.contains(m) && enrollment.has_room(*m)).collect()
 }
 
 enum Choice {
@@ -312,7 +313,7 @@ enum Choice {
 async fn choose(
     conversation: &mut Conversation,
     s: &Session,
-    desk: &Desk,
+    enrollment: &Enrollment,
     open: &[Method],
     terms: &Terms,
     said: &str,
@@ -324,7 +325,7 @@ async fn choose(
     let menu = || {
         let menu = match open {
             [only] => only_way(texts, *only),
-            several => ways(texts, several, desk),
+            several => ways(texts, several, enrollment),
         };
         if mandatory { format!("{menu}\n{}", texts.say("register-helpdesk", &[])) } else { menu }
     };
@@ -373,15 +374,15 @@ fn only_way(texts: &Texts, method: Method) -> String {
     }
 }
 
-fn ways(texts: &Texts, open: &[Method], desk: &Desk) -> String {
-    let intro = match (desk.missing(), desk.methods().len()) {
+fn ways(texts: &Texts, open: &[Method], enrollment: &Enrollment) -> String {
+    let intro = match (enrollment.missing(), enrollment.methods().len()) {
         (1, 1..) => texts.say("register-menu-more", &[]),
         (2.., _) => texts.say("register-menu-two", &[]),
         _ => texts.say("register-menu", &[]),
     };
     let lines = open.iter().enumerate().map(|(at, method)| format!("  {}  {}", at + 1, method_name(texts, *method)));
     let mut text: Vec<String> = std::iter::once(intro).chain(lines).collect();
-    if desk.missing() < open.len() {
+    if enrollment.missing() < open.len() {
         text.push(texts.say("register-several", &[]));
     }
     text.join("\n")
@@ -412,17 +413,17 @@ fn chosen(texts: &Texts, typed: &str, open: &[Method]) -> Option<Vec<Method>> {
 async fn resumed(
     conversation: &mut Conversation,
     s: &Session,
-    desk: &mut Desk,
+    enrollment: &mut Enrollment,
     mandatory: bool,
 ) -> Result<Outcome, Stop> {
     let Some(challenge) = proof::open_challenge(s, None).await? else { return Ok(Outcome::GivenUp) };
-    let open = open(s, desk);
+    let open = open(s, enrollment);
     if challenge.method == Method::App.as_str() {
         // A picture leaves no room to say that it can't be put off. The menu says so, and leads to the same picture.
         if mandatory || !open.contains(&Method::App) || new_app::pending(s).await?.is_none() {
             return Ok(Outcome::GivenUp);
         }
-        return contacts::register_one(conversation, s, desk, Method::App).await;
+        return contacts::register_one(conversation, s, enrollment, Method::App).await;
     }
     let Some(contact) = proof::destination(s, &challenge)?
         .filter(|c| open.contains(&c.method()) && proof::begun_here(s, &challenge, c))
@@ -434,10 +435,10 @@ async fn resumed(
         text = format!("{}\n{text}", s.say("register-mandatory"));
     }
     // A contact that an administrator entered is not shown in full: it may belong to a stranger.
-    let entered = desk.contacts.iter().any(|known| !known.usable && known.contact == contact);
+    let entered = enrollment.contacts.iter().any(|known| !known.usable && known.contact == contact);
     let asking = if entered { Asking::Confirming(&contact) } else { Asking::Registering(&contact) };
     Ok(match code::ask(conversation, s, challenge, text, asking).await? {
-        Asked::Right => Outcome::saved(s, desk.change(s, Change::Add(&contact)).await?),
+        Asked::Right => Outcome::saved(s, enrollment.change(s, Change::Add(&contact)).await?),
         Asked::Other | Asked::Back => Outcome::GivenUp,
         Asked::Over(ending) => Outcome::NotPossible(ending.text),
     })

@@ -17,17 +17,17 @@ use crate::{
 const WORD: &str = "remove";
 
 pub(super) async fn remove(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
-    let desk = match owner::at_desk(conversation, s, Errand::Registered).await? {
-        Ok(desk) => desk,
+    let enrollment = match owner::open_enrollment(conversation, s, Errand::Registered).await? {
+        Ok(enrollment) => enrollment,
         Err(ending) => return Ok(ending),
     };
     // Through a host of the fleet, the name is known to be somebody's from here on.
     let s = &s.vouched();
-    if enroll::list(s, &desk).is_empty() {
+    if enroll::list(s, &enrollment).is_empty() {
         return Ok(Ending::refused(s.say("status-nothing")));
     }
     let typed = loop {
-        let question = format!("{}\n{}", s.say("remove"), enroll::list(s, &desk).join("\n"));
+        let question = format!("{}\n{}", s.say("remove"), enroll::list(s, &enrollment).join("\n"));
         let typed = conversation.word(question, s.say("remove-prompt")).await?;
         if !conversation.has_turned() {
             break typed;
@@ -36,12 +36,12 @@ pub(super) async fn remove(conversation: &mut Conversation, s: &Session) -> Resu
     if typed.as_str() != WORD {
         return Ok(Ending::refused(s.say("enroll-unchanged")));
     }
-    if !desk.is_theirs(s).await? {
+    if !enrollment.is_theirs(s).await? {
         return Ok(Ending::refused(s.say("register-changed")));
     }
     let name = s.name();
     let mut tx = s.begin().await?;
-    if tx.id_at_registration(name).await? != Some(desk.id) {
+    if tx.id_at_registration(name).await? != Some(enrollment.id) {
         return Ok(Ending::refused(s.say("register-changed")));
     }
     // Contacts that were registered after this dialogue began are notified too.

@@ -11,7 +11,7 @@ use crate::{
     credential::Verdict,
     dialogue::{
         Caller,
-        desk::{Change, Desk},
+        enrollment::{Change, Enrollment},
     },
     proof::{self, Account, Answered, Attempt, Sent, To},
     session::Session,
@@ -309,8 +309,8 @@ async fn nothing_is_registered_without_a_proof_that_is_spent_with_it() {
     let state = world.agent.targets.account(Name::local("bob")).await.unwrap();
     let address = email("bob@example.org");
     let add = async || {
-        let mut desk = Desk::open(&case, &state).await.unwrap();
-        desk.change(&case, Change::Add(&address)).await.unwrap()
+        let mut enrollment = Enrollment::open(&case, &state).await.unwrap();
+        enrollment.change(&case, Change::Add(&address)).await.unwrap()
     };
     assert!(!add().await, "nothing was proved");
     assert!(matches!(proof::send(&case, To::New(&address)).await.unwrap(), Sent::Now(_)));

@@ -220,7 +220,7 @@ async fn status_shows_all_of_it_masked() {
 }
 
 #[tokio::test]
-async fn a_desk_that_stood_open_while_its_account_was_locked_or_made_anew_writes_nothing() {
+async fn an_enrollment_that_was_open_while_its_account_was_locked_or_made_anew_writes_nothing() {
     for (uid, verdict) in [(1001, Verdict::Locked), (2001, Verdict::Eligible)] {
         for purpose in [Purpose::Enroll, Purpose::Remove, Purpose::Codes] {
             let world = World::new().await;
