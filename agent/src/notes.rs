@@ -9,7 +9,7 @@ use crate::{
     contact::{Contact, EmailAddress},
     error::Result,
     limits,
-    outbox::{self, Letter, Note, NoteKind},
+    outbox::{self, Note, NoteKind, OutboxMessage},
     services::Services,
     session::Session,
     snapshot::Snapshot,
@@ -180,7 +180,7 @@ async fn put(
     }
     let source = place(tx, caller).await?;
     for contact in contacts {
-        let letter = Letter::Note(Note {
+        let queued = OutboxMessage::Note(Note {
             kind,
             change: change.clone(),
             realm: name.realm.to_owned(),
@@ -191,7 +191,7 @@ async fn put(
             service: caller.service.clone(),
             source: source.clone(),
         });
-        rows.push(outbox::put(tx, services, contact.method(), None, &letter, now, now + KEPT).await?);
+        rows.push(outbox::put(tx, services, contact.method(), None, &queued, now, now + KEPT).await?);
     }
     Ok(rows)
 }

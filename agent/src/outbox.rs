@@ -16,7 +16,7 @@ use crate::{
 
 /// A message to be sent.
 #[derive(Serialize, Deserialize)]
-pub enum Letter {
+pub enum OutboxMessage {
     /// A code.
     Code(Code),
     /// A notification.
@@ -164,24 +164,24 @@ impl About {
 
 const CONTEXT: &[u8] = b"outbox";
 
-/// Adds `letter`, which is sent by `method`, in the caller's transaction; `challenge` is the code's. Returns its row.
+/// Adds `queued`, which is sent by `method`, in the caller's transaction; `challenge` is the code's. Returns its row.
 /// Call [`Bell::wake`](crate::bell::Bell::wake) after the commit.
 pub async fn put(
     tx: &mut Tx<'_>,
     services: &Services,
     method: Method,
     challenge: Option<&str>,
-    letter: &Letter,
+    queued: &OutboxMessage,
     now: Time,
     not_after: Time,
 ) -> Result<i64> {
-    let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(Error::Letter)?);
+    let plain = Zeroizing::new(serde_json::to_vec(queued).map_err(Error::OutboxMessage)?);
     let sealed = services.keys.seal(services.random.as_ref(), CONTEXT, &plain)?;
     Messages::put(tx, method, challenge, &sealed, now, not_after).await
 }
 
 /// Opens the `sealed` content of a message.
-pub(crate) fn opened(keys: &Keys, sealed: &[u8]) -> Result<Letter> {
+pub(crate) fn opened(keys: &Keys, sealed: &[u8]) -> Result<OutboxMessage> {
     let plain = keys.open(CONTEXT, sealed)?;
     serde_json::from_slice(&plain).map_err(|_| Error::Sealed)
 }

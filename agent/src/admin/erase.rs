@@ -10,7 +10,7 @@ use crate::{
     chaining::BATCH,
     housekeeping,
     notes::{self, Changed},
-    outbox::Letter,
+    outbox::OutboxMessage,
     proof::Account,
     random,
     store::{AuditRows, Chains, Dossiers, Messages, Registrations},
@@ -47,9 +47,9 @@ pub(super) async fn erase(desk: &Desk, whom: &Whom) -> Result<Receipt> {
     receipt.rows = Dossiers::erase(&mut tx, who, account.tag(), &account.held_against_it(&agent.keys)).await?;
     account.void(&mut tx, &agent.keys, now).await?;
     let mut count = 0;
-    for (_, waiting, letter) in messages {
+    for (_, waiting, queued) in messages {
         // Notifications to administrators about an administrator belong to that administrator.
-        let theirs = matches!(&letter, Letter::Note(note) if !note.kind.is_to_the_user());
+        let theirs = matches!(&queued, OutboxMessage::Note(note) if !note.kind.is_to_the_user());
         if !theirs {
             Messages::remove(&mut tx, waiting.id).await?;
             count += 1;

@@ -16,7 +16,7 @@ use crate::{
     limits::{self, Allowance},
     proof::{self, Needed},
     session::Session,
-    store::{SetBack, Tx},
+    store::{ClockJump, Tx},
 };
 
 /// The beat of a recovery's steps until the user has proved the identity. It is longer than the work of a step usually
@@ -54,7 +54,7 @@ async fn suspended(tx: &mut Tx<'_>, s: &Session, refused: Option<Ending>) -> Res
 }
 
 async fn count(tx: &mut Tx<'_>, s: &Session, now: Time) -> Result<Option<Ending>, Error> {
-    SetBack::settle_if_noticed(tx, now).await?;
+    ClockJump::settle_if_noticed(tx, now).await?;
     let allowance = match of_its_host(tx, s, now, true).await? {
         Allowance::Granted => limits::start(tx, &s.settings.limits, &s.keys, &s.caller().source, now).await?,
         wait @ Allowance::Wait(_) => wait,
@@ -80,7 +80,7 @@ pub(super) async fn looks(s: &Session) -> Result<Option<Ending>, Stop> {
 pub(super) async fn not_counted_yet(s: &Session) -> Result<Admission, Stop> {
     let mut tx = s.begin().await?;
     let now = s.now();
-    SetBack::settle_if_noticed(&mut tx, now).await?;
+    ClockJump::settle_if_noticed(&mut tx, now).await?;
     let allowance = match of_its_host(&mut tx, s, now, false).await? {
         Allowance::Granted => limits::may_start(&mut tx, &s.settings.limits, &s.keys, &s.caller().source, now).await?,
         wait @ Allowance::Wait(_) => wait,

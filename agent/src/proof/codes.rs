@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     keys::{Tag, same},
     limits::{self, Allowance},
-    outbox::{self, Code, Letter},
+    outbox::{self, Code, OutboxMessage},
     random,
     session::Session,
     store::{
@@ -122,8 +122,8 @@ pub(crate) fn destination_context(s: &Session, challenge: &str) -> Vec<u8> {
     [b"destination\0".as_slice(), s.attempt.account.tag(), challenge.as_bytes()].concat()
 }
 
-/// Makes a code and puts it in the outbox, within the limits. If the account has no such contact, the same is done for a decoy,
-/// which nobody can answer and which goes nowhere.
+/// Makes a code and puts it in the outbox, within the limits. If the account has no such contact, the same is done for
+/// a decoy, which nobody can answer and which goes nowhere.
 pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
     let now = s.now();
     let settings = &s.settings;
@@ -182,7 +182,7 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
         tries: settings.code.tries,
     };
     Challenges::add(&mut tx, &new).await?;
-    let letter = Letter::Code(Code {
+    let queued = OutboxMessage::Code(Code {
         realm: s.name().realm.to_owned(),
         name: s.name().name.to_owned(),
         purpose: s.purpose().as_str().to_owned(),
@@ -198,7 +198,7 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
         voice: matches!(to, To::Call(..)),
         code,
     });
-    outbox::put(&mut tx, s, to.method(), Some(&id), &letter, now, expires).await?;
+    outbox::put(&mut tx, s, to.method(), Some(&id), &queued, now, expires).await?;
     tx.commit().await?;
     s.outbox.wake();
     Ok(Sent::Now(id))

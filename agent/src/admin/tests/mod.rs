@@ -28,7 +28,7 @@ use crate::{
     },
     dialogue::{Caller, Screen},
     limits,
-    outbox::Letter,
+    outbox::OutboxMessage,
     people::{Answer as Asked, People},
     proof::{Account, Attempt},
     random::SystemRandom,
@@ -278,10 +278,10 @@ impl Office {
     }
 
     async fn notes(&self) -> Vec<String> {
-        let letters = sender::tests_support::drain(&self.agent).await;
-        letters
+        let drained = sender::tests_support::drain(&self.agent).await;
+        drained
             .into_iter()
-            .filter(|(letter, _)| matches!(letter, Letter::Note(_)))
+            .filter(|(queued, _)| matches!(queued, OutboxMessage::Note(_)))
             .map(|(_, message)| message.to().as_str().to_owned())
             .collect()
     }

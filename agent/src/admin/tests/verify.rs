@@ -15,7 +15,7 @@ use crate::{
     contact::{Contact, EmailAddress},
     delivery::Content,
     limits,
-    outbox::Letter,
+    outbox::OutboxMessage,
     proof::{self, Answered, Sent, To},
     random::SystemRandom,
     sender::tests_support,
@@ -34,8 +34,8 @@ impl Office {
 
     /// The last code that was sent, and the words around it.
     async fn code(&self) -> (String, String) {
-        let (letter, message) = tests_support::drain(&self.agent).await.pop().unwrap();
-        let Letter::Code(code) = letter else { panic!("a note") };
+        let (queued, message) = tests_support::drain(&self.agent).await.pop().unwrap();
+        let OutboxMessage::Code(code) = queued else { panic!("a note") };
         let text = match &message.content {
             Content::Mail { text, .. } | Content::Text { text, .. } => text.to_string(),
             Content::Call { .. } => panic!("a call"),

@@ -11,14 +11,14 @@ use super::{
     world::{World, email},
 };
 use crate::{
-    outbox::{self, Letter, Note, NoteKind},
+    outbox::{self, Note, NoteKind, OutboxMessage},
     reloadable::Reloadable,
     sender,
     snapshot::Snapshot,
 };
 
-fn note(method: Method, contact: &str) -> Letter {
-    Letter::Note(Note {
+fn note(method: Method, contact: &str) -> OutboxMessage {
+    OutboxMessage::Note(Note {
         kind: NoteKind::Recovered,
         change: None,
         realm: crate::account::local(),

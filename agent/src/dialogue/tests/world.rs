@@ -21,7 +21,7 @@ use crate::{
     credential::{Account as State, Verdict},
     dialogue::{Caller, Conversation, Ending, Screen, Stop, hold},
     notes::Changed,
-    outbox::Letter,
+    outbox::OutboxMessage,
     proof::{Account, Attempt},
     random::{self, SystemRandom},
     recovery_codes, sender,
@@ -276,11 +276,11 @@ impl World {
         sender::tests_support::drain(&self.agent)
             .await
             .into_iter()
-            .map(|(letter, message)| {
+            .map(|(queued, message)| {
                 let to = message.to().as_str().to_owned();
-                match letter {
-                    Letter::Code(code) => (to, code.code.to_string()),
-                    Letter::Note(note) => match note.change {
+                match queued {
+                    OutboxMessage::Code(code) => (to, code.code.to_string()),
+                    OutboxMessage::Note(note) => match note.change {
                         Some(change) => (to, said(&change)),
                         None => (to, format!("{:?}", note.kind)),
                     },

@@ -39,7 +39,7 @@ use crate::{
         client::{Answer, Credentials, CredentialsError, Made},
     },
     fleet::{Fleet, relay::Relay},
-    outbox::Letter,
+    outbox::OutboxMessage,
     people::{Answer as Asked, People},
     principal::Principal,
     random::SystemRandom,
@@ -341,12 +341,12 @@ impl Server {
 
     /// What is sent, decoys left out: to whom, and the code or the kind of note.
     pub(super) async fn mailbox(&self) -> Vec<(String, String)> {
-        let said = |letter: Letter| match letter {
-            Letter::Code(code) => code.code.to_string(),
-            Letter::Note(note) => format!("{:?}", note.kind),
+        let said = |queued: OutboxMessage| match queued {
+            OutboxMessage::Code(code) => code.code.to_string(),
+            OutboxMessage::Note(note) => format!("{:?}", note.kind),
         };
         let sent = sender::tests_support::drain(&self.agent).await;
-        sent.into_iter().map(|(letter, message)| (message.to().as_str().to_owned(), said(letter))).collect()
+        sent.into_iter().map(|(queued, message)| (message.to().as_str().to_owned(), said(queued))).collect()
     }
 
     pub(super) async fn the_code(&self) -> String {

@@ -11,7 +11,7 @@ use crate::{
     contact::Contact,
     delivery::{Content, Message, Spoken},
     notes::{About, Changed},
-    outbox::{Code, Letter, Note, NoteKind},
+    outbox::{Code, Note, NoteKind, OutboxMessage},
     snapshot::Snapshot,
     store::outbox::Waiting,
     texts::Texts,
@@ -20,24 +20,24 @@ use crate::{
 /// The most characters of a text message with the help desk's line: two parts in the alphabet of GSM.
 const SHORT_MAX: usize = 306;
 
-/// The message for `letter`, to `contact`.
-pub fn render(agent: &Snapshot, texts: &Texts, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
-    match letter {
-        Letter::Code(letter) => code(agent, texts, letter, contact, waiting),
-        Letter::Note(note) => self::note(agent, texts, note, contact, waiting),
+/// The message for `queued`, to `contact`.
+pub fn render(agent: &Snapshot, texts: &Texts, queued: &OutboxMessage, contact: Contact, waiting: &Waiting) -> Message {
+    match queued {
+        OutboxMessage::Code(code) => self::code(agent, texts, code, contact, waiting),
+        OutboxMessage::Note(note) => self::note(agent, texts, note, contact, waiting),
     }
 }
 
-fn code(agent: &Snapshot, texts: &Texts, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
-    let account = plain(&letter.name);
+fn code(agent: &Snapshot, texts: &Texts, code: &Code, contact: Contact, waiting: &Waiting) -> Message {
+    let account = plain(&code.name);
     let until = clock(waiting.not_after, "%H:%M %Z");
     let values = [
-        ("code", letter.code.as_str().into()),
+        ("code", code.code.as_str().into()),
         ("account", account.as_str().into()),
         ("host", agent.host_name.as_str().into()),
         ("until", until.as_str().into()),
     ];
-    let (text, short) = match Purpose::from_word(&letter.purpose) {
+    let (text, short) = match Purpose::from_word(&code.purpose) {
         Some(Purpose::Register) => (texts.say("mail-code-register", &values), texts.say("text-code-register", &values)),
         Some(Purpose::Enroll) => (texts.say("mail-code-enroll", &values), texts.say("text-code-enroll", &values)),
         Some(Purpose::Desk) => (texts.say("mail-code-desk", &values), texts.say("text-code-desk", &values)),
@@ -45,11 +45,11 @@ fn code(agent: &Snapshot, texts: &Texts, letter: &Code, contact: Contact, waitin
     };
     let subject = texts.say("mail-code-subject", &values);
     let call = match &contact {
-        Contact::Phone(to) if letter.voice => {
+        Contact::Phone(to) if code.voice => {
             let spoken = Spoken {
                 language: texts.say("call-language", &[]),
                 opening: texts.say("call-opening", &values),
-                code: letter.code.clone(),
+                code: code.code.clone(),
                 again: texts.say("call-again", &[]),
                 closing: texts.say("call-closing", &[]),
             };
@@ -61,7 +61,7 @@ fn code(agent: &Snapshot, texts: &Texts, letter: &Code, contact: Contact, waitin
     if let Some(call) = call {
         message.content = call;
     }
-    message.code = Some(letter.code.clone());
+    message.code = Some(code.code.clone());
     message
 }
 
