@@ -16,14 +16,14 @@ use crate::{
 };
 
 use super::{
-    Desk, Result,
+    AdminCall, Result,
     find::{self, Found},
     wire::{ShownCode, ShownExemption, Whom},
 };
 
 /// Returns the document. The export is recorded, because it shows contacts in full.
-pub(super) async fn export(desk: &Desk, whom: &Whom) -> Result<Exported> {
-    let agent = &desk.agent;
+pub(super) async fn export(call: &AdminCall, whom: &Whom) -> Result<Exported> {
+    let agent = &call.agent;
     audit_writer::drain(agent).await?;
     let placed = find::place(agent, &whom.user, whom.local);
     let found = Found::placed(agent, &whom.user, &placed).await?;
@@ -37,7 +37,7 @@ pub(super) async fn export(desk: &Desk, whom: &Whom) -> Result<Exported> {
     let mut document = Exported {
         format: FORMAT.to_owned(),
         made: agent.now(),
-        by: desk.administrator.clone(),
+        by: call.administrator.clone(),
         account: Whose {
             name: name.name.to_owned(),
             realm: found.realm.to_owned(),
@@ -92,7 +92,7 @@ pub(super) async fn export(desk: &Desk, whom: &Whom) -> Result<Exported> {
     }
     document.audit = trail(&mut tx, name).await?;
     tx.commit().await?;
-    desk.record(Deed { event: Event::Exported, success: true, account: name.name, reason: "" });
+    call.record(Deed { event: Event::Exported, success: true, account: name.name, reason: "" });
     Ok(document)
 }
 

@@ -29,7 +29,7 @@ use crate::{
 };
 
 use super::{
-    Desk, Error, Result, aside, no_accounts, people, refused,
+    AdminCall, Error, Result, aside, no_accounts, people, refused,
     wire::{AsRead, BATCH_MAX, Fault, Import, ImportBegin, ImportOutcome, ImportRows},
 };
 
@@ -76,8 +76,8 @@ impl Imports {
         self.0.lock().await.take_if(|importing| importing.owner == owner);
     }
 
-    pub(super) async fn begin(&self, desk: &Desk, owner: &str, begin: ImportBegin) -> Result<Import> {
-        let agent = &desk.agent;
+    pub(super) async fn begin(&self, call: &AdminCall, owner: &str, begin: ImportBegin) -> Result<Import> {
+        let agent = &call.agent;
         let mut going = self.0.lock().await;
         if going.as_ref().is_some_and(|importing| importing.heard.elapsed() < IDLE_MAX) {
             return Err(refused("another import is under way; try again in a few minutes"));
@@ -102,7 +102,7 @@ impl Imports {
     }
 
     /// Checks rows, and keeps those that can be imported. The answer counts only these rows.
-    pub(super) async fn rows(&self, desk: &Desk, batch: ImportRows) -> Result<ImportOutcome> {
+    pub(super) async fn rows(&self, call: &AdminCall, batch: ImportRows) -> Result<ImportOutcome> {
         if batch.rows.len() > BATCH_MAX {
             return Err(Error::Malformed(format!("more than {BATCH_MAX} rows at once")));
         }
@@ -113,13 +113,13 @@ impl Imports {
             return Err(refused(format!("more than {ROWS_MAX} rows; import them in several files")));
         }
         // Parsing numbers and sealing take a while, and all dialogues share the agent's thread.
-        let agent = desk.agent.clone();
+        let agent = call.agent.clone();
         let (importing, read, faults) = aside(move || {
             let (read, faults) = importing.accounts.read(&agent, batch.rows);
             (importing, read, faults)
         })
         .await?;
-        let agent = desk.agent.clone();
+        let agent = call.agent.clone();
         let existing = existing(&agent, &read).await?;
         let (mut importing, outcome) = aside(move || {
             let mut importing = importing;
@@ -139,10 +139,10 @@ impl Imports {
     }
 
     /// Writes the kept rows.
-    pub(super) async fn commit(&self, desk: &Desk, handle: &str) -> Result<ImportOutcome> {
+    pub(super) async fn commit(&self, call: &AdminCall, handle: &str) -> Result<ImportOutcome> {
         let mut going = self.0.lock().await;
         let importing = take(&mut going, handle)?;
-        importing.write(desk).await
+        importing.write(call).await
     }
 }
 
@@ -245,8 +245,8 @@ impl Importing {
     }
 
     /// Writes everything, or nothing.
-    async fn write(self, desk: &Desk) -> Result<ImportOutcome> {
-        let agent = &desk.agent;
+    async fn write(self, call: &AdminCall) -> Result<ImportOutcome> {
+        let agent = &call.agent;
         let Self { waiting, mut outcome, replace, usable, accounts, .. } = self;
         // There may be a million.
         drop(accounts);
@@ -278,7 +278,7 @@ impl Importing {
                 }
             }
             ContactsInBulk::write(&mut tx, usable, now).await?;
-            newest = ContactsInBulk::record(&mut tx, &desk.administrator, &desk.correlation, now).await?;
+            newest = ContactsInBulk::record(&mut tx, &call.administrator, &call.correlation, now).await?;
         }
         ContactsInBulk::clear_away(&mut tx).await?;
         tx.commit().await?;
@@ -292,7 +292,7 @@ impl Importing {
             outcome.imported, outcome.replaced
         );
         let deed = Deed { event: Event::Imported, success: true, account: "-", reason: &reason };
-        agent.audit.journal(0, &audit::of_deed(deed, &desk.administrator, &desk.correlation));
+        agent.audit.journal(0, &audit::of_deed(deed, &call.administrator, &call.correlation));
         Ok(outcome)
     }
 }

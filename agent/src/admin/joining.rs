@@ -2,7 +2,7 @@
 
 use sspr_protocol::fleet::{JoinDone, JoinWish, Left};
 
-use super::{Desk, Error, Result, refused};
+use super::{AdminCall, Error, Result, refused};
 use crate::fleet::{Fleet, Why};
 
 impl From<Why> for Error {
@@ -19,8 +19,8 @@ impl From<Why> for Error {
 }
 
 /// Joins.
-pub(super) async fn join(desk: &Desk, fleet: &Fleet, wish: &JoinWish) -> Result<JoinDone> {
-    let agent = &desk.agent;
+pub(super) async fn join(call: &AdminCall, fleet: &Fleet, wish: &JoinWish) -> Result<JoinDone> {
+    let agent = &call.agent;
     if agent.settings.server.listen.is_some() {
         return Err(refused("this machine is a server itself, see [server]: it joins no fleet"));
     }

@@ -22,7 +22,7 @@ use crate::{
 use sspr_machine::listing::Listed;
 
 use super::{
-    Desk, Result, aside,
+    AdminCall, Result, aside,
     find::{self, Found},
     no_accounts, not_found, refused,
     wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, ShownNext, ShownWait, User, Whom},
@@ -168,8 +168,8 @@ pub(super) async fn of_the_directory(agent: &Snapshot, names: &[String]) -> Resu
 }
 
 /// Everything about one account.
-pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
-    let agent = &desk.agent;
+pub(super) async fn show(call: &AdminCall, whom: &Whom) -> Result<Shown> {
+    let agent = &call.agent;
     let placed = find::place(agent, &whom.user, whom.local);
     let found = Found::placed(agent, &whom.user, &placed).await?;
     let (name, id) = (found.who(), found.state.id);
@@ -200,7 +200,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     let Outlook { at, over_ssh, why } = Outlook::of(&agent.settings, enabled, found.state.admin, &have, agent.now());
     tx.commit().await?;
     if whom.reveal {
-        desk.record(Deed { event: Event::Revealed, success: true, account: name.name, reason: "" });
+        call.record(Deed { event: Event::Revealed, success: true, account: name.name, reason: "" });
     }
     Ok(Shown {
         user: facts.user(agent, listed, id, found.own()),
@@ -226,8 +226,8 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
 }
 
 /// Ends the suspension of an account's self-service and clears its failures.
-pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
-    let agent = &desk.agent;
+pub(super) async fn unblock(call: &AdminCall, user: &str) -> Result<Done> {
+    let agent = &call.agent;
     let found = Found::new(agent, user).await?;
     let account = Account::new(&agent.keys, found.who());
     let mut tx = agent.begin().await?;
@@ -237,13 +237,13 @@ pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
     account.unblock(&mut tx, &agent.keys).await?;
     tx.commit().await?;
     let reason = if changed { "" } else { "it was not suspended; wrong codes are cleared" };
-    desk.record(Deed { event: Event::Unblocked, success: true, account: &found.name, reason });
+    call.record(Deed { event: Event::Unblocked, success: true, account: &found.name, reason });
     Ok(Done { changed })
 }
 
 /// Deletes everything that an account registered; the contacts are notified.
-pub(super) async fn forget(desk: &Desk, whom: &Whom) -> Result<Done> {
-    let (agent, user) = (&desk.agent, whom.user.as_str());
+pub(super) async fn forget(call: &AdminCall, whom: &Whom) -> Result<Done> {
+    let (agent, user) = (&call.agent, whom.user.as_str());
     // The account may be gone already, and still have a registration.
     let placed = find::place(agent, user, whom.local);
     let who = placed.name();
@@ -262,7 +262,7 @@ pub(super) async fn forget(desk: &Desk, whom: &Whom) -> Result<Done> {
         return Err(not_found());
     }
     if changed {
-        desk.record(Deed { event: Event::Forgotten, success: true, account: who.name, reason: "" });
+        call.record(Deed { event: Event::Forgotten, success: true, account: who.name, reason: "" });
     }
     Ok(Done { changed })
 }
@@ -281,8 +281,8 @@ pub(super) fn by_an_administrator() -> Caller {
 }
 
 /// Exempts a user from registering, or ends that.
-pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
-    let agent = &desk.agent;
+pub(super) async fn exempt(call: &AdminCall, exempting: &Exempting) -> Result<Done> {
+    let agent = &call.agent;
     let user = exempting.user.as_str();
     if exempting.reason.chars().count() > REASON_MAX || exempting.reason.chars().any(char::is_control) {
         return Err(refused(format!("a reason is one line of at most {REASON_MAX} characters")));
@@ -295,7 +295,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
         tx.commit().await?;
         agent.settled.forget(who.name);
         if changed {
-            desk.record(Deed { event: Event::ExemptionEnded, success: true, account: who.name, reason: "" });
+            call.record(Deed { event: Event::ExemptionEnded, success: true, account: who.name, reason: "" });
         }
         return Ok(Done { changed });
     }
@@ -305,7 +305,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     }
     let exemption = Exemption {
         id: found.state.id,
-        issuer: desk.administrator.clone(),
+        issuer: call.administrator.clone(),
         reason: exempting.reason.clone(),
         created: agent.now(),
     };
@@ -316,6 +316,6 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     }
     Exemptions::give(&mut tx, found.who(), &exemption).await?;
     tx.commit().await?;
-    desk.record(Deed { event: Event::Exempted, success: true, account: &found.name, reason: &exempting.reason });
+    call.record(Deed { event: Event::Exempted, success: true, account: &found.name, reason: &exempting.reason });
     Ok(Done { changed: true })
 }

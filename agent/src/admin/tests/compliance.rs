@@ -70,8 +70,8 @@ async fn filled() -> Office {
         session.look_up().await.unwrap();
         session.record(event, reason);
     }
-    let desk = office.root();
-    desk.record(audit::Deed { event: Event::Exempted, success: true, account: "alice", reason: "alice is ill" });
+    let call = office.root();
+    call.record(audit::Deed { event: Event::Exempted, success: true, account: "alice", reason: "alice is ill" });
     office
 }
 

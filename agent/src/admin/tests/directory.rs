@@ -213,9 +213,9 @@ async fn what_a_deleted_local_account_left_is_forgotten_and_the_one_of_the_direc
 async fn an_administrator_of_the_directory_gets_no_code_for_themselves_by_whichever_of_their_names_they_came() {
     let office = with_directory().await;
     for own in [["EXAMPLE\\Dora", "carol"], ["carol", "dora"]] {
-        let mut desk = office.by(Label { sudo: Some(1003), login: Some(1002) });
-        desk.names = own.iter().map(|name| Some((*name).to_owned())).collect();
-        assert!(why(codes::issue(&desk, "EXAMPLE\\dora").await).contains("your own account"), "{own:?}");
+        let mut call = office.by(Label { sudo: Some(1003), login: Some(1002) });
+        call.names = own.iter().map(|name| Some((*name).to_owned())).collect();
+        assert!(why(codes::issue(&call, "EXAMPLE\\dora").await).contains("your own account"), "{own:?}");
     }
     // One of the uids is nobody's here: it may be dora's.
     let carol = Label { sudo: Some(1003), login: Some(4711) };

@@ -115,24 +115,24 @@ async fn a_dry_run_lists_what_would_be_stored_masked_and_asks_about_numbers_that
 #[tokio::test(flavor = "current_thread")]
 async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_writes_nothing() {
     let office = Office::new().await;
-    let (imports, desk) = (Imports::default(), office.root());
+    let (imports, call) = (Imports::default(), office.root());
     let row = |name: &str| Row { line: 2, name: name.into(), email: format!("{name}@example.org"), ..Row::default() };
-    let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    let import = imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
     let rows = ImportRows { handle: import.handle.clone(), rows: vec![row("alice"), row("bob")], list: false };
-    assert_eq!(imports.rows(&desk, rows).await.unwrap().imported, 2);
+    assert_eq!(imports.rows(&call, rows).await.unwrap().imported, 2);
     assert!(office.contacts("alice").await.is_empty(), "checked, not written");
-    assert!(why(imports.begin(&desk, CALLER, ImportBegin::default()).await).contains("another import"));
-    assert!(why(imports.commit(&desk, "some other handle").await).contains("no such import"));
+    assert!(why(imports.begin(&call, CALLER, ImportBegin::default()).await).contains("another import"));
+    assert!(why(imports.commit(&call, "some other handle").await).contains("no such import"));
     office.register("bob", "meanwhile@example.org").await;
-    assert!(why(imports.commit(&desk, &import.handle).await).contains("nothing was imported"));
+    assert!(why(imports.commit(&call, &import.handle).await).contains("nothing was imported"));
     assert!(office.contacts("alice").await.is_empty(), "all or nothing");
     assert_eq!(office.contacts("bob").await, ["meanwhile@example.org"]);
-    assert!(why(imports.commit(&desk, &import.handle).await).contains("no such import"));
-    imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    assert!(why(imports.commit(&call, &import.handle).await).contains("no such import"));
+    imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
     imports.gone(":1.8").await;
-    assert!(why(imports.begin(&desk, CALLER, ImportBegin::default()).await).contains("another import"));
+    assert!(why(imports.begin(&call, CALLER, ImportBegin::default()).await).contains("another import"));
     imports.gone(CALLER).await;
-    imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
 }
 
 /// A user may register between the check of the rows and their writing: that contact is replaced and notified like any
@@ -140,15 +140,15 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
 #[tokio::test(flavor = "current_thread")]
 async fn what_was_registered_while_an_import_was_checked_is_replaced_with_a_note_to_it() {
     let office = Office::new().await;
-    let (imports, desk) = (Imports::default(), office.root());
-    let import = imports.begin(&desk, CALLER, ImportBegin { replace: true }).await.unwrap();
+    let (imports, call) = (Imports::default(), office.root());
+    let import = imports.begin(&call, CALLER, ImportBegin { replace: true }).await.unwrap();
     let rows = ["alice,new@example.org,", "bob,bob@example.org,"];
     let rows = ImportRows { handle: import.handle.clone(), rows: numbered(&rows), list: false };
-    let checked = imports.rows(&desk, rows).await.unwrap();
+    let checked = imports.rows(&call, rows).await.unwrap();
     assert_eq!((checked.imported, checked.replaced), (2, 0));
     office.register("alice", "meanwhile@example.org").await;
     office.register("bob", "bob@example.org").await;
-    let outcome = imports.commit(&desk, &import.handle).await.unwrap();
+    let outcome = imports.commit(&call, &import.handle).await.unwrap();
     assert_eq!((outcome.imported, outcome.replaced), (2, 1));
     assert_eq!(office.contacts("alice").await, ["new@example.org"]);
     assert_eq!(office.notes().await, ["meanwhile@example.org"]);

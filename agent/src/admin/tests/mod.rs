@@ -13,7 +13,7 @@ use futures_util::FutureExt as _;
 use sspr_config::{dialogue::Purpose, language::Language, settings::Scope};
 
 use super::{
-    Desk, Error,
+    AdminCall, Error,
     import::Imports,
     people, trail,
     wire::{AuditOf, ImportBegin, ImportOutcome, ImportRows, Label, Row, Whom},
@@ -205,12 +205,12 @@ impl Office {
     }
 
     /// Root, who was called by nobody.
-    fn root(&self) -> Desk {
-        Desk::new(self.agent.clone(), Label::default(), None).now_or_never().unwrap().unwrap()
+    fn root(&self) -> AdminCall {
+        AdminCall::new(self.agent.clone(), Label::default(), None).now_or_never().unwrap().unwrap()
     }
 
-    fn by(&self, label: Label) -> Desk {
-        Desk::new(self.agent.clone(), label, None).now_or_never().unwrap().unwrap()
+    fn by(&self, label: Label) -> AdminCall {
+        AdminCall::new(self.agent.clone(), label, None).now_or_never().unwrap().unwrap()
     }
 
     async fn records(&self) -> Vec<Record> {
@@ -237,21 +237,21 @@ impl Office {
 
     /// What a dry run lists, and what it finds wrong.
     async fn dry_run(&self, rows: &[&str]) -> ImportOutcome {
-        let (imports, desk) = (Imports::default(), self.root());
-        let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+        let (imports, call) = (Imports::default(), self.root());
+        let import = imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
         let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: true };
-        let outcome = imports.rows(&desk, rows).await.unwrap();
+        let outcome = imports.rows(&call, rows).await.unwrap();
         imports.cancel(&import.handle).await.unwrap();
         outcome
     }
 
     /// Imports rows of `name,email,phone`; what it came to.
     async fn import(&self, replace: bool, rows: &[&str]) -> ImportOutcome {
-        let (imports, desk) = (Imports::default(), self.root());
-        let import = imports.begin(&desk, CALLER, ImportBegin { replace }).await.unwrap();
+        let (imports, call) = (Imports::default(), self.root());
+        let import = imports.begin(&call, CALLER, ImportBegin { replace }).await.unwrap();
         let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: false };
-        let faults = imports.rows(&desk, rows).await.unwrap().faults;
-        let outcome = imports.commit(&desk, &import.handle).await.unwrap();
+        let faults = imports.rows(&call, rows).await.unwrap().faults;
+        let outcome = imports.commit(&call, &import.handle).await.unwrap();
         ImportOutcome { faults, ..outcome }
     }
 
