@@ -166,7 +166,7 @@ impl Sessions {
     fn hold(&self, purpose: Purpose, name: &str, caller: Caller, spoken: Spoken) -> Result<(String, Ends, Instant)> {
         let agent = self.agent.now();
         let handle = random::handle(agent.random.as_ref())?;
-        // The server of a fleet serves people of the directory alone, whatever its own files have.
+        // For hosts, the server of a fleet serves users of the directory only, even if its own files have the name.
         let through_a_host = caller.is_of_the_fleet();
         let placed = if through_a_host { agent.place_far(name) } else { agent.place(name) };
         let account = Account::new(&agent.keys, placed.name()).typed(name);
@@ -274,7 +274,7 @@ impl Sessions {
         Ok((name, Caller { uid, service, source, screen: Screen::default(), language: None, host: None }))
     }
 
-    /// The texts of a dialogue that `who` begins as `wanted`, and whether it is shown at a remote terminal.
+    /// The texts of a dialogue that `caller` begins with `wanted`, and whether they are shown at a remote terminal.
     pub(crate) fn texts(&self, caller: Caller, wanted: &Beginning<'_>) -> (Arc<Texts>, bool) {
         let (spoken, _) = self.spoken(caller, wanted);
         let texts = Arc::new(self.agent.now().languages.texts(spoken.language).for_one());
@@ -300,8 +300,8 @@ impl Sessions {
     }
 }
 
-/// Whom a dialogue is about that a host of the fleet begins. Nothing but the name is taken from the host: a user who registers types
-/// the current password, which is checked here. What is registered is shown to nobody before that.
+/// The name that a dialogue of the host `host` is about, and its caller. The server trusts only the name: a user who
+/// registers types the current password, which is checked here. Before that, no registration is shown.
 fn of_the_fleet(host: &str, wanted: &Beginning<'_>) -> std::result::Result<(String, Caller), Refused> {
     match wanted.purpose {
         Purpose::Recover | Purpose::Register | Purpose::Enroll | Purpose::Codes | Purpose::Remove => {}
