@@ -1,5 +1,5 @@
-//! Adopts a local account into the directory: the directory entry with its name keeps what the account registered, if
-//! an administrator says so.
+//! Adopts a local account into the directory: on an administrator's command, the directory entry with the same name
+//! takes over the account's registration.
 
 use sspr_config::{language::Language, names};
 

@@ -26,7 +26,7 @@ use super::{
     wire_of_the_desk::{Membership, Verified, Verify, VerifyAnswer, VerifySent},
 };
 
-/// The longest argument.
+/// The longest argument, in bytes.
 const ARGUMENT_MAX: usize = 4096;
 
 /// The verbs for members.
@@ -118,7 +118,7 @@ impl HelpDesk {
         }
     }
 
-    /// Lets members in. Other callers learn that there is a help desk, but nothing about any account.
+    /// Admits members. Other callers learn that there is a help desk, but nothing about any account.
     async fn admit(&self, who: &Principal) -> Result<AdminCall> {
         let denied = || {
             Error::Denied(
@@ -153,7 +153,8 @@ impl HelpDesk {
     }
 }
 
-/// Counts a member's actions. Beyond a limit they are refused, which is recorded once an hour.
+/// Counts an action of the member with `uid`. Actions over the limit are refused. The first of them in an hour is
+/// recorded.
 async fn count(call: &AdminCall, uid: u32, what: DeskCount) -> Result<()> {
     let agent = &call.agent;
     let now = agent.now();
@@ -185,7 +186,7 @@ async fn target(call: &AdminCall, verb: DeskVerb, user: &str) -> Result<Found> {
 
 const SYSTEM: &str = "it is root's or a system account";
 
-/// Why the help desk may not act on an account.
+/// Why the help desk may not act on an account; `None` if it may.
 async fn protected(call: &AdminCall, found: &Found, user: &str) -> Option<&'static str> {
     let settings = &call.agent.settings;
     match found.state.verdict {

@@ -1,4 +1,4 @@
-//! The hosts of a fleet, at the server: the list, tokens, and what is changed of one.
+//! The hosts of a fleet, at the server: lists them, makes tokens, and changes a host.
 
 use sspr_core::plain::plain;
 use sspr_fleet::{token::Token, wire::Typed};
@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// The longest life of a token, in seconds.
+/// The longest lifetime of a token, in seconds.
 const LIFETIME_MAX: i64 = 86_400;
 /// The most hosts that may join with one token.
 const USES_MAX: u32 = 1000;
 /// The longest name, pattern and group, in characters.
 const LABEL_MAX: usize = 253;
-/// How many bytes the secret of a token has.
+/// The length of a token's secret, in bytes.
 const SECRET: usize = 32;
-/// How long the server may take to answer a question whether it is there.
+/// How long the server may take to answer a hello.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
 
 fn shown(host: Host) -> Wire {
@@ -33,7 +33,7 @@ fn shown(host: Host) -> Wire {
     Wire { id, name, group, state: state.as_str().to_owned(), joined, seen, version }
 }
 
-/// All of them.
+/// All hosts, revoked ones included.
 pub(super) async fn list(call: &AdminCall) -> Result<Vec<Wire>> {
     let mut tx = call.agent.begin_to_read().await?;
     let hosts = Hosts::all(&mut tx).await?;
@@ -48,7 +48,7 @@ fn label(text: &str, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// Makes a token.
+/// Makes a token with which hosts can join.
 pub(super) async fn token(call: &AdminCall, listening: &Listening, wish: &TokenWish) -> Result<TokenMade> {
     let agent = &call.agent;
     let settings = &agent.settings.server;
@@ -91,7 +91,7 @@ pub(super) async fn token(call: &AdminCall, listening: &Listening, wish: &TokenW
     Ok(TokenMade { token: token.to_text(), expires: new.expires, servers })
 }
 
-/// Changes a host.
+/// Revokes, pauses, resumes or renames a host.
 pub(super) async fn change(call: &AdminCall, wish: &HostChange) -> Result<Wire> {
     let mut tx = call.agent.begin().await?;
     let mut named: Vec<Host> = Hosts::all(&mut tx).await?;
@@ -142,7 +142,7 @@ pub(super) async fn change(call: &AdminCall, wish: &HostChange) -> Result<Wire> 
     now.map(shown).ok_or_else(|| Error::NotFound("the host is gone".to_owned()))
 }
 
-/// What this machine is in a fleet.
+/// The role of this machine in a fleet, and its state.
 pub(super) async fn state(call: &AdminCall, fleet: &Fleet, listening: &Listening) -> Result<FleetState> {
     let settings = &call.agent.settings;
     let server = match &settings.server.listen {

@@ -37,12 +37,12 @@ mod reading;
 
 use reading::{Accounts, ReadRow};
 
-/// The most rows that may wait. A transaction has to end at some time.
+/// The most rows of one import. All of them are written in one transaction, which holds up other writers.
 const ROWS_MAX: usize = 250_000;
 /// The time after which an inactive import is dropped when another one begins.
 const IDLE_MAX: Duration = Duration::from_mins(5);
 
-/// The only import that may be under way.
+/// The import in progress; there is at most one.
 #[derive(Clone, Default)]
 pub(super) struct Imports(Arc<Mutex<Option<Importing>>>);
 
@@ -71,7 +71,7 @@ impl Imports {
         self.0.lock().await.as_ref().map(|importing| importing.owner.clone())
     }
 
-    /// Drops the import of `owner`, who left.
+    /// Drops the import of the connection `owner`, which is closed.
     pub(super) async fn gone(&self, owner: &str) {
         self.0.lock().await.take_if(|importing| importing.owner == owner);
     }
@@ -248,7 +248,7 @@ impl Importing {
     async fn write(self, call: &AdminCall) -> Result<ImportOutcome> {
         let agent = &call.agent;
         let Self { waiting, mut outcome, replace, usable, accounts, .. } = self;
-        // There may be a million.
+        // There may be a million accounts.
         drop(accounts);
         let now = agent.now();
         let _busy = agent.busy.enter();

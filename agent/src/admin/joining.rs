@@ -18,7 +18,7 @@ impl From<Why> for Error {
     }
 }
 
-/// Joins.
+/// Joins the fleet of a token.
 pub(super) async fn join(call: &AdminCall, fleet: &Fleet, wish: &JoinWish) -> Result<JoinDone> {
     let agent = &call.agent;
     if agent.settings.server.listen.is_some() {
@@ -33,7 +33,7 @@ pub(super) async fn join(call: &AdminCall, fleet: &Fleet, wish: &JoinWish) -> Re
     Ok(JoinDone { id, servers, before })
 }
 
-/// Leaves.
+/// Leaves the fleet: deletes this host's identity.
 pub(super) fn leave(fleet: &Fleet) -> Result<Left> {
     Ok(Left { joined: fleet.leave()? })
 }

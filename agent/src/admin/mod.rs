@@ -206,7 +206,7 @@ pub enum Verb {
     Verify,
     /// Checks what the caller read out. [`VerifyAnswer`] -> [`Verified`].
     VerifyAnswer,
-    /// The hosts of the fleet. [`Nothing`] -> [`Host`]s.
+    /// Lists the hosts of the fleet. [`Nothing`] -> [`Host`]s.
     Hosts,
     /// Makes a token that lets hosts join. [`TokenWish`] -> [`TokenMade`].
     HostToken,
@@ -216,7 +216,7 @@ pub enum Verb {
     Join,
     /// Leaves the fleet. [`Nothing`] -> [`Left`].
     Leave,
-    /// What this machine is in a fleet. [`Nothing`] -> [`FleetState`].
+    /// Returns the role of this machine in a fleet. [`Nothing`] -> [`FleetState`].
     Fleet,
 }
 
@@ -224,7 +224,7 @@ pub enum Verb {
 #[derive(Clone, Debug)]
 pub struct Admin {
     agent: Reloadable<Snapshot>,
-    /// Where messages are sent and gateways are checked, apart from the dialogues.
+    /// The runtime on which messages are sent and gateways are checked, apart from the dialogues.
     apart: Handle,
     imports: Imports,
     fleet: Option<(Fleet, Listening)>,
@@ -339,7 +339,7 @@ impl Admin {
         self.imports.gone(connection).await;
     }
 
-    /// Lets root in.
+    /// Admits root only.
     async fn admit(&self, who: &Principal, by: &str, what: &str) -> Result<AdminCall> {
         if !who.is_root() {
             return Err(Error::Denied("only root may ask that".into()));

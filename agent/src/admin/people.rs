@@ -94,7 +94,7 @@ pub(super) fn has_enough(agent: &Snapshot, admin: bool, has: impl Fn(Method) -> 
     counted.count() >= usize::from(agent.settings.recover.required(admin))
 }
 
-/// How many accounts' registrations are read at a time: sign-ins come in between, and a million users take no memory.
+/// The number of registrations that are read at a time. Sign-ins come in between, and a million users take no memory.
 const BATCH: usize = 500;
 
 /// All user accounts on this machine, by name.

@@ -29,7 +29,7 @@ struct Known {
 
 const ENABLED: u8 = 1;
 const ADMIN: u8 = 1 << 1;
-/// Registered with the account's present uid.
+/// Registered with the account's current uid.
 const OWN: u8 = 1 << 2;
 /// This and the next bits: [`METHODS`].
 const FIRST_METHOD: u8 = 1 << 3;

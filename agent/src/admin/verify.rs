@@ -121,8 +121,8 @@ fn span(call: &AdminCall, seconds: Time) -> String {
     call.agent.default_texts().span(seconds)
 }
 
-/// The usable contact that the code goes to, and its method; and whether what its owner registered waits, so that only contacts
-/// that somebody else vouches for were considered.
+/// The usable contact that the code goes to, and its method; `None` if there is none. Also returns whether the user's
+/// own registration still waits. Then only contacts with another source, such as an import, were considered.
 async fn contact(
     call: &AdminCall,
     s: &Session,

@@ -70,7 +70,7 @@ async fn what_is_registered_is_replaced_only_where_that_is_asked_for_and_its_own
     let outcome = office.import(false, &["alice,new@example.org,", "bob,bob@example.org,"]).await;
     assert!(outcome.faults[0].reason.contains("--replace"), "{outcome:?}");
     assert_eq!((outcome.imported, office.contacts("alice").await), (1, vec!["old@example.org".to_owned()]));
-    // The same contact again, and one of another method, replace nothing.
+    // A contact that is registered already, or of another method, replaces nothing.
     let outcome = office.import(false, &["alice,OLD@example.org,090-1234-5678", "bob,bob@example.org,"]).await;
     assert_eq!((outcome.imported, outcome.replaced, outcome.unchanged, outcome.faults.len()), (1, 0, 1, 0));
     assert!(office.notes().await.is_empty());

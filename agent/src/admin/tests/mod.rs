@@ -1,4 +1,4 @@
-//! Administrators' commands on a store in memory, with accounts that exist nowhere.
+//! Administrators' commands on a store in memory, with made-up accounts.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -61,7 +61,7 @@ impl Clock for Wall {
     }
 }
 
-/// Who is in which group.
+/// Users, and the group of each.
 const GROUPS: [(&str, &str); 4] = [("carol", "sudo"), ("dora", "desk"), ("dirk", "desk"), ("erin", "docker")];
 
 /// Accounts by name.
@@ -147,7 +147,7 @@ impl People for Accounts {
     }
 }
 
-/// The members of a group that is there.
+/// The members of a group; empty if there is no such group.
 fn group_of(name: &str) -> &[&str] {
     match name {
         "staff" => &["alice", "carol"],
@@ -175,7 +175,7 @@ impl Office {
         Self::and(text, &[]).await
     }
 
-    /// The same with more accounts, each with its uid.
+    /// An office with these settings and more accounts, each with its uid.
     async fn and(text: &str, more: &[(&'static str, u32)]) -> Self {
         let wall = Arc::new(Wall(AtomicI64::new(START)));
         let more = more.iter().map(|(name, uid)| {
@@ -204,7 +204,7 @@ impl Office {
         Self::with("").await
     }
 
-    /// Root, who was called by nobody.
+    /// A call by root, without a user behind it.
     fn root(&self) -> AdminCall {
         AdminCall::new(self.agent.clone(), Label::default(), None).now_or_never().unwrap().unwrap()
     }
@@ -235,7 +235,7 @@ impl Office {
         contacts
     }
 
-    /// What a dry run lists, and what it finds wrong.
+    /// The outcome of a dry run: the listed rows, and the faults.
     async fn dry_run(&self, rows: &[&str]) -> ImportOutcome {
         let (imports, call) = (Imports::default(), self.root());
         let import = imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
@@ -245,7 +245,7 @@ impl Office {
         outcome
     }
 
-    /// Imports rows of `name,email,phone`; what it came to.
+    /// Imports rows of `name,email,phone`, and returns the outcome.
     async fn import(&self, replace: bool, rows: &[&str]) -> ImportOutcome {
         let (imports, call) = (Imports::default(), self.root());
         let import = imports.begin(&call, CALLER, ImportBegin { replace }).await.unwrap();
@@ -255,7 +255,7 @@ impl Office {
         ImportOutcome { faults, ..outcome }
     }
 
-    /// As many wrong codes as rest the account.
+    /// Counts as many wrong codes as suspend the account's self-service.
     async fn wear_out(&self, name: &str) {
         let account = Account::new(&self.agent.keys, Name::local(name));
         let mut tx = self.agent.begin().await.unwrap();

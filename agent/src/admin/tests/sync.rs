@@ -1,4 +1,4 @@
-//! Contacts that the directory has, by a directory that says what it is told to.
+//! Copies contacts from a directory with scripted answers.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -42,7 +42,7 @@ fn person(name: &str, email: &str, phone: &str) -> Person {
     Person { name: name.into(), id: id(name).as_str().into(), emails: some(email), phones: some(phone) }
 }
 
-/// So many, each with an address.
+/// `count` users, each with an address.
 fn crowd(count: usize) -> Vec<Person> {
     (0..count).map(|n| person(&format!("p{n:03}"), &format!("p{n:03}@example.com"), "")).collect()
 }
@@ -76,14 +76,14 @@ impl World {
         sync::now(&self.office.agent.clone().into(), wish, &Handle::current()).await
     }
 
-    /// The same agent with these settings in place of its own.
+    /// The same agent with changed settings.
     fn set_otherwise(&self, change: impl FnOnce(&mut Settings)) -> Arc<Snapshot> {
         let mut settings = (*self.office.agent.settings).clone();
         change(&mut settings);
         self.office.agent.with_settings(settings)
     }
 
-    /// A sync that finds these people on one page.
+    /// Runs a sync that finds these users on one page.
     async fn finds(&self, people: Vec<Person>) -> SyncOutcome {
         self.wishes(SyncWish::default(), vec![Some(people)]).await.unwrap()
     }
@@ -92,7 +92,7 @@ impl World {
         people::show(&self.office.root(), &whom(&format!("EXAMPLE\\{name}"), true)).await.unwrap().contacts
     }
 
-    /// Contacts and where they are from.
+    /// The contacts, each with its source.
     async fn has(&self, name: &str) -> Vec<(String, Option<String>)> {
         let all = self.contacts(name).await.into_iter();
         let mut all: Vec<_> = all.map(|own| (own.contact, own.source)).collect();
@@ -100,7 +100,7 @@ impl World {
         all
     }
 
-    /// The person registers it and proves it.
+    /// The user registers `address` and proves it.
     async fn registers(&self, name: &str, address: &str) {
         let contact = Contact::Email(EmailAddress::parse(address).unwrap());
         let (agent, who) = (&self.office.agent, Name { realm: DIRECTORY, name });
@@ -134,7 +134,7 @@ async fn a_contact_is_usable_only_after_the_quiet_time_and_only_if_it_is_still_t
     world.days(6);
     assert_eq!(world.finds(dora()).await.entered, 0);
     assert!(world.has("dora").await.is_empty());
-    // The number is gone before its time came.
+    // The number is gone before its quiet time is over.
     world.days(1);
     let outcome = world.finds(vec![person("dora", "dora@example.com", "")]).await;
     assert_eq!((outcome.entered, outcome.erased, outcome.waiting), (1, 1, 0));
@@ -158,7 +158,7 @@ async fn where_imports_have_to_be_confirmed_so_have_these() {
         world.days(7);
     }
     assert!(world.contacts("dora").await.iter().all(|own| !own.usable));
-    // Who proves it makes it an own one, which no sync erases.
+    // A user who proves the contact makes it their own, which no sync erases.
     world.registers("dora", "dora@example.com").await;
     world.finds(vec![person("dora", "other@example.com", "")]).await;
     assert_eq!(world.has("dora").await, [own("dora@example.com")]);
@@ -175,7 +175,7 @@ async fn another_contact_waits_and_the_old_one_is_notified_and_gone_at_once() {
     assert_eq!((outcome.changed, outcome.waiting), (1, 1));
     assert_eq!(world.office.notes().await, ["dora@example.com"]);
     assert!(world.has("dora").await.is_empty(), "neither of them");
-    // The administrator puts it right: it waits again.
+    // The administrator corrects the entry: the contact waits again.
     world.days(6);
     assert_eq!(world.finds(vec![person("dora", "dora@example.com", "")]).await.changed, 1);
     world.days(6);
@@ -210,7 +210,7 @@ async fn what_a_person_registered_is_neither_changed_nor_erased_and_hears_of_wha
     world.finds(dora()).await;
     assert!(world.office.notes().await.is_empty(), "it was notified before");
     assert_eq!(world.has("dora").await, [from_directory("dora@example.com"), own("own@example.net")]);
-    // The directory has none any more.
+    // The directory no longer has the contact.
     world.finds(vec![person("erin", "erin@example.com", "")]).await;
     assert_eq!(world.has("dora").await, [own("own@example.net")]);
     let mut told = world.office.notes().await;
@@ -228,7 +228,7 @@ async fn a_contact_that_its_owner_registered_or_removed_is_not_the_directorys() 
     }
     assert_eq!(world.has("dora").await, [own("dora@example.com")]);
     assert!(world.office.notes().await.is_empty());
-    // Removed by its owner: it does not come back by itself.
+    // A contact that its owner removed does not come back by itself.
     world.registers("dora", "other@example.com").await;
     let (agent, who) = (&world.office.agent, Name { realm: DIRECTORY, name: "dora" });
     let mut tx = agent.begin().await.unwrap();
@@ -239,7 +239,7 @@ async fn a_contact_that_its_owner_registered_or_removed_is_not_the_directorys() 
     world.days(30);
     world.finds(vec![person("dora", "dora@example.com", "")]).await;
     assert_eq!(world.has("dora").await, [own("other@example.com")]);
-    // An administrator's "forget" begins anew.
+    // After an administrator's "forget", the contact is new again.
     people::forget(&world.office.root(), &whom("EXAMPLE\\dora", false)).await.unwrap();
     assert_eq!(world.finds(vec![person("dora", "dora@example.com", "")]).await.new, 1);
 }
@@ -271,7 +271,7 @@ async fn a_sync_that_does_not_come_to_its_end_erases_nothing() {
     assert_eq!(world.has("dora").await, [from_directory("dora@example.com")], "not even the one that was changed");
     assert_eq!(world.has("erin").await, [from_directory("erin@example.com")]);
     assert!(world.state().await.failed.unwrap().contains("the server is down"));
-    // Once all are read, what is gone goes.
+    // Once all users are read, contacts that are gone are erased.
     world.finds(vec![person("dora", "new@example.com", "")]).await;
     assert!(world.has("dora").await.is_empty() && world.has("erin").await.is_empty());
     assert_eq!(world.state().await.failed, None);
@@ -292,7 +292,7 @@ async fn an_empty_or_suddenly_much_smaller_answer_erases_nothing_and_says_so() {
         assert_eq!(world.state().await.held, Some(held));
         assert_eq!(world.has("p039").await, [from_directory("p039@example.com")]);
     }
-    // A fifth may go, and an administrator may say that more may.
+    // A fifth may be erased, and more if an administrator says so.
     let outcome = world.finds(crowd(32)).await;
     assert_eq!((outcome.erased, outcome.held), (8, None));
     assert!(world.has("p032").await.is_empty());
@@ -303,7 +303,7 @@ async fn an_empty_or_suddenly_much_smaller_answer_erases_nothing_and_says_so() {
     assert_eq!(world.state().await.held, None);
 }
 
-/// An attribute that was renamed, or a broken import there: all are found, and all are others.
+/// After an attribute was renamed, or a broken import into the directory, every user has another contact.
 #[tokio::test]
 async fn suddenly_many_other_contacts_replace_none_until_an_administrator_says_so() {
     let world = World::new().await;
@@ -320,7 +320,7 @@ async fn suddenly_many_other_contacts_replace_none_until_an_administrator_says_s
     };
     let dry = SyncWish { dry_run: true, ..SyncWish::default() };
     assert!(world.wishes(dry, vec![Some(moved(40))]).await.unwrap().held.is_some());
-    // Not the second time either, and not after the quiet time.
+    // The second sync replaces none either, and none after the quiet time.
     for _ in 0..3 {
         let outcome = world.finds(moved(40)).await;
         assert_eq!((outcome.changed, outcome.erased, outcome.waiting), (40, 0, 0));
@@ -335,13 +335,13 @@ async fn suddenly_many_other_contacts_replace_none_until_an_administrator_says_s
         assert!(world.office.notes().await.is_empty(), "nothing comes in their place");
         world.days(7);
     }
-    // It is put right, but for a fifth.
+    // The directory is corrected, except for a fifth of the contacts.
     let outcome = world.finds(moved(8)).await;
     assert_eq!((outcome.changed, outcome.unchanged, outcome.waiting, outcome.held), (8, 32, 8, None));
     assert_eq!(world.office.notes().await.len(), 8);
     assert!(world.has("p007").await.is_empty());
     assert_eq!(world.has("p008").await, [from_directory("p008@example.com")]);
-    // Or it is right.
+    // The other contacts turn out to be correct, and the administrator says so.
     let all = SyncWish { erase: true, ..SyncWish::default() };
     let outcome = world.wishes(all, vec![Some(moved(40))]).await.unwrap();
     assert_eq!((outcome.changed, outcome.waiting, outcome.held), (32, 40, None));
@@ -425,7 +425,7 @@ async fn names_of_this_host_doubled_names_and_what_is_no_contact_are_left_out() 
     let twin = Person { id: "twin".into(), ..person("DORA", "twin@example.com", "") };
     let dora = Person { name: "Dora".into(), ..person("dora", "dora@example.com", "no number") };
     let pages = vec![
-        // alice is an account of this host.
+        // alice is a local account.
         Some(vec![person("alice", "alice@example.com", ""), dora]),
         Some(vec![
             twin.clone(),
@@ -475,7 +475,7 @@ async fn what_is_taken_out_of_the_settings_while_it_is_copied_is_not_taken_and_w
         let live = Reloadable::new(world.office.agent.clone());
         let (reloaded, anew) = (live.clone(), world.set_otherwise(takes));
         *world.meanwhile.lock().unwrap() = Some(Box::new(move || reloaded.replace(anew)));
-        // Erin's is due, and on the page that is on its way while the settings change.
+        // erin's contact is due, and on the page that is on its way while the settings change.
         let pages = [person("erin", "erin@example.com", ""), person("dora", "dora@example.com", "")];
         *world.script.lock().unwrap() = pages.into_iter().map(|person| Some(vec![person])).collect();
         let why = sync::now(&live, SyncWish::default(), &Handle::current()).await.unwrap_err();
@@ -492,7 +492,7 @@ async fn a_reload_that_takes_the_settings_back_erases_at_once_what_was_copied_by
         world.finds(vec![person("dora", "dora@example.com", "+819012345678")]).await;
         world.days(7);
     }
-    // It has just been copied, so nothing is to be done for a day.
+    // The contacts were just copied, so the next sync is due in a day.
     world.finds(vec![person("dora", "dora@example.com", "+819012345678")]).await;
     let live = Reloadable::new(world.office.agent.clone());
     let running = tokio::spawn(sync::run(live.clone(), Handle::current()));
