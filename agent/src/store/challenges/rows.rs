@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// Whether a success from elsewhere than `$viewer` ended it, and none from there came later: after a success, nothing that
-/// ended before it looks open there.
+/// Whether a success from a source other than `$viewer` ended the challenge, and no success from `$viewer` ended a later
+/// one. To a source with a success, no challenge from before it looks open.
 macro_rules! closed_elsewhere {
     ($viewer:literal) => {
         concat!(

@@ -31,7 +31,7 @@ pub(in crate::store) async fn database() -> Database {
     at(cluster::address().await).await
 }
 
-/// The same behind a pooler.
+/// An empty database behind a pooler.
 pub(in crate::store) async fn pooled() -> Database {
     at(cluster::pooled().await).await
 }
