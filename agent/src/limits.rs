@@ -114,20 +114,23 @@ async fn once(tx: &mut Tx<'_>, kind: Kind, key: &Tag, now: Time, window: Time) -
     Ok(within(tx, kind, key, now, window, 1).await? == Allowance::Granted)
 }
 
-/// Counts a code for `account`: a cool-down of `resend_after` seconds for each `way` (purpose, method and typed
-/// destination), and a limit for an hour and for a day over all ways.
+/// Counts a code for `account`: a cool-down of `resend_after` seconds for each `cooldown_key` (purpose, method
+/// and typed destination), and a limit for an hour and for a day over all of them.
 pub async fn send(
     tx: &mut Tx<'_>,
     settings: &Settings,
     account: &Tag,
-    way: &Tag,
+    cooldown_key: &Tag,
     resend_after: Time,
     now: Time,
 ) -> Result<Allowance> {
-    let limits =
-        [(way, resend_after, 1), (account, HOUR, settings.sends_per_hour), (account, DAY, settings.sends_per_day)]
-            .map(|(key, window, most)| AtMost { kind: Kind::SendToAccount, key, window, most });
-    count(tx, &limits, &[(Kind::SendToAccount, way), (Kind::SendToAccount, account)], now).await
+    let limits = [
+        (cooldown_key, resend_after, 1),
+        (account, HOUR, settings.sends_per_hour),
+        (account, DAY, settings.sends_per_day),
+    ]
+    .map(|(key, window, most)| AtMost { kind: Kind::SendToAccount, key, window, most });
+    count(tx, &limits, &[(Kind::SendToAccount, cooldown_key), (Kind::SendToAccount, account)], now).await
 }
 
 /// Counts a message to `destination` (the look-up MAC of a contact), for any account.

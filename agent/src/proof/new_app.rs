@@ -44,7 +44,7 @@ pub enum Shown {
 /// that was shown elsewhere may be known to an attacker who has only the password.
 pub async fn pending(s: &Session) -> Result<Option<Pending>> {
     let Some(open) = open_challenge(s, Some(Method::App)).await? else { return Ok(None) };
-    if open.way != way(s) {
+    if open.route_key != route_key(s) {
         return Ok(None);
     }
     let Some(sealed) = &open.destination else { return Ok(None) };
@@ -54,7 +54,7 @@ pub async fn pending(s: &Session) -> Result<Option<Pending>> {
 }
 
 /// The user and the source for which an app is set up.
-pub(crate) fn way(s: &Session) -> Tag {
+pub(crate) fn route_key(s: &Session) -> Tag {
     s.keys.mac("new app", &[s.attempt.account.tag(), s.caller().source.as_bytes()])
 }
 
@@ -64,7 +64,7 @@ pub async fn begin(s: &Session) -> Result<Pending> {
     let random = s.random.as_ref();
     let (id, secret) = (random::handle(random)?, totp::secret(random)?);
     let sealed = s.keys.seal(random, &destination_context(s, &id), secret.as_ref())?;
-    let way = way(s);
+    let route_key = route_key(s);
     // No code was sent, so only a code of the app is correct.
     let code = s.keys.mac("no code", &[random::handle(random)?.as_bytes()]);
     let new = NewChallenge {
@@ -75,8 +75,8 @@ pub async fn begin(s: &Session) -> Result<Pending> {
         contact: None,
         destination: Some(&sealed),
         code: &code,
-        way: &way,
-        asked: &way,
+        route_key: &route_key,
+        cooldown_key: &route_key,
         created: now,
         expires: now + KEPT,
         tries: s.settings.code.tries,
