@@ -29,7 +29,7 @@ pub mod limits;
 pub mod logging;
 pub mod memory;
 pub mod message_texts;
-pub mod notes;
+pub mod notifications;
 pub mod outbox;
 pub mod password;
 pub mod people;

@@ -151,7 +151,7 @@ pub async fn message(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Tim
 }
 
 /// Counts a notification that leaves this host. The limit is the same as for other messages, but counts separately.
-pub async fn note(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<Allowance> {
+pub async fn notification(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<Allowance> {
     let key = keys.mac("host", &[b"notes"]);
     within(tx, Kind::Message, &key, now, HOUR, settings.messages_per_hour).await
 }

@@ -8,7 +8,7 @@ use crate::{
     account::{Id, Name},
     audit::{Deed, Event},
     credential::Verdict,
-    notes::{self, About, Changed},
+    notifications::{self, About, Changed},
     proof::Account,
     store::{
         Authenticators, LookUps as _, Overviews, Registrations, Synced, Tx, Uses, registrations,
@@ -102,10 +102,10 @@ async fn take_over(
     let by = people::by_an_administrator();
     for contact in &contacts {
         let change = Changed::Added(About::contact(contact));
-        notes::changed(tx, agent, to, &by, change, std::slice::from_ref(contact)).await?;
+        notifications::changed(tx, agent, to, &by, change, std::slice::from_ref(contact)).await?;
     }
     if app.is_some() {
-        notes::changed(tx, agent, to, &by, Changed::Added(About::app()), &contacts).await?;
+        notifications::changed(tx, agent, to, &by, Changed::Added(About::app()), &contacts).await?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::{
     audit_writer,
     chaining::BATCH,
     housekeeping,
-    notes::{self, Changed},
+    notifications::{self, Changed},
     outbox::OutboxMessage,
     proof::Account,
     random,
@@ -49,7 +49,8 @@ pub(super) async fn erase(call: &AdminCall, whom: &Whom) -> Result<Receipt> {
     let mut count = 0;
     for (_, waiting, queued) in messages {
         // Notifications to administrators about an administrator belong to that administrator.
-        let theirs = matches!(&queued, OutboxMessage::Note(note) if !note.kind.is_to_the_user());
+        let theirs =
+            matches!(&queued, OutboxMessage::Notification(notification) if !notification.kind.is_to_the_user());
         if !theirs {
             Messages::remove(&mut tx, waiting.id).await?;
             count += 1;
@@ -66,7 +67,7 @@ pub(super) async fn erase(call: &AdminCall, whom: &Whom) -> Result<Receipt> {
     if agent.settings.notify.changes {
         receipt.notified = told.len() as u64;
     }
-    notes::changed(&mut tx, agent, who, &by_an_administrator(), Changed::Everything, &told).await?;
+    notifications::changed(&mut tx, agent, who, &by_an_administrator(), Changed::Everything, &told).await?;
     let counts = receipt.counts();
     let deed = Deed { event: Event::PersonErased, success: true, account: &receipt.receipt, reason: &counts };
     let mut entry = audit::of_deed(deed, &call.administrator, &call.correlation);

@@ -121,7 +121,7 @@ pub(super) async fn messages(
         let Ok(queued) = outbox::opened(&agent.keys, &waiting.sealed) else { continue };
         let about = match &queued {
             OutboxMessage::Code(code) => Name { realm: &code.realm, name: &code.name },
-            OutboxMessage::Note(note) => Name { realm: &note.realm, name: &note.name },
+            OutboxMessage::Notification(notification) => Name { realm: &notification.realm, name: &notification.name },
         };
         if about == name {
             found.push((method, waiting, queued));
@@ -134,10 +134,10 @@ fn message(method: String, waiting: &Waiting, queued: &OutboxMessage) -> Message
     let (kind, to) = match queued {
         OutboxMessage::Code(code) => ("code".to_owned(), code.new_contact.as_ref().map(|(_, address)| address.clone())),
         // Another user's address is not part of this user's data.
-        OutboxMessage::Note(note) if note.kind.is_to_the_user() => {
-            ("notification".to_owned(), Some(note.contact.clone()))
+        OutboxMessage::Notification(notification) if notification.kind.is_to_the_user() => {
+            ("notification".to_owned(), Some(notification.contact.clone()))
         }
-        OutboxMessage::Note(_) => ("notification to administrators".to_owned(), None),
+        OutboxMessage::Notification(_) => ("notification to administrators".to_owned(), None),
     };
     Message { kind, method, to, made: waiting.created, expires: waiting.not_after, tries: waiting.attempts }
 }

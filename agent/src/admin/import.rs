@@ -17,7 +17,7 @@ use crate::{
     account::{Id, Name},
     audit::{self, Deed, Event},
     contact::Contact,
-    notes::{self, About, Changed},
+    notifications::{self, About, Changed},
     random,
     snapshot::Snapshot,
     store::{
@@ -274,7 +274,8 @@ impl Importing {
                 };
                 for old in registration.usable().into_iter().filter(is_replaced) {
                     let change = Changed::Removed(About::contact(&old));
-                    notes::changed(&mut tx, agent, name, &people::by_an_administrator(), change, &[old]).await?;
+                    notifications::changed(&mut tx, agent, name, &people::by_an_administrator(), change, &[old])
+                        .await?;
                 }
             }
             ContactsInBulk::write(&mut tx, usable, now).await?;

@@ -11,7 +11,7 @@ use crate::{
     credential::{NO_UID, Verdict},
     dialogue::{Caller, Outlook, Screen},
     limits,
-    notes::{self, Changed},
+    notifications::{self, Changed},
     proof::Account,
     snapshot::Snapshot,
     store::{
@@ -251,7 +251,7 @@ pub(super) async fn forget(call: &AdminCall, whom: &Whom) -> Result<Done> {
     let mut tx = agent.begin().await?;
     if let Some(registration) = Registrations::get(&mut tx, &agent.keys, who).await? {
         let told = registration.usable();
-        notes::changed(&mut tx, agent, who, &by_an_administrator(), Changed::Everything, &told).await?;
+        notifications::changed(&mut tx, agent, who, &by_an_administrator(), Changed::Everything, &told).await?;
     }
     let changed = Overviews::forget(&mut tx, who).await?;
     Account::new(&agent.keys, who).void(&mut tx, &agent.keys, agent.now()).await?;

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     audit::Event,
     clock::Time,
-    notes::{self, Changed},
+    notifications::{self, Changed},
     proof, recovery_codes,
     session::Session,
     store::{LookUps as _, RecoveryCodes, recovery_codes::Batch},
@@ -175,7 +175,7 @@ async fn make(s: &Session, enrollment: &Enrollment, wanted: bool) -> Result<Opti
         RecoveryCodes::add_to_unseen(&mut tx, &s.keys, name, &codes, now - SHOWN_FOR, now).await?
     };
     if wanted {
-        notes::changed(&mut tx, s, name, s.caller(), Changed::Codes, &enrollment.told()).await?;
+        notifications::changed(&mut tx, s, name, s.caller(), Changed::Codes, &enrollment.told()).await?;
     }
     tx.commit().await?;
     s.outbox.wake();

@@ -14,7 +14,7 @@ use crate::{
     contact::Contact,
     credential::Verdict,
     error::Error,
-    notes::{self, About, Changed},
+    notifications::{self, About, Changed},
     proof::{self, Needed},
     session::Session,
     store::{
@@ -194,7 +194,7 @@ impl Enrollment {
                 why = format!("{why}, first{through}, good for no reset until {}", shown(until));
             }
         }
-        notes::changed(&mut tx, s, name, s.caller(), told, &self.told()).await?;
+        notifications::changed(&mut tx, s, name, s.caller(), told, &self.told()).await?;
         (self.contacts, self.app) = read(&mut tx, s, self.id).await?;
         tx.commit().await?;
         s.outbox.wake();

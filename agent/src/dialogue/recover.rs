@@ -18,7 +18,7 @@ use crate::{
     audit::Event,
     credential::{Change, client::CredentialsError},
     error::Error,
-    notes::{self, Held},
+    notifications::{self, Held},
     proof::{self, Means},
     session::Session,
 };
@@ -131,7 +131,7 @@ async fn new_password(conversation: &mut Conversation, s: &Session, id: Id) -> R
         };
         // The notifications are stored in the same transaction as the spent proof. If the agent dies, they are sent
         // anyway.
-        let note = notes::recovering(&mut tx, s, id).await?;
+        let note = notifications::recovering(&mut tx, s, id).await?;
         tx.commit().await?;
         s.outbox.wake();
         let outcome = s.targets.change(s.name(), id, new.as_bytes()).await;

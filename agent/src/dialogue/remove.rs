@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     audit::Event,
-    notes::{self, Changed},
+    notifications::{self, Changed},
     session::Session,
     store::{LookUps as _, Registrations},
 };
@@ -46,7 +46,7 @@ pub(super) async fn remove(conversation: &mut Conversation, s: &Session) -> Resu
     }
     // Contacts that were registered after this dialogue began are notified too.
     let told = Registrations::get(&mut tx, &s.keys, name).await?.map(|r| r.usable()).unwrap_or_default();
-    notes::changed(&mut tx, s, name, s.caller(), Changed::Everything, &told).await?;
+    notifications::changed(&mut tx, s, name, s.caller(), Changed::Everything, &told).await?;
     Registrations::withdraw(&mut tx, name, s.now()).await?;
     tx.commit().await?;
     s.outbox.wake();

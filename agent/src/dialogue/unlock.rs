@@ -3,7 +3,8 @@
 
 use super::{Conversation, Ending, Stop, admission, with_help};
 use crate::{
-    account::Id, audit::Event, credential::client::CredentialsError, error::Error, notes, proof, session::Session,
+    account::Id, audit::Event, credential::client::CredentialsError, error::Error, notifications, proof,
+    session::Session,
 };
 
 /// The wish of a user with a locked account.
@@ -64,7 +65,7 @@ pub(super) async fn unlock(s: &Session, id: Id) -> Result<Ending, Stop> {
 
 async fn told(s: &Session) -> Result<(), Error> {
     if s.settings.notify.recovery {
-        notes::unlocked(s).await?;
+        notifications::unlocked(s).await?;
     }
     Ok(())
 }

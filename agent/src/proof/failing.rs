@@ -9,8 +9,8 @@ use crate::{
     clock::Time,
     error::Result,
     limits::{self, Allowance, Rests, TooMany},
-    notes,
-    outbox::NoteKind,
+    notifications,
+    outbox::NotificationKind,
     session::Session,
     store::Tx,
 };
@@ -48,7 +48,7 @@ impl Failed {
                     "more wrong codes within an hour than [limits] failed_proofs_per_hour allows: somebody may be guessing"
                 );
                 s.record(Event::ManyFailures, "over all accounts, within an hour");
-                notes::many_failures_soon(s, NoteKind::ManyFailures);
+                notifications::many_failures_soon(s, NotificationKind::ManyFailures);
             }
             Some(TooMany::Source { first }) => {
                 tracing::warn!(
@@ -57,7 +57,7 @@ impl Failed {
                 );
                 s.record(Event::ManyFailures, "from this source, within an hour");
                 if first {
-                    notes::many_failures_soon(s, NoteKind::FailuresAtSource);
+                    notifications::many_failures_soon(s, NotificationKind::FailuresAtSource);
                 }
             }
             None => {}
@@ -65,7 +65,7 @@ impl Failed {
         match self.rest {
             Allowance::Granted => Answered::Wrong(left),
             Allowance::Wait(seconds) => {
-                notes::blocked_soon(s);
+                notifications::blocked_soon(s);
                 Answered::Resting(seconds)
             }
         }

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     limits::{self, Allowance},
     message_texts,
-    outbox::{Code, NoteKind, OutboxMessage, destination_key, opened},
+    outbox::{Code, NotificationKind, OutboxMessage, destination_key, opened},
     snapshot::Snapshot,
     store::{Challenges, LookUps as _, Messages, Registrations, outbox::Waiting},
 };
@@ -176,7 +176,7 @@ async fn hold(agent: &Snapshot, waiting: &Waiting) -> Error {
 const fn kind(queued: &OutboxMessage) -> &'static str {
     match queued {
         OutboxMessage::Code(_) => "code",
-        OutboxMessage::Note(_) => "note",
+        OutboxMessage::Notification(_) => "note",
     }
 }
 
@@ -200,7 +200,7 @@ pub(super) enum Admission {
 pub(super) async fn admit(agent: &Snapshot, queued: &OutboxMessage, waiting: &Waiting) -> Result<Admission> {
     let stored = |method: &str, text: &str| Method::from_word(method).and_then(|m| Contact::from_stored(m, text));
     let contact = match queued {
-        OutboxMessage::Note(note) => stored(&note.method, &note.contact),
+        OutboxMessage::Notification(notification) => stored(&notification.method, &notification.contact),
         OutboxMessage::Code(Code { new_contact: Some((method, text)), .. }) => stored(method, text),
         // The helper is asked for a decoy too, so that its start and end reveal nothing.
         OutboxMessage::Code(Code { contact: id, realm, name, .. }) => {
@@ -242,10 +242,12 @@ pub(super) async fn admit(agent: &Snapshot, queued: &OutboxMessage, waiting: &Wa
     }
     let allowance = match queued {
         // An attacker who causes codes and suspensions must not keep owners from hearing of a reset.
-        OutboxMessage::Note(note) if note.kind != NoteKind::Blocked => {
-            limits::note(&mut tx, settings, &agent.keys, now).await?
+        OutboxMessage::Notification(notification) if notification.kind != NotificationKind::Blocked => {
+            limits::notification(&mut tx, settings, &agent.keys, now).await?
         }
-        OutboxMessage::Note(_) | OutboxMessage::Code(_) => limits::message(&mut tx, settings, &agent.keys, now).await?,
+        OutboxMessage::Notification(_) | OutboxMessage::Code(_) => {
+            limits::message(&mut tx, settings, &agent.keys, now).await?
+        }
     };
     match allowance {
         Allowance::Granted => {
@@ -262,7 +264,9 @@ pub(super) async fn admit(agent: &Snapshot, queued: &OutboxMessage, waiting: &Wa
 pub(super) async fn language(agent: &Snapshot, queued: &OutboxMessage) -> Result<Language> {
     let (name, said) = match queued {
         OutboxMessage::Code(code) => (Name { realm: &code.realm, name: &code.name }, code.language.as_deref()),
-        OutboxMessage::Note(note) => (Name { realm: &note.realm, name: &note.name }, None),
+        OutboxMessage::Notification(notification) => {
+            (Name { realm: &notification.realm, name: &notification.name }, None)
+        }
     };
     let remembered =
         if let Some(tag) = said { Some(tag.to_owned()) } else { agent.begin_to_read().await?.language(name).await? };

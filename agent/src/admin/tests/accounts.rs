@@ -175,7 +175,7 @@ async fn what_is_forgotten_is_gone_with_its_codes_and_its_contacts_are_told() {
     office.register("alice", "alice@example.org").await;
     codes::issue(&office.root(), "alice").await.unwrap();
     assert!(people::forget(&office.root(), &whom("alice", false)).await.unwrap().changed);
-    assert_eq!(office.notes().await, ["alice@example.org"]);
+    assert_eq!(office.notifications().await, ["alice@example.org"]);
     let shown = people::show(&office.root(), &whom("alice", true)).await.unwrap();
     assert!(shown.contacts.is_empty() && shown.helpdesk_code.is_none() && shown.since.is_none(), "{shown:?}");
     assert!(!people::forget(&office.root(), &whom("alice", false)).await.unwrap().changed);

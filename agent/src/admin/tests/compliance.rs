@@ -11,7 +11,7 @@ use crate::{
     admin::{erase, export, people, report, trail, wire::ReportOf},
     audit::{self, Event},
     dialogue::Caller,
-    notes::{self, Changed},
+    notifications::{self, Changed},
     store::{Exemptions, Registrations, exemptions::Exemption, sql},
 };
 
@@ -61,7 +61,9 @@ async fn filled() -> Office {
     Exemptions::give(&mut tx, Name::local("alice"), &exemption).await.unwrap();
     let told = Registrations::get(&mut tx, &office.agent.keys, Name::local("alice")).await.unwrap().unwrap().usable();
     let by: Caller = people::by_an_administrator();
-    notes::changed(&mut tx, &office.agent, Name::local("alice"), &by, Changed::Everything, &told).await.unwrap();
+    notifications::changed(&mut tx, &office.agent, Name::local("alice"), &by, Changed::Everything, &told)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     for (name, event, reason) in
         [("alice", Event::Recovered, ""), ("bob", Event::Recovered, ""), ("alice", Event::Registered, "email")]
@@ -129,7 +131,7 @@ async fn after_an_erasure_nothing_names_the_person_but_the_receipt_and_the_trail
     // Five failures, and the suspension.
     assert_eq!(receipt.rows["counted"], 6);
     assert!(!people::unblock(&office.root(), "alice").await.unwrap().changed, "the suspension is gone");
-    assert_eq!(office.notes().await, ["alice@example.org"], "the owner hears of it");
+    assert_eq!(office.notifications().await, ["alice@example.org"], "the owner hears of it");
 
     let records = office.records().await;
     let of_the_person: Vec<_> = records.iter().filter(|r| r.account == receipt.receipt).collect();

@@ -45,7 +45,7 @@ async fn what_a_local_account_registered_is_kept_for_the_one_of_the_directory_on
         [("bob", "can't take anything over"), ("carol", "no such account"), ("dora", "dora has nothing registered")]
     {
         assert!(adopts(&office, name).await.unwrap_err().to_string().contains(why), "{name}");
-        assert!(office.notes().await.is_empty());
+        assert!(office.notifications().await.is_empty());
     }
     assert!(adopts(&office, "alice").await.unwrap());
     assert!(matches!(adopts(&office, "alice").await, Err(Error::NotFound(why)) if why.contains("nothing registered")));
@@ -98,7 +98,7 @@ async fn contacts_their_order_the_app_and_the_language_are_kept_and_each_contact
     assert!(!Authenticators::exists(&mut tx, Name::local("alice")).await.unwrap());
     tx.commit().await.unwrap();
     // Each contact is notified once about itself, and once about the app.
-    let mut told = office.notes().await;
+    let mut told = office.notifications().await;
     told.sort();
     let all = ["+819012345678", "first@example.org", "second@example.org"];
     assert_eq!(told, all.into_iter().flat_map(|contact| [contact, contact]).collect::<Vec<_>>());
@@ -161,7 +161,7 @@ async fn what_another_entry_of_the_name_registered_is_no_obstacle_and_is_not_mix
     let shown = people::show(&office.root(), &whom("EXAMPLE\\alice", true)).await.unwrap();
     assert_eq!(shown.user.methods, ["email"]);
     assert_eq!(office.contacts("EXAMPLE\\alice").await, ["alice@example.org"]);
-    assert_eq!(office.notes().await, ["alice@example.org"]);
+    assert_eq!(office.notifications().await, ["alice@example.org"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -204,7 +204,7 @@ async fn what_a_deleted_local_account_left_is_forgotten_and_the_one_of_the_direc
         assert_eq!(people::exempt(&office.root(), &exempting).await.unwrap().changed, changed);
     }
     assert!(people::forget(&office.root(), &deleted).await.unwrap().changed);
-    assert_eq!(office.notes().await, ["local@example.org"]);
+    assert_eq!(office.notifications().await, ["local@example.org"]);
     assert!(matches!(people::forget(&office.root(), &deleted).await, Err(Error::NotFound(_))));
     assert_eq!(office.contacts("dora").await, ["theirs@example.org"]);
     assert!(people::show(&office.root(), &whom("dora", false)).await.unwrap().exemption.is_some());

@@ -181,7 +181,7 @@ async fn a_second_user_with_the_name_takes_no_contact_away_and_sends_no_notes() 
             let outcome = tenant.copies().await;
             assert_eq!((outcome.changed, outcome.erased, outcome.held), (0, 0, None), "{said:?}");
             assert_eq!(tenant.office.contacts("alice").await, ["alice@example.com"], "{said:?}");
-            assert!(tenant.office.notes().await.is_empty(), "{said:?}");
+            assert!(tenant.office.notifications().await.is_empty(), "{said:?}");
             tenant.days(8);
         }
         // The name is unique again.

@@ -73,11 +73,11 @@ async fn what_is_registered_is_replaced_only_where_that_is_asked_for_and_its_own
     // A contact that is registered already, or of another method, replaces nothing.
     let outcome = office.import(false, &["alice,OLD@example.org,090-1234-5678", "bob,bob@example.org,"]).await;
     assert_eq!((outcome.imported, outcome.replaced, outcome.unchanged, outcome.faults.len()), (1, 0, 1, 0));
-    assert!(office.notes().await.is_empty());
+    assert!(office.notifications().await.is_empty());
     let outcome = office.import(true, &["alice,new@example.org,"]).await;
     assert_eq!((outcome.imported, outcome.replaced), (1, 1));
     assert_eq!(office.contacts("alice").await, ["+819012345678", "new@example.org"]);
-    assert_eq!(office.notes().await, ["old@example.org"]);
+    assert_eq!(office.notifications().await, ["old@example.org"]);
     let records = office.records().await;
     let imported: Vec<_> = records
         .iter()
@@ -151,7 +151,7 @@ async fn what_was_registered_while_an_import_was_checked_is_replaced_with_a_note
     let outcome = imports.commit(&call, &import.handle).await.unwrap();
     assert_eq!((outcome.imported, outcome.replaced), (2, 1));
     assert_eq!(office.contacts("alice").await, ["new@example.org"]);
-    assert_eq!(office.notes().await, ["meanwhile@example.org"]);
+    assert_eq!(office.notifications().await, ["meanwhile@example.org"]);
 }
 
 #[tokio::test(flavor = "current_thread")]

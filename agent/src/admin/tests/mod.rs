@@ -277,11 +277,11 @@ impl Office {
         tx.commit().await.unwrap();
     }
 
-    async fn notes(&self) -> Vec<String> {
+    async fn notifications(&self) -> Vec<String> {
         let drained = sender::tests_support::drain(&self.agent).await;
         drained
             .into_iter()
-            .filter(|(queued, _)| matches!(queued, OutboxMessage::Note(_)))
+            .filter(|(queued, _)| matches!(queued, OutboxMessage::Notification(_)))
             .map(|(_, message)| message.to().as_str().to_owned())
             .collect()
     }

@@ -170,10 +170,10 @@ async fn another_contact_waits_and_the_old_one_is_notified_and_gone_at_once() {
     world.finds(vec![person("dora", "dora@example.com", "")]).await;
     world.days(7);
     world.finds(vec![person("dora", "dora@example.com", "")]).await;
-    assert!(world.office.notes().await.is_empty(), "nobody was there to be notified");
+    assert!(world.office.notifications().await.is_empty(), "nobody was there to be notified");
     let outcome = world.finds(vec![person("dora", "thief@example.net", "")]).await;
     assert_eq!((outcome.changed, outcome.waiting), (1, 1));
-    assert_eq!(world.office.notes().await, ["dora@example.com"]);
+    assert_eq!(world.office.notifications().await, ["dora@example.com"]);
     assert!(world.has("dora").await.is_empty(), "neither of them");
     // The administrator corrects the entry: the contact waits again.
     world.days(6);
@@ -205,15 +205,15 @@ async fn what_a_person_registered_is_neither_changed_nor_erased_and_hears_of_wha
     world.registers("dora", "own@example.net").await;
     let dora = || vec![person("dora", "dora@example.com", "")];
     world.finds(dora()).await;
-    assert_eq!(world.office.notes().await, ["own@example.net"]);
+    assert_eq!(world.office.notifications().await, ["own@example.net"]);
     world.days(7);
     world.finds(dora()).await;
-    assert!(world.office.notes().await.is_empty(), "it was notified before");
+    assert!(world.office.notifications().await.is_empty(), "it was notified before");
     assert_eq!(world.has("dora").await, [from_directory("dora@example.com"), own("own@example.net")]);
     // The directory no longer has the contact.
     world.finds(vec![person("erin", "erin@example.com", "")]).await;
     assert_eq!(world.has("dora").await, [own("own@example.net")]);
-    let mut told = world.office.notes().await;
+    let mut told = world.office.notifications().await;
     told.sort();
     assert_eq!(told, ["dora@example.com", "own@example.net"]);
 }
@@ -227,7 +227,7 @@ async fn a_contact_that_its_owner_registered_or_removed_is_not_the_directorys() 
         world.days(7);
     }
     assert_eq!(world.has("dora").await, [own("dora@example.com")]);
-    assert!(world.office.notes().await.is_empty());
+    assert!(world.office.notifications().await.is_empty());
     // A contact that its owner removed does not come back by itself.
     world.registers("dora", "other@example.com").await;
     let (agent, who) = (&world.office.agent, Name { realm: DIRECTORY, name: "dora" });
@@ -332,13 +332,13 @@ async fn suddenly_many_other_contacts_replace_none_until_an_administrator_says_s
             assert!(own.iter().all(|own| own.usable));
             assert_eq!(world.has(name).await, [from_directory(&format!("{name}@example.com"))]);
         }
-        assert!(world.office.notes().await.is_empty(), "nothing comes in their place");
+        assert!(world.office.notifications().await.is_empty(), "nothing comes in their place");
         world.days(7);
     }
     // The directory is corrected, except for a fifth of the contacts.
     let outcome = world.finds(moved(8)).await;
     assert_eq!((outcome.changed, outcome.unchanged, outcome.waiting, outcome.held), (8, 32, 8, None));
-    assert_eq!(world.office.notes().await.len(), 8);
+    assert_eq!(world.office.notifications().await.len(), 8);
     assert!(world.has("p007").await.is_empty());
     assert_eq!(world.has("p008").await, [from_directory("p008@example.com")]);
     // The other contacts turn out to be correct, and the administrator says so.
@@ -390,7 +390,7 @@ async fn what_somebody_else_of_that_name_registered_is_left_to_the_sign_in_that_
         world.days(7);
     }
     assert_eq!(world.has("dora").await, [own("own@example.net")]);
-    assert!(world.office.notes().await.is_empty(), "who has the name now is none of their business");
+    assert!(world.office.notifications().await.is_empty(), "who has the name now is none of their business");
     let agent = &world.office.agent;
     let mut tx = agent.begin().await.unwrap();
     Registrations::forget(&mut tx, Name { realm: DIRECTORY, name: "dora" }).await.unwrap();
@@ -416,7 +416,7 @@ async fn a_dry_run_says_what_would_be_and_changes_nothing() {
     let other = world.wishes(dry, vec![Some(vec![person("dora", "other@example.com", "")])]).await.unwrap();
     assert_eq!((other.changed, other.erased), (1, 0));
     assert_eq!(world.has("dora").await, [from_directory("dora@example.com")]);
-    assert!(world.office.notes().await.is_empty());
+    assert!(world.office.notifications().await.is_empty());
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ impl Office {
     /// The last code that was sent, and the text of its message.
     async fn code(&self) -> (String, String) {
         let (queued, message) = tests_support::drain(&self.agent).await.pop().unwrap();
-        let OutboxMessage::Code(code) = queued else { panic!("a note") };
+        let OutboxMessage::Code(code) = queued else { panic!("a notification") };
         let text = match &message.content {
             Content::Mail { text, .. } | Content::Text { text, .. } => text.to_string(),
             Content::Call { .. } => panic!("a call"),
@@ -116,7 +116,7 @@ async fn a_caller_who_guesses_suspends_the_verification_alone_and_unblocking_end
     let rests = limits::resting(&mut tx, &office.agent.settings.limits, &failures, office.agent.now()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(rests, limits::Allowance::Granted);
-    assert!(office.notes().await.is_empty());
+    assert!(office.notifications().await.is_empty());
     let shown = crate::admin::people::show(&office.root(), &super::whom("alice", false)).await.unwrap();
     assert_eq!(shown.user.rests_for, None);
     assert!(crate::admin::people::unblock(&office.root(), "alice").await.unwrap().changed);

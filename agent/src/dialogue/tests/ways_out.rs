@@ -11,15 +11,15 @@ use super::{
     world::{World, email},
 };
 use crate::{
-    outbox::{self, Note, NoteKind, OutboxMessage},
+    outbox::{self, Notification, NotificationKind, OutboxMessage},
     reloadable::Reloadable,
     sender,
     snapshot::Snapshot,
 };
 
 fn note(method: Method, contact: &str) -> OutboxMessage {
-    OutboxMessage::Note(Note {
-        kind: NoteKind::Recovered,
+    OutboxMessage::Notification(Notification {
+        kind: NotificationKind::Recovered,
         change: None,
         realm: crate::account::local(),
         name: "alice".into(),

@@ -20,7 +20,7 @@ use crate::{
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{Account as State, Verdict},
     dialogue::{Caller, Conversation, Ending, Screen, Stop, hold},
-    notes::Changed,
+    notifications::Changed,
     outbox::OutboxMessage,
     proof::{Account, Attempt},
     random::{self, SystemRandom},
@@ -280,7 +280,7 @@ impl World {
                 let to = message.to().as_str().to_owned();
                 match queued {
                     OutboxMessage::Code(code) => (to, code.code.to_string()),
-                    OutboxMessage::Note(note) => match note.change {
+                    OutboxMessage::Notification(note) => match note.change {
                         Some(change) => (to, said(&change)),
                         None => (to, format!("{:?}", note.kind)),
                     },

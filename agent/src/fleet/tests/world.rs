@@ -343,7 +343,7 @@ impl Server {
     pub(super) async fn mailbox(&self) -> Vec<(String, String)> {
         let said = |queued: OutboxMessage| match queued {
             OutboxMessage::Code(code) => code.code.to_string(),
-            OutboxMessage::Note(note) => format!("{:?}", note.kind),
+            OutboxMessage::Notification(note) => format!("{:?}", note.kind),
         };
         let sent = sender::tests_support::drain(&self.agent).await;
         sent.into_iter().map(|(queued, message)| (message.to().as_str().to_owned(), said(queued))).collect()
