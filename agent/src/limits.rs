@@ -20,7 +20,9 @@ mod suspensions;
 
 pub use desk::{DeskCount, count_desk, desk_limit_note};
 pub use hosts::{host_code, host_failure, host_note, host_start, host_try};
-pub use suspensions::{Rests, all_resting, blocked_note, clear_failures, failure, failures_left, resting, succeeded};
+pub use suspensions::{
+    Suspensions, all_suspensions, blocked_note, clear_failures, failure, failures_left, succeeded, suspension,
+};
 
 const HOUR: Time = 3600;
 const DAY: Time = 86_400;

@@ -83,8 +83,8 @@ pub(super) async fn export(call: &AdminCall, whom: &Whom) -> Result<Exported> {
     });
     document.questions = Dossiers::questions(&mut tx, name).await?;
     document.directory = Dossiers::in_directory(&mut tx, name).await?;
-    let resting = limits::all_resting(&mut tx, &agent.settings.limits, agent.now()).await?;
-    document.suspended_for = failures.iter().filter_map(|(_, key)| resting.get(key.as_slice()).copied()).max();
+    let suspended = limits::all_suspensions(&mut tx, &agent.settings.limits, agent.now()).await?;
+    document.suspended_for = failures.iter().filter_map(|(_, key)| suspended.get(key.as_slice()).copied()).max();
     document.counted = Dossiers::counted(&mut tx, &counted).await?;
     document.codes = Dossiers::codes(&mut tx, account.tag()).await?;
     for (method, waiting, queued) in messages(&mut tx, agent, name).await? {

@@ -34,7 +34,7 @@ const REASON_MAX: usize = 200;
 /// Facts about all users of a realm, read once.
 pub(super) struct Facts {
     realm: &'static str,
-    resting: HashMap<Vec<u8>, Time>,
+    suspended: HashMap<Vec<u8>, Time>,
     exempt: HashMap<String, Id>,
 }
 
@@ -42,7 +42,7 @@ impl Facts {
     pub(super) async fn read(tx: &mut Tx<'_>, agent: &Snapshot, realm: &'static str) -> Result<Self> {
         Ok(Self {
             realm,
-            resting: limits::all_resting(tx, &agent.settings.limits, agent.now()).await?,
+            suspended: limits::all_suspensions(tx, &agent.settings.limits, agent.now()).await?,
             exempt: Exemptions::all(tx, realm).await?.into_iter().collect(),
         })
     }
@@ -52,15 +52,15 @@ impl Facts {
     }
 
     /// For how many seconds self-service of `name` is suspended, for any purpose.
-    pub(super) fn rests_for(&self, agent: &Snapshot, name: &str) -> Option<Time> {
-        if self.resting.is_empty() {
+    pub(super) fn suspended_for(&self, agent: &Snapshot, name: &str) -> Option<Time> {
+        if self.suspended.is_empty() {
             return None;
         }
         let failures =
             Account::new(&agent.keys, Name { realm: self.realm, name }).all_failures(&agent.keys).into_iter();
         // If a caller read wrong codes out to the help desk, the account can still be reset.
         let failures = failures.filter(|(purpose, _)| *purpose != Purpose::Desk);
-        failures.filter_map(|(_, key)| self.resting.get(key.as_slice()).copied()).max()
+        failures.filter_map(|(_, key)| self.suspended.get(key.as_slice()).copied()).max()
     }
 
     fn user(&self, agent: &Snapshot, listed: Listed, id: Id, overview: Option<&Overview>) -> User {
@@ -80,7 +80,7 @@ impl Facts {
             unconfirmed: own.map(|own| own.waiting.clone()).unwrap_or_default(),
             recovery_codes: own.map_or(0, |own| own.recovery_codes),
             confirmed: own.map(|own| own.confirmed),
-            rests_for: self.rests_for(agent, &listed.name),
+            rests_for: self.suspended_for(agent, &listed.name),
             uid: listed.uid,
             name: listed.name,
         }
@@ -231,9 +231,9 @@ pub(super) async fn unblock(call: &AdminCall, user: &str) -> Result<Done> {
     let found = Found::new(agent, user).await?;
     let account = Account::new(&agent.keys, found.who());
     let mut tx = agent.begin().await?;
-    let resting = limits::all_resting(&mut tx, &agent.settings.limits, agent.now()).await?;
+    let suspended = limits::all_suspensions(&mut tx, &agent.settings.limits, agent.now()).await?;
     let changed =
-        account.all_failures(&agent.keys).iter().any(|(_, failures)| resting.contains_key(failures.as_slice()));
+        account.all_failures(&agent.keys).iter().any(|(_, failures)| suspended.contains_key(failures.as_slice()));
     account.unblock(&mut tx, &agent.keys).await?;
     tx.commit().await?;
     let reason = if changed { "" } else { "it was not suspended; wrong codes are cleared" };

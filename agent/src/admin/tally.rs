@@ -109,7 +109,7 @@ fn counted(agent: &Snapshot, facts: &Facts, name: &str, known: Known) -> Counted
         enabled: known.is(ENABLED),
         registered: people::has_enough(agent, known.is(ADMIN), method),
         exempt: facts.is_exempt(name, Id::from(known.uid)),
-        resting: facts.rests_for(agent, name).is_some(),
+        suspended: facts.suspended_for(agent, name).is_some(),
         has,
     }
 }

@@ -68,7 +68,7 @@ pub(super) async fn send(call: &AdminCall, what: &Verify) -> Result<VerifySent> 
                 span(call, seconds)
             )));
         }
-        Sent::Resting(seconds) => return Err(refused(suspended(call, seconds))),
+        Sent::Suspended(seconds) => return Err(refused(suspended(call, seconds))),
     };
     call.record(Deed { event: Event::DeskCodeSent, success: true, account: &found.name, reason: method.as_str() });
     let lifetime = agent.settings.code.lifetime.as_secs();
@@ -100,7 +100,7 @@ pub(super) async fn answer(call: &AdminCall, what: &VerifyAnswer) -> Result<Veri
         Answered::Expired => {
             (no_more("that code is expired, used or replaced by a newer one; send another one"), "no valid code")
         }
-        Answered::Resting(seconds) => (no_more(&suspended(call, seconds)), "too many wrong codes"),
+        Answered::Suspended(seconds) => (no_more(&suspended(call, seconds)), "too many wrong codes"),
     };
     call.record(Deed { event: Event::DeskVerified, success: verified.matched, account: &found.name, reason });
     Ok(verified)

@@ -49,7 +49,7 @@ pub(super) async fn counted(s: &Session) -> Result<Admission, Stop> {
 async fn suspended(tx: &mut Tx<'_>, s: &Session, refused: Option<Ending>) -> Result<Admission, Error> {
     Ok(match refused {
         Some(ending) => Admission::Refused(ending),
-        None => Admission::Admitted(proof::rest(tx, s).await?),
+        None => Admission::Admitted(proof::suspended(tx, s).await?),
     })
 }
 

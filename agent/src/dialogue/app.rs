@@ -112,7 +112,7 @@ pub(super) async fn register(
                     let change = Change::AddApp(&pending.secret, step);
                     return Ok(Outcome::saved(s, enrollment.change(s, change).await?));
                 }
-                Shown::Resting(seconds) => {
+                Shown::Suspended(seconds) => {
                     let Ending { text, .. } = Ending::suspended(s, seconds);
                     return Ok(Outcome::NotPossible(text));
                 }

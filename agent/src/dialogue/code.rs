@@ -51,7 +51,7 @@ pub(super) async fn post(s: &Session, to: To<'_>, new: Option<&Contact>, method:
         s.record(Event::CodeAsked, method.as_str());
     }
     Ok(match sent {
-        Sent::Resting(seconds) => Post::Over(Ending::suspended(s, seconds)),
+        Sent::Suspended(seconds) => Post::Over(Ending::suspended(s, seconds)),
         Sent::Now(id) => match proof::challenge(s, &id).await? {
             Some(challenge) => Post::Ask(Box::new(challenge), announcement(s, to)),
             None => Post::NotNow(s.say("unavailable")),
@@ -229,12 +229,12 @@ pub(super) async fn ask(
             (Typed::Code, _) => {
                 let code = proof::tidy_code(&String::from_utf8_lossy(&answer), digits).unwrap_or_default();
                 let answered = proof::answer(s, &challenge.id, &code).await?;
-                if matches!(answered, Answered::Wrong(_) | Answered::Resting(_)) {
+                if matches!(answered, Answered::Wrong(_) | Answered::Suspended(_)) {
                     s.record(Event::CodeWrong, method.as_str());
                 }
                 match answered {
                     Answered::Right => return Ok(Asked::Right),
-                    Answered::Resting(seconds) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
+                    Answered::Suspended(seconds) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
                     Answered::Wrong(left) if left > 0 => {
                         let wrong = s.say_with("code-wrong", &[("left", left.into())]);
                         // By length, it may be no code at all.

@@ -80,12 +80,12 @@ pub(super) async fn ask(conversation: &mut Conversation, s: &Session, kind: Kind
                     Kind::HelpDesk => Token::HelpDesk(&typed),
                 };
                 let answered = proof::present(s, token).await?;
-                if matches!(answered, Answered::Wrong(_) | Answered::Resting(_)) {
+                if matches!(answered, Answered::Wrong(_) | Answered::Suspended(_)) {
                     s.record(Event::CodeWrong, reason);
                 }
                 match (answered, kind) {
                     (Answered::Right, _) => return Ok(Asked::Right),
-                    (Answered::Resting(seconds), _) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
+                    (Answered::Suspended(seconds), _) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
                     (Answered::Wrong(left), Kind::App) => s.say_with("token-app-wrong", &[("left", left.into())]),
                     (Answered::Wrong(left), Kind::Code | Kind::HelpDesk) => {
                         s.say_with("token-code-wrong", &[("left", left.into())])

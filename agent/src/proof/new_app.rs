@@ -5,7 +5,7 @@
 use sspr_config::settings::Method;
 use zeroize::Zeroizing;
 
-use super::{Answered, destination_context, failing, open_challenge, rest};
+use super::{Answered, destination_context, failing, open_challenge, suspended};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -37,7 +37,7 @@ pub enum Shown {
     /// Expired; the app has to be set up again.
     Expired,
     /// Registering is suspended for this many seconds.
-    Resting(Time),
+    Suspended(Time),
 }
 
 /// The app that is being set up in this dialogue, or was over an earlier connection from the same source. A secret
@@ -93,8 +93,8 @@ pub async fn answer(s: &Session, pending: &Pending, typed: &str) -> Result<Shown
     let now = s.now();
     let (tag, purpose) = (s.attempt.account.tag(), s.purpose().as_str());
     let mut tx = s.begin().await?;
-    if let Some(seconds) = rest(&mut tx, s).await? {
-        return Ok(Shown::Resting(seconds));
+    if let Some(seconds) = suspended(&mut tx, s).await? {
+        return Ok(Shown::Suspended(seconds));
     }
     if Challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, &s.source(), now).await?.is_none() {
         return Ok(Shown::Expired);
@@ -111,7 +111,7 @@ pub async fn answer(s: &Session, pending: &Pending, typed: &str) -> Result<Shown
     let left = Challenges::tries_left(&mut tx, &pending.challenge).await?;
     tx.commit().await?;
     Ok(match failed.tell(s, left) {
-        Answered::Resting(seconds) => Shown::Resting(seconds),
+        Answered::Suspended(seconds) => Shown::Suspended(seconds),
         _ => Shown::Wrong(left),
     })
 }

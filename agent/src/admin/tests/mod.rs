@@ -265,7 +265,7 @@ impl Office {
                     limits::failure(
                         &mut tx,
                         &self.agent.settings.limits,
-                        (&failures, limits::Rests::Grow),
+                        (&failures, limits::Suspensions::Grow),
                         &[9; 32],
                         self.agent.now(),
                     )

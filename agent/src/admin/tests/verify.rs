@@ -113,9 +113,10 @@ async fn a_caller_who_guesses_suspends_the_verification_alone_and_unblocking_end
     // The owner can reset as before.
     let mut tx = office.agent.begin().await.unwrap();
     let failures = office.session("alice", "d").failures();
-    let rests = limits::resting(&mut tx, &office.agent.settings.limits, &failures, office.agent.now()).await.unwrap();
+    let allowance =
+        limits::suspension(&mut tx, &office.agent.settings.limits, &failures, office.agent.now()).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(rests, limits::Allowance::Granted);
+    assert_eq!(allowance, limits::Allowance::Granted);
     assert!(office.notifications().await.is_empty());
     let shown = crate::admin::people::show(&office.root(), &super::whom("alice", false)).await.unwrap();
     assert_eq!(shown.user.rests_for, None);

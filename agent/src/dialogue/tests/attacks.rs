@@ -166,8 +166,8 @@ async fn the_limit_of_failures_holds_at_the_start_at_the_answer_and_at_the_write
     for left in [4, 3, 2, 1] {
         assert_eq!(proof::answer(&other, &id, wrong).await.unwrap(), Answered::Wrong(left));
     }
-    assert!(matches!(proof::answer(&other, &id, wrong).await.unwrap(), Answered::Resting(_)));
-    assert!(matches!(proof::answer(&other, &id, &code).await.unwrap(), Answered::Resting(_)), "the right code too");
+    assert!(matches!(proof::answer(&other, &id, wrong).await.unwrap(), Answered::Suspended(_)));
+    assert!(matches!(proof::answer(&other, &id, &code).await.unwrap(), Answered::Suspended(_)), "the right code too");
     assert!(!proof::spend(&alices, 1).await.unwrap(), "a proof from before the rest");
     let mut attacker = world.forgets("alice");
     let (standing, text) = attacker.ends().await;
@@ -362,7 +362,7 @@ async fn while_self_service_rests_no_code_goes_out_from_a_dialogue_that_began_be
     world.mailbox().await;
     world.later(61);
     let to = To::Registered(sspr_config::settings::Method::Email, None);
-    assert!(matches!(proof::send(&before, to).await.unwrap(), Sent::Resting(_)));
+    assert!(matches!(proof::send(&before, to).await.unwrap(), Sent::Suspended(_)));
     let sent = world.mailbox().await;
     assert!(sent.iter().all(|(_, what)| !what.starts_with(|c: char| c.is_ascii_digit())), "{sent:?}");
 }
@@ -378,7 +378,7 @@ async fn a_right_code_without_a_write_gives_no_tries_back() {
     }
     assert_eq!(proof::answer(&one, &id, &code).await.unwrap(), Answered::Right);
     let two = case(&world, "alice", Purpose::Recover, "two");
-    assert!(matches!(proof::answer(&two, &id, wrong).await.unwrap(), Answered::Resting(_)));
+    assert!(matches!(proof::answer(&two, &id, wrong).await.unwrap(), Answered::Suspended(_)));
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ async fn alice() -> World {
 
 #[tokio::test]
 async fn of_many_dialogues_with_the_same_recovery_or_help_desk_code_exactly_one_spends_it() {
-    let world = World::new().await.without_rests();
+    let world = World::new().await.without_suspensions();
     world.register("alice", &email("alice@example.org")).await;
     let recovery = world.recovery_codes("alice").await.remove(0);
     let helpdesk = world.helpdesk_code("alice").await;
@@ -110,7 +110,7 @@ async fn a_code_of_the_app_is_no_good_twice_in_its_own_window_or_the_next_and_no
 
 #[tokio::test]
 async fn of_fifty_dialogues_with_the_same_code_of_the_app_one_takes_it() {
-    let world = World::new().await.without_rests();
+    let world = World::new().await.without_suspensions();
     let secret = world.register_app("alice").await;
     let code = world.shown(&secret);
     let mut all = tokio::task::JoinSet::new();
@@ -257,9 +257,9 @@ async fn wrong_codes_of_every_kind_count_together_for_every_name() {
         assert_eq!(present(&one, Token::Code("0000-0000-0000")).await, Answered::Wrong(3));
         assert_eq!(present(&one, Token::Code("babad-babad-babad")).await, Answered::Wrong(2));
         assert_eq!(proof::answer(&one, &challenge.id, "x").await.unwrap(), Answered::Wrong(4));
-        assert!(matches!(present(&one, Token::Code("")).await, Answered::Resting(_)));
+        assert!(matches!(present(&one, Token::Code("")).await, Answered::Suspended(_)));
         for right in [Token::App(&world.shown(&secret)), Token::Code(&codes[0])] {
-            assert!(matches!(present(&one, right).await, Answered::Resting(_)), "the right ones too");
+            assert!(matches!(present(&one, right).await, Answered::Suspended(_)), "the right ones too");
         }
         assert!(world.forgets(name).ends().await.1.contains("Reset is suspended"));
     }

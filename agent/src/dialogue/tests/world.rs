@@ -100,7 +100,7 @@ impl World {
     }
 
     /// The same host, on which wrong codes are without end.
-    pub(super) fn without_rests(&self) -> Self {
+    pub(super) fn without_suspensions(&self) -> Self {
         let mut settings = (*self.agent.settings).clone();
         settings.limits.failed_proofs = 1000;
         let agent = self.agent.with_settings(settings);
