@@ -106,6 +106,9 @@ impl Sessions {
 
     /// Begins a dialogue with `who`, and returns its handle and first step. The dialogue goes on until it is over, or
     /// until `leaving` reports that the caller's connection is gone.
+    ///
+    /// Fails with [`Refused::Unavailable`] if there is no room or the dialogue can't begin, with [`Refused::Denied`] if
+    /// the caller may not begin it, and with [`Refused::Malformed`] if no user is named.
     pub async fn begin(
         &self,
         who: &Principal,
@@ -138,6 +141,10 @@ impl Sessions {
 
     /// Answers the question of `turn`, and returns the next step. `sealed`: the answer came in a way that only secrets
     /// use.
+    ///
+    /// Fails with [`Refused::NoDialogue`] if `who` has no open dialogue with this handle, and with
+    /// [`Refused::Malformed`] if the answer is for another question, came in the wrong way, or another answer is in
+    /// progress.
     pub async fn answer(
         &self,
         who: &Principal,
@@ -152,7 +159,7 @@ impl Sessions {
         self.answered(handle, ends, answer).await
     }
 
-    /// Ends a dialogue early. Codes that were sent stay valid.
+    /// Ends a dialogue of `who` early; an unknown handle is ignored. Codes that were sent stay valid.
     pub fn cancel(&self, who: &Principal, handle: &str) {
         self.held.end(handle, who.connection(), Word::GoodBye);
     }

@@ -134,7 +134,8 @@ impl Relay {
         Self { sessions, host: Some(Host { agent, fleet, places: Places::default(), open: Arc::default() }) }
     }
 
-    /// See [`Sessions::begin`].
+    /// See [`Sessions::begin`]. On a host, an unreachable server is not an error: the step says that reset is
+    /// unavailable.
     pub async fn begin(
         &self,
         who: &Principal,
