@@ -160,7 +160,7 @@ demo-fleet: test-deps
 
 # How many machines run at a time. Most of the time they wait: to boot, and for each other.
 MACHINES ?= $(shell echo $$((2 * $$(nproc))))
-MACHINE_TESTS := tests/machines.sh $(MACHINES)
+MACHINE_TESTS := tests/run.sh $(ALL) --test machines -- --test-threads=$(MACHINES)
 
 # Units, the module against real libpam, the agent on a private bus, and machines with the package installed. Downloads
 # run while the programs are built. The machines, which mostly wait, run beside the other tests, which compute. Their
@@ -181,17 +181,23 @@ test: test-deps
 	cat dist/machines.log; \
 	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
+# Each of their runs goes to its end, so that all that fails is seen at once.
 test-units:
-	SSPR_MODULE=$(MODULE) cargo test --locked -p pam_sspr
-	cargo test $(ALL)
-	# The dialogues once more, with PostgreSQL as their store.
-	SSPR_TEST_STORE=postgres SSPR_WALKS=20 cargo test $(ALL) --lib -- store:: dialogue:: limits:: proof:: admin:: sender:: sync:: \
-		--skip alike::no_walk
+	@failed=; \
+	SSPR_MODULE=$(MODULE) tests/run.sh --locked -p pam_sspr || failed="$$failed module"; \
+	tests/run.sh $(ALL) || failed="$$failed programs"; \
+	echo "== the dialogues once more, with PostgreSQL as their store"; \
+	SSPR_TEST_STORE=postgres SSPR_WALKS=20 tests/run.sh $(ALL) --lib -- \
+		store:: dialogue:: limits:: proof:: admin:: sender:: sync:: --skip alike::no_walk || failed="$$failed postgresql"; \
+	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 test-machines:
-	$(MACHINE_TESTS)
-	# Debian 13 differs in its login, sshd, PAM, systemd and dpkg.
-	SSPR_SUITE=trixie $(MACHINE_TESTS) console:: recover:: register:: settings:: setup:: setup_sshd:: upgrade::
+	@failed=; \
+	$(MACHINE_TESTS) || failed="$$failed bookworm"; \
+	echo "== Debian 13, which differs in its login, sshd, PAM, systemd and dpkg"; \
+	SSPR_SUITE=trixie $(MACHINE_TESTS) console:: recover:: register:: settings:: setup:: setup_sshd:: upgrade:: || \
+		failed="$$failed trixie"; \
+	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 # Also runs the tests that take too long for every run: longer walks over the dialogues, with other seeds each time,
 # more kills of the agent, SSH clients over a slow wire, the module's stories under valgrind, the packages built twice,

@@ -104,6 +104,12 @@ pub fn not_delivered(why: &zbus::Error) -> bool {
     can_not_start(why) || error_name(why).is_some_and(|name| own_error(&name).is_some_and(|name| NAMES.contains(&name)))
 }
 
+/// Whether the program ended before it answered: it crashed, was killed, or another one took its place.
+#[cfg(feature = "bus")]
+pub fn cut_off(why: &zbus::Error) -> bool {
+    error_name(why).is_some_and(|name| own_error(&name) == Some("NoReply"))
+}
+
 #[cfg(test)]
 #[cfg(feature = "bus")]
 mod tests {
@@ -134,6 +140,9 @@ mod tests {
             (zbus::Error::Failure(String::new()), false, false),
         ] {
             assert_eq!((can_not_start(&why), not_delivered(&why)), (starts_not, not_there), "{why:?}");
+            let says_so = error_name(&why).is_some_and(|name| name.ends_with(".NoReply"));
+            assert_eq!(cut_off(&why), says_so, "{why:?}");
         }
+        assert!(cut_off(&fdo(zbus::fdo::Error::NoReply(String::new()))));
     }
 }

@@ -162,5 +162,9 @@ function why(shown) {
         return alert("warning", t("no-reset"), t("why-suspended", { time: wait(shown.rests_for) }));
     if (!shown.registered)
         return alert("warning", t("no-reset"), t(shown.methods.length > 0 ? "why-too-few" : "why-not-registered"));
+    // Contacts that somebody vouched for count at once.
+    if (shown.waits && !shown.contacts.some(contact => contact.usable && contact.source))
+        return alert("warning", t("no-reset"), h("span", {}, t("why-waits", { time: moment(shown.waits.until) }),
+            shown.waits.via && [" ", t("waits-through", { host: shown.waits.via })]));
     return alert("success", t("reset-works"));
 }

@@ -240,6 +240,7 @@ fn people(machine: &Machine, desk: &Desk<'_>) {
     desk.picture("person");
     desk.presses("Show contacts in full");
     desk.reads(ALICE);
+    registered_first(machine, desk);
 
     desk.presses("Give out a code");
     desk.sees("document.querySelector('dialog[open]')");
@@ -280,6 +281,30 @@ fn people(machine: &Machine, desk: &Desk<'_>) {
     assert!(machine.must("sspr admin show bob").contains(HOSTILE));
     desk.sees("(location.hash = '#/people/nobody-at-all', true)");
     desk.reads("there is no such account");
+}
+
+/// Among other users' first registrations, as through a host of a fleet.
+fn registered_first(machine: &Machine, desk: &Desk<'_>) {
+    let database = machine.root().join("var/lib/sspr/sspr.db").display().to_string();
+    let has = |waits: &str, via: &str, source: &str| {
+        let statement = format!(
+            "UPDATE registration SET waits = {waits}, via = {via} WHERE name = 'alice';
+             UPDATE contact SET source = {source} WHERE name = 'alice'"
+        );
+        host::command("sqlite3", ["-cmd", ".timeout 5000", &database, &statement]);
+        desk.sees("(location.hash = '#/people', true)");
+        desk.sees("document.querySelector('tbody tr')");
+        desk.sees("(location.hash = '#/people/alice', true)");
+    };
+    let soon = "unixepoch() + 3600";
+    has(soon, "'h-7f3a'", "NULL");
+    desk.reads("No reset is possible now.");
+    desk.reads("Until then, a help desk code works. Registered through host h-7f3a.");
+    desk.picture("waits");
+    has(soon, "''", "'import'");
+    desk.reads("This user can reset the password.");
+    has("NULL", "NULL", "'import'");
+    desk.reads("This user can reset the password.");
 }
 
 /// The sections that only show something.

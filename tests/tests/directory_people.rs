@@ -196,6 +196,18 @@ fn administrators_and_shells_serve_whom_the_directory_alone_has_as_any_other() {
     assert_ne!(machine.run("sspr admin show nobody-has-this-name").code, 0);
     // What is forgotten is asked for again.
     machine.ssh("alice").password(NEW).expect(INVITATION);
+    // Imported, it is good for a reset; while the directory is gone, nobody counts as unknown.
+    machine.must(&format!("printf 'name,email\\nALICE,{ADDRESS}\\nnobody-here,n@example.org\\n' >/tmp/people.csv"));
+    machine.must("systemctl stop slapd");
+    let import = "sspr admin import --keep-going /tmp/people.csv";
+    let refused = machine.run(import);
+    assert!(refused.code != 0 && refused.stderr.contains("the directory does not answer"), "{refused:?}");
+    machine.must("systemctl start slapd; until ldapsearch -x -H ldap://localhost -b '' -s base >/dev/null 2>&1; do sleep 0.1; done");
+    machine.must("systemctl restart sssd");
+    let imported = machine.run(import);
+    assert!(imported.stderr.contains("there is no such account"), "{imported:?}");
+    assert!(machine.must("sspr admin show alice").contains("a***@e***.org"));
+    machine.ssh("alice").proves_by_email(&machine, ADDRESS).new_password("Twelve-blue-kettles-9").signed_in("alice");
 }
 
 #[test]

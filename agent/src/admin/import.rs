@@ -10,11 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sspr_config::settings::Imported;
 use tokio::sync::Mutex;
 
 use crate::{
-    account::{Id, Name},
+    account::{DIRECTORY, Name},
     audit::{self, Deed, Event},
     contact::Contact,
     notifications::{self, About, Changed},
@@ -22,7 +23,7 @@ use crate::{
     snapshot::Snapshot,
     store::{
         ContactsInBulk, Registrations,
-        import::{Chunk, Existing, NewContact},
+        import::{Chunk, Existing, NewContact, Others},
         registrations,
         spill::{Spill, Spilt},
     },
@@ -35,10 +36,13 @@ use super::{
 
 mod reading;
 
-use reading::{Accounts, ReadRow};
+use reading::{Accounts, OfTheDirectory, ReadRow};
 
 /// The most rows of one import. All of them are written in one transaction, which holds up other writers.
 const ROWS_MAX: usize = 250_000;
+/// How many names are looked up in the directory at once. Each is a connection to a server, and users who sign in need
+/// some too.
+const LOOK_UPS: usize = 4;
 /// The time after which an inactive import is dropped when another one begins.
 const IDLE_MAX: Duration = Duration::from_mins(5);
 
@@ -112,10 +116,11 @@ impl Imports {
         if importing.rows > ROWS_MAX {
             return Err(refused(format!("more than {ROWS_MAX} rows; import them in several files")));
         }
+        let found = look_up(&call.agent, importing.accounts.to_look_up(&call.agent, &batch.rows)).await?;
         // Parsing numbers and sealing take a while, and all dialogues share the agent's thread.
         let agent = call.agent.clone();
         let (importing, read, faults) = aside(move || {
-            let (read, faults) = importing.accounts.read(&agent, batch.rows);
+            let (read, faults) = importing.accounts.read(&agent, batch.rows, &found);
             (importing, read, faults)
         })
         .await?;
@@ -157,9 +162,24 @@ fn no_room(error: std::io::Error) -> Error {
     })
 }
 
+/// What the directory says about `names`. Fails if it does not answer: whether the accounts exist is not known then.
+async fn look_up(agent: &Snapshot, names: HashSet<String>) -> Result<OfTheDirectory> {
+    stream::iter(names)
+        .map(|name| async move {
+            let state = agent.targets.account(Name { realm: DIRECTORY, name: &name }).await;
+            state.map(|state| (name, state)).map_err(|why| {
+                tracing::warn!(%why, "the directory can't be asked about the accounts of an import");
+                Error::Unavailable(format!("nothing was imported: the directory does not answer: {why}"))
+            })
+        })
+        .buffer_unordered(LOOK_UPS)
+        .try_collect()
+        .await
+}
+
 /// The registrations of the users in the rows.
 async fn existing(agent: &Snapshot, read: &[ReadRow]) -> Result<Vec<Existing>> {
-    let names: Vec<&str> = read.iter().map(|row| row.name.as_str()).collect();
+    let names: Vec<Name<'_>> = read.iter().map(ReadRow::who).collect();
     let mut tx = agent.begin().await?;
     let existing = ContactsInBulk::existing(&mut tx, &names).await?;
     tx.commit().await?;
@@ -183,15 +203,14 @@ impl Importing {
         mut faults: Vec<Fault>,
         list: bool,
     ) -> Result<ImportOutcome> {
-        let mut by_name: HashMap<&str, Vec<&Existing>> = HashMap::new();
+        let mut by_name: HashMap<(&str, &str), Vec<&Existing>> = HashMap::new();
         for contact in existing {
-            by_name.entry(&contact.name).or_default().push(contact);
+            by_name.entry((&contact.realm, &contact.name)).or_default().push(contact);
         }
         let mut outcome = ImportOutcome { usable: self.usable, ..ImportOutcome::default() };
         let mut kept = Vec::new();
-        for ReadRow { line, name, uid, contacts } in read {
-            let id = Id::from(uid);
-            let own = by_name.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
+        for ReadRow { line, realm, name, id, contacts } in read {
+            let own = by_name.get(&(realm, name.as_str())).map(Vec::as_slice).unwrap_or_default();
             let own = own.iter().filter(|existing| existing.id == id);
             let mut new = Vec::new();
             let mut replaces = HashSet::new();
@@ -225,8 +244,10 @@ impl Importing {
             outcome.imported += 1;
             outcome.replaced += u64::from(!replaces.is_empty());
             for (contact, lookup) in new {
+                let who = Name { realm, name: &name };
                 kept.push(NewContact {
-                    sealed: registrations::seal(&agent.keys, agent.random.as_ref(), Name::local(&name), id, &contact)?,
+                    sealed: registrations::seal(&agent.keys, agent.random.as_ref(), who, id, &contact)?,
+                    realm,
                     method: contact.method(),
                     name: name.clone(),
                     id,
@@ -265,8 +286,8 @@ impl Importing {
                 return Err(refused("somebody registered meanwhile; nothing was imported, please begin again"));
             }
             outcome.replaced += others.len() as u64;
-            for (name, lookups) in &others {
-                let name = Name::local(name);
+            for Others { realm, name, lookups } in &others {
+                let name = Name { realm, name };
                 let Some(registration) = Registrations::get(&mut tx, &agent.keys, name).await? else { continue };
                 let is_replaced = |contact: &Contact| {
                     let lookup = registrations::lookup(&agent.keys, contact);

@@ -160,7 +160,11 @@ impl Credentials for BusCredentials {
 
     fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account> {
         Box::pin(async move {
-            let reply = self.call("Account", &(user,), patience::ACCOUNT).await.map_err(Failure::before_a_write)?;
+            let mut reply = self.call("Account", &(user,), patience::ACCOUNT).await;
+            if reply.as_ref().is_err_and(Failure::is_cut_off) {
+                reply = self.call("Account", &(user,), patience::ACCOUNT).await;
+            }
+            let reply = reply.map_err(Failure::before_a_write)?;
             let body = reply.body();
             let (uid, verdict, admin, faillock_locked): (u32, u8, bool, bool) = body.deserialize().map_err(strange)?;
             let verdict = Verdict::from_wire(verdict)
@@ -312,6 +316,12 @@ impl Failure {
     pub(crate) fn is_told(&self) -> bool {
         let Self::Bus(zbus::Error::MethodError(name, ..)) = self else { return false };
         name.as_str() == "org.pam_sspr.Error.Failed"
+    }
+
+    /// Whether the program ended before it answered. A call that writes and counts nothing can be made again: the bus
+    /// starts the program anew.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        matches!(self, Self::Bus(why) if bus::cut_off(why))
     }
 
     /// The error of a call that writes nothing.

@@ -23,7 +23,7 @@ macro_rules! conformance {
                 events::{AtMost, Events, Kind},
                 first_contacts::{FirstContacts, Waits},
                 hosts::{Host, HostState, Hosts, NewToken},
-                import::{Chunk, NewContact},
+                import::{Chunk, NewContact, Others},
                 outbox::Messages,
                 proofs::{Holder, Proofs},
                 recovery_codes::RecoveryCodes,
@@ -441,7 +441,9 @@ macro_rules! conformance {
             let address = |address: &str| Contact::Email(EmailAddress::parse(address).unwrap());
             let (old, new, keys) = (address("old@example.org"), address("new@example.org"), keys());
             let (bob, of_bob) = (Name::local("bob"), uid(1002));
-            let row = |name: Name<'_>, id: Id| NewContact {
+            let elsewhere = Name { realm: "elsewhere", ..ALICE };
+            let row = |name: Name<'static>, id: Id| NewContact {
+                realm: name.realm,
                 name: name.name.to_owned(),
                 id,
                 method: Method::Email,
@@ -450,16 +452,17 @@ macro_rules! conformance {
             };
             let mut tx = store.begin().await.unwrap();
             Registrations::add_contact(&mut tx, &keys, &SystemRandom, ALICE, uid(1001), &old, NOW).await.unwrap();
-            let there = ContactsInBulk::existing(&mut tx, &["alice", "bob"]).await.unwrap();
+            let there = ContactsInBulk::existing(&mut tx, &[ALICE, bob, elsewhere]).await.unwrap();
             assert_eq!(there.iter().map(|e| (e.name.as_str(), e.id)).collect::<Vec<_>>(), [("alice", uid(1001))]);
-            let chunk = Chunk::new(&[row(ALICE, uid(1001)), row(bob, of_bob)]);
+            let chunk = Chunk::new(&[row(ALICE, uid(1001)), row(bob, of_bob), row(elsewhere, uid(1001))]);
             ContactsInBulk::lay_out(&mut tx, &chunk).await.unwrap();
-            let others = [("alice".to_owned(), vec![registrations::lookup(&keys, &old).to_vec()])];
+            let lookups = vec![registrations::lookup(&keys, &old).to_vec()];
+            let others = [Others { realm: "local".to_owned(), name: "alice".to_owned(), lookups }];
             assert_eq!(ContactsInBulk::others(&mut tx).await.unwrap(), others);
             ContactsInBulk::write(&mut tx, true, NOW).await.unwrap();
             assert!(ContactsInBulk::record(&mut tx, "root", "one", NOW).await.unwrap() > 0);
             ContactsInBulk::clear_away(&mut tx).await.unwrap();
-            for name in [ALICE, bob] {
+            for name in [ALICE, bob, elsewhere] {
                 let registration = Registrations::get(&mut tx, &keys, name).await.unwrap().unwrap();
                 assert_eq!(registration.usable(), std::slice::from_ref(&new));
             }

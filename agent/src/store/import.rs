@@ -1,4 +1,4 @@
-//! Imports many contacts at once for this host's own accounts. A chunk of rows goes to the store as one JSON text, so
+//! Imports many contacts at once. A chunk of rows goes to the store as one JSON text, so
 //! that a hundred thousand contacts take a second of the store's time instead of a minute.
 
 use serde::Serialize;
@@ -6,11 +6,19 @@ use serde_json::json;
 use sspr_config::{dialogue::Purpose, settings::Method};
 
 use super::{Tx, id_of, sql};
-use crate::{account::Id, audit::Event, clock::Time, error::Result, keys::Tag};
+use crate::{
+    account::{Id, Name},
+    audit::Event,
+    clock::Time,
+    error::Result,
+    keys::Tag,
+};
 
 /// A contact to register.
 #[derive(Debug)]
 pub struct NewContact {
+    /// The account's realm.
+    pub realm: &'static str,
     /// The account's name.
     pub name: String,
     /// The account's id.
@@ -26,6 +34,8 @@ pub struct NewContact {
 /// A registered contact.
 #[derive(Debug)]
 pub struct Existing {
+    /// The account's realm.
+    pub realm: String,
     /// The account's name.
     pub name: String,
     /// The account's id at registration.
@@ -38,9 +48,21 @@ pub struct Existing {
     pub usable: bool,
 }
 
+/// The contacts of an account that new ones replace.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Others {
+    /// The account's realm.
+    pub realm: String,
+    /// The account's name.
+    pub name: String,
+    /// The keys by which the contacts are found.
+    pub lookups: Vec<Vec<u8>>,
+}
+
 /// A contact in the JSON text. Bytes are hexadecimal.
 #[derive(Serialize)]
 struct Line<'a> {
+    r: &'a str,
     n: &'a str,
     u: &'a str,
     m: &'a str,
@@ -58,6 +80,7 @@ impl Chunk {
         let rows: Vec<Line<'_>> = contacts
             .iter()
             .map(|contact| Line {
+                r: contact.realm,
                 n: &contact.name,
                 u: contact.id.as_str(),
                 m: contact.method.as_str(),
@@ -84,15 +107,14 @@ impl Chunk {
 /// on this table.
 pub trait ContactsInBulk {
     /// The registered contacts of the accounts `names`.
-    fn existing(&mut self, names: &[&str]) -> impl Future<Output = Result<Vec<Existing>>> + Send;
+    fn existing(&mut self, names: &[Name<'_>]) -> impl Future<Output = Result<Vec<Existing>>> + Send;
 
     /// Fills a temporary table of this connection with the contacts of `chunk`, and removes those of an earlier chunk.
     /// Without the table, each statement would parse the text again, and each column its part of a row.
     fn lay_out(&mut self, chunk: &Chunk) -> impl Future<Output = Result<()>> + Send;
 
-    /// The accounts in the table that have another contact for the method of a new one, each with the keys by which
-    /// those are found.
-    fn others(&mut self) -> impl Future<Output = Result<Vec<(String, Vec<Vec<u8>>)>>> + Send;
+    /// The accounts in the table that have another contact for the method of a new one, with those contacts.
+    fn others(&mut self) -> impl Future<Output = Result<Vec<Others>>> + Send;
 
     /// Registers the contacts in the table. They replace other contacts of their method. A registration of another id
     /// under the same name is deleted.
@@ -106,14 +128,16 @@ pub trait ContactsInBulk {
     fn clear_away(&mut self) -> impl Future<Output = Result<()>> + Send;
 }
 
-// With CROSS JOIN, SQLite keeps the order of the tables. Otherwise it would begin with all registrations of the realm,
+// With CROSS JOIN, SQLite keeps the order of the tables. Otherwise it would begin with all registrations of a realm,
 // and go through a whole chunk for each of them.
 impl ContactsInBulk for Tx<'_> {
-    async fn existing(&mut self, names: &[&str]) -> Result<Vec<Existing>> {
+    async fn existing(&mut self, names: &[Name<'_>]) -> Result<Vec<Existing>> {
+        let names: Vec<_> = names.iter().map(|name| json!({ "r": name.realm, "n": name.name })).collect();
         sql::query(
-            "SELECT r.name, r.id, c.method, c.lookup, c.usable FROM json_each($1) AS j \
+            "SELECT r.realm, r.name, r.id, c.method, c.lookup, c.usable FROM json_each($1) AS j \
              CROSS JOIN registration AS r CROSS JOIN contact AS c \
-             WHERE r.realm = 'local' AND r.name = j.value AND c.realm = r.realm AND c.name = r.name",
+             WHERE r.realm = json_extract(j.value, '$.r') AND r.name = json_extract(j.value, '$.n') \
+               AND c.realm = r.realm AND c.name = r.name",
         )
         .bind(json!(names).to_string())
         .fetch_all(self)
@@ -121,11 +145,12 @@ impl ContactsInBulk for Tx<'_> {
         .iter()
         .map(|row| {
             Ok(Existing {
-                name: row.try_get(0)?,
-                id: id_of(row, 1)?,
-                method: row.try_get(2)?,
-                lookup: row.try_get(3)?,
-                usable: row.try_get(4)?,
+                realm: row.try_get(0)?,
+                name: row.try_get(1)?,
+                id: id_of(row, 2)?,
+                method: row.try_get(3)?,
+                lookup: row.try_get(4)?,
+                usable: row.try_get(5)?,
             })
         })
         .collect()
@@ -134,18 +159,18 @@ impl ContactsInBulk for Tx<'_> {
     async fn lay_out(&mut self, chunk: &Chunk) -> Result<()> {
         let create = sql::either(
             "CREATE TEMP TABLE IF NOT EXISTS imported \
-               (name TEXT NOT NULL, id TEXT NOT NULL, method TEXT NOT NULL, sealed BLOB NOT NULL, lookup BLOB NOT NULL)",
+               (realm TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, method TEXT NOT NULL, sealed BLOB NOT NULL, lookup BLOB NOT NULL)",
             // Another caller gets the pooled connection after the transaction.
             "CREATE TEMP TABLE IF NOT EXISTS imported \
-               (name TEXT NOT NULL, id TEXT NOT NULL, method TEXT NOT NULL, sealed BYTEA NOT NULL, lookup BYTEA NOT NULL) \
+               (realm TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, method TEXT NOT NULL, sealed BYTEA NOT NULL, lookup BYTEA NOT NULL) \
              ON COMMIT DROP",
         );
         for statement in [create, "DELETE FROM imported".into()] {
             sql::query(statement).execute(self).await?;
         }
         sql::query(
-            "INSERT INTO imported (name, id, method, sealed, lookup) \
-             SELECT json_extract(j.value, '$.n'), json_extract(j.value, '$.u'), json_extract(j.value, '$.m'), \
+            "INSERT INTO imported (realm, name, id, method, sealed, lookup) \
+             SELECT json_extract(j.value, '$.r'), json_extract(j.value, '$.n'), json_extract(j.value, '$.u'), json_extract(j.value, '$.m'), \
                unhex(json_extract(j.value, '$.s')), unhex(json_extract(j.value, '$.l')) \
              FROM json_each($1) AS j",
         )
@@ -155,21 +180,21 @@ impl ContactsInBulk for Tx<'_> {
         Ok(())
     }
 
-    async fn others(&mut self) -> Result<Vec<(String, Vec<Vec<u8>>)>> {
+    async fn others(&mut self) -> Result<Vec<Others>> {
         let rows = sql::query(
-            "SELECT DISTINCT r.name, c.lookup FROM imported AS j \
+            "SELECT DISTINCT r.realm, r.name, c.lookup FROM imported AS j \
              CROSS JOIN registration AS r CROSS JOIN contact AS c \
-             WHERE r.realm = 'local' AND r.name = j.name AND r.id = j.id AND c.realm = r.realm AND c.name = r.name \
-               AND c.method = j.method AND c.lookup <> j.lookup ORDER BY r.name",
+             WHERE r.realm = j.realm AND r.name = j.name AND r.id = j.id AND c.realm = r.realm AND c.name = r.name \
+               AND c.method = j.method AND c.lookup <> j.lookup ORDER BY r.realm, r.name",
         )
         .fetch_all(self)
         .await?;
-        let mut others: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
+        let mut others: Vec<Others> = Vec::new();
         for row in &rows {
-            let (name, lookup): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
-            match others.last_mut().filter(|(last, _)| *last == name) {
-                Some((_, lookups)) => lookups.push(lookup),
-                None => others.push((name, vec![lookup])),
+            let (realm, name, lookup): (String, String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            match others.last_mut().filter(|last| last.realm == realm && last.name == name) {
+                Some(last) => last.lookups.push(lookup),
+                None => others.push(Others { realm, name, lookups: vec![lookup] }),
             }
         }
         Ok(others)
@@ -177,23 +202,23 @@ impl ContactsInBulk for Tx<'_> {
 
     async fn write(&mut self, usable: bool, now: Time) -> Result<()> {
         for statement in [
-            "DELETE FROM registration WHERE realm = 'local' AND name IN (SELECT r.name FROM imported AS j \
-               CROSS JOIN registration AS r WHERE r.realm = 'local' AND r.name = j.name AND r.id <> j.id)",
-            "DELETE FROM contact WHERE id IN (SELECT c.id FROM imported AS j \
-               CROSS JOIN contact AS c WHERE c.realm = 'local' AND c.name = j.name AND c.method = j.method AND c.lookup <> j.lookup)",
+            "DELETE FROM registration WHERE (realm, name) IN (SELECT r.realm, r.name FROM imported AS j \
+               CROSS JOIN registration AS r WHERE r.realm = j.realm AND r.name = j.name AND r.id <> j.id)",
+            "DELETE FROM contact WHERE id IN (SELECT c.id FROM imported AS j CROSS JOIN contact AS c \
+               WHERE c.realm = j.realm AND c.name = j.name AND c.method = j.method AND c.lookup <> j.lookup)",
         ] {
             sql::query(statement).execute(self).await?;
         }
         sql::query(
             "INSERT INTO registration (realm, name, id, created, confirmed) \
-             SELECT DISTINCT 'local', name, id, $1, $1 FROM imported WHERE true ON CONFLICT (realm, name) DO NOTHING",
+             SELECT DISTINCT realm, name, id, $1, $1 FROM imported WHERE true ON CONFLICT (realm, name) DO NOTHING",
         )
         .bind(now)
         .execute(self)
         .await?;
         sql::query(
             "INSERT INTO contact (realm, name, method, sealed, lookup, created, usable, preferred, source) \
-             SELECT 'local', name, method, sealed, lookup, $1, $2, $2, 'import' FROM imported WHERE true \
+             SELECT realm, name, method, sealed, lookup, $1, $2, $2, 'import' FROM imported WHERE true \
              ON CONFLICT (realm, name, lookup) DO UPDATE SET usable = max(contact.usable, excluded.usable), \
                preferred = max(contact.preferred, excluded.preferred)",
         )

@@ -145,7 +145,11 @@ impl Target for Directory {
 
     fn account<'a>(&'a self, name: &'a str) -> Answer<'a, State> {
         Box::pin(async move {
-            let reply = self.call("Account", &(name,), patience::ACCOUNT).await.map_err(Failure::before_a_write)?;
+            let mut reply = self.call("Account", &(name,), patience::ACCOUNT).await;
+            if reply.as_ref().is_err_and(Failure::is_cut_off) {
+                reply = self.call("Account", &(name,), patience::ACCOUNT).await;
+            }
+            let reply = reply.map_err(Failure::before_a_write)?;
             state(name, reply.body().deserialize().map_err(strange)?)
         })
     }

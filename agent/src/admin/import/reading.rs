@@ -1,23 +1,31 @@
 //! Reads the rows of an import: the account of each, its address and its number. Registrations are not looked at here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
+    account::{DIRECTORY, Id, LOCAL, Name},
     contact::{
         Contact, ContactFault, EmailAddress, PhoneNumber,
         listed::{self, ListedFault},
     },
     contact_texts,
+    credential::Verdict,
     snapshot::Snapshot,
+    targets::State,
 };
 
 use super::super::wire::{Fault, Row};
 
-/// This machine's own accounts when the import began, each with the line that named it.
+/// This machine's own accounts when the import began, and those of the directory that were named, each with the line
+/// that named it.
 pub(super) struct Accounts {
     own: HashMap<String, Own>,
+    of_the_directory: HashMap<String, u32>,
     name_service_hangs: bool,
 }
+
+/// What the directory answered about names, which are folded.
+pub(super) type OfTheDirectory = HashMap<String, State>;
 
 /// An account of this machine.
 struct Own {
@@ -39,30 +47,61 @@ impl From<&str> for Wrong {
 pub(super) struct ReadRow {
     /// Its line in the file.
     pub(super) line: u64,
-    /// The account.
+    /// The account's realm.
+    pub(super) realm: &'static str,
+    /// The account's name in its realm.
     pub(super) name: String,
-    /// The uid of the account.
-    pub(super) uid: u32,
+    /// The account's id.
+    pub(super) id: Id,
     /// The contacts, at least one.
     pub(super) contacts: Vec<Contact>,
+}
+
+impl ReadRow {
+    /// The key of the account's rows.
+    pub(super) fn who(&self) -> Name<'_> {
+        Name { realm: self.realm, name: &self.name }
+    }
+}
+
+/// The account that a row names.
+struct Named {
+    realm: &'static str,
+    name: String,
+    id: Id,
 }
 
 impl Accounts {
     /// The accounts with these names and uids, none of them named yet.
     pub(super) fn new(own: impl IntoIterator<Item = (String, u32)>) -> Self {
         let own = own.into_iter().map(|(name, uid)| (name, Own { uid, line: 0 })).collect();
-        Self { own, name_service_hangs: false }
+        Self { own, of_the_directory: HashMap::new(), name_service_hangs: false }
     }
 
-    /// Parses rows without looking at registrations: names, addresses and numbers.
-    pub(super) fn read(&mut self, agent: &Snapshot, rows: Vec<Row>) -> (Vec<ReadRow>, Vec<Fault>) {
+    /// The names in `rows` that are the directory's if they exist, each folded and once. Empty without a directory.
+    pub(super) fn to_look_up(&self, agent: &Snapshot, rows: &[Row]) -> HashSet<String> {
+        if agent.settings.directory.kind.is_none() {
+            return HashSet::new();
+        }
+        let others = rows.iter().filter(|row| !row.name.is_empty() && !self.own.contains_key(&row.name));
+        others.map(|row| agent.place_far(&row.name).name().name.to_owned()).collect()
+    }
+
+    /// Parses rows without looking at registrations: names, addresses and numbers. `found` has the answers about the
+    /// names from [`Self::to_look_up`].
+    pub(super) fn read(
+        &mut self,
+        agent: &Snapshot,
+        rows: Vec<Row>,
+        found: &OfTheDirectory,
+    ) -> (Vec<ReadRow>, Vec<Fault>) {
         let region = agent.settings.phone.default_region.as_deref();
         let numbers = listed::parse_all(rows.iter().map(|row| row.phone.as_str()), region);
         let (mut read, mut faults) = (Vec::new(), Vec::new());
         for (row, number) in rows.into_iter().zip(numbers) {
             let line = row.line;
-            match self.read_one(agent, &row, number) {
-                Ok((uid, contacts)) => read.push(ReadRow { line, name: row.name, uid, contacts }),
+            match self.read_one(agent, &row, number, found) {
+                Ok((Named { realm, name, id }, contacts)) => read.push(ReadRow { line, realm, name, id, contacts }),
                 Err(Wrong(column, reason)) => {
                     faults.push(Fault { line, column: column.to_owned(), name: shown(&row.name), reason });
                 }
@@ -76,27 +115,10 @@ impl Accounts {
         agent: &Snapshot,
         row: &Row,
         number: std::result::Result<PhoneNumber, ListedFault>,
-    ) -> std::result::Result<(u32, Vec<Contact>), Wrong> {
+        found: &OfTheDirectory,
+    ) -> std::result::Result<(Named, Vec<Contact>), Wrong> {
         let settings = &agent.settings;
-        if row.name.is_empty() {
-            return Err("no account is named".into());
-        }
-        let Some(own) = self.own.get_mut(&row.name) else {
-            let why = if self.is_elsewhere(agent, &row.name) {
-                "the account's password is not kept on this machine"
-            } else {
-                "there is no such account"
-            };
-            return Err(Wrong("name", why.into()));
-        };
-        if own.line > 0 {
-            return Err(Wrong("name", format!("the account is in line {} already", own.line)));
-        }
-        own.line = u32::try_from(row.line).unwrap_or(u32::MAX).max(1);
-        let uid = own.uid;
-        if uid == 0 || uid < settings.scope.min_uid {
-            return Err("root and system accounts (below [scope] min_uid) are never served".into());
-        }
+        let named = self.account(agent, row, found)?;
         let mut contacts = Vec::new();
         if !row.email.trim().is_empty() {
             let address = EmailAddress::parse(&row.email).map_err(|fault| fault_words(agent, "email", fault))?;
@@ -118,7 +140,42 @@ impl Accounts {
                 return Err(Wrong(column, format!("{column}: not among [register] methods")));
             }
         }
-        Ok((uid, contacts))
+        Ok((named, contacts))
+    }
+
+    /// The account that a row names, for the first time.
+    fn account(&mut self, agent: &Snapshot, row: &Row, found: &OfTheDirectory) -> std::result::Result<Named, Wrong> {
+        if row.name.is_empty() {
+            return Err("no account is named".into());
+        }
+        if let Some(own) = self.own.get_mut(&row.name) {
+            first(&mut own.line, row.line)?;
+            let uid = own.uid;
+            if uid == 0 || uid < agent.settings.scope.min_uid {
+                return Err(NEVER_SERVED.into());
+            }
+            return Ok(Named { realm: LOCAL, name: row.name.clone(), id: Id::from(uid) });
+        }
+        if agent.settings.directory.kind.is_some() {
+            let placed = agent.place_far(&row.name);
+            let name = placed.name().name;
+            let state = found.get(name).filter(|state| state.verdict != Verdict::Unknown);
+            let Some(state) = state else { return Err(Wrong("name", "there is no such account".into())) };
+            first(self.of_the_directory.entry(name.to_owned()).or_default(), row.line)?;
+            if state.verdict == Verdict::System {
+                return Err(NEVER_SERVED.into());
+            }
+            if state.id == Id::NONE {
+                return Err(Wrong("name", "the directory has this entry under another name".into()));
+            }
+            return Ok(Named { realm: DIRECTORY, name: name.to_owned(), id: state.id });
+        }
+        let why = if self.is_elsewhere(agent, &row.name) {
+            "the account's password is not kept on this machine"
+        } else {
+            "there is no such account"
+        };
+        Err(Wrong("name", why.into()))
     }
 
     /// Whether the name service has an account that is not in this machine's files. Asked on a thread of the runtime.
@@ -131,6 +188,17 @@ impl Accounts {
         self.name_service_hangs = exists.is_none();
         exists == Some(true)
     }
+}
+
+const NEVER_SERVED: &str = "root and system accounts (below [scope] min_uid) are never served";
+
+/// Notes in `line` that the account is in the line `now`. Fails if another line named it before.
+fn first(line: &mut u32, now: u64) -> std::result::Result<(), Wrong> {
+    if *line > 0 {
+        return Err(Wrong("name", format!("the account is in line {line} already")));
+    }
+    *line = u32::try_from(now).unwrap_or(u32::MAX).max(1);
+    Ok(())
 }
 
 fn fault_words(agent: &Snapshot, column: &'static str, fault: ContactFault) -> Wrong {

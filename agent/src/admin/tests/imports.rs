@@ -2,14 +2,16 @@
 
 use sspr_config::settings;
 
-use super::{CALLER, Office, numbered, whom, why};
+use super::{CALLER, Office, numbered, target, whom, why};
 use crate::{
+    account::{DIRECTORY, Id},
     admin::{
         import::Imports,
         people,
         wire::{ImportBegin, ImportRows, Row},
     },
-    store::sql,
+    credential::Verdict,
+    store::{Overviews, sql},
 };
 
 #[tokio::test(flavor = "current_thread")]
@@ -183,4 +185,62 @@ async fn a_registration_of_another_uid_is_shown_to_nobody_and_an_import_drops_it
     let outcome = office.import(false, &["alice,alice@example.org,"]).await;
     assert_eq!((outcome.imported, outcome.faults.len()), (1, 0));
     assert_eq!(office.contacts("alice").await, ["alice@example.org"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn users_of_the_directory_are_imported_by_any_of_their_names_and_a_local_account_of_the_name_comes_first() {
+    let entry = Id::parse("5f3c1f0e-1b0a").unwrap();
+    let has = |name: &str| match name {
+        "dora" | "alice" => (Id::parse("5f3c1f0e-1b0a").unwrap(), Verdict::Eligible),
+        "emil" => (Id::parse("77777777-1b0a").unwrap(), Verdict::Locked),
+        "bind" => (Id::parse("88888888-1b0a").unwrap(), Verdict::System),
+        "alias" => (Id::NONE, Verdict::NotLocal),
+        _ => (Id::NONE, Verdict::Unknown),
+    };
+    let (office, _, _) = target::office(target::SETTINGS, has).await;
+    let rows = [
+        "alice,local@example.org,",
+        "Dora,dora@example.org,+447400123456",
+        "EXAMPLE\\dora,twice@example.org,",
+        "emil,emil@example.org,",
+        "bind,b@example.org,",
+        "alias,a@example.org,",
+        "nobody,n@example.org,",
+        "EXAMPLE\\alice,directory@example.org,",
+    ];
+    let outcome = office.import(false, &rows).await;
+    assert_eq!((outcome.imported, outcome.replaced), (4, 0));
+    let faults: Vec<_> = outcome.faults.iter().map(|fault| (fault.line, fault.reason.as_str())).collect();
+    assert_eq!(faults.len(), 4, "{faults:?}");
+    assert_eq!(faults[0], (4, "the account is in line 3 already"));
+    assert!(faults[1].0 == 6 && faults[1].1.contains("never served"), "{faults:?}");
+    assert!(faults[2].0 == 7 && faults[2].1.contains("under another name"), "{faults:?}");
+    assert_eq!(faults[3], (8, "there is no such account"));
+    assert_eq!(office.contacts("dora").await, ["+447400123456", "dora@example.org"]);
+    assert_eq!(office.contacts("alice").await, ["local@example.org"]);
+    assert_eq!(office.contacts("EXAMPLE\\alice").await, ["directory@example.org"]);
+    let mut tx = office.agent.begin().await.unwrap();
+    let own = Overviews::of(&mut tx, DIRECTORY, &["dora"]).await.unwrap();
+    assert_eq!(own.iter().map(|own| own.id).collect::<Vec<_>>(), [entry], "bound to the entry");
+    tx.commit().await.unwrap();
+    // The owner of the old address is notified, as for a local account.
+    let outcome = office.import(true, &["dora,new@example.org,", "alice,local@example.org,"]).await;
+    assert_eq!((outcome.imported, outcome.replaced, outcome.unchanged), (1, 1, 1));
+    assert_eq!(office.notifications().await, ["dora@example.org"]);
+    let registered = office.contacts("dora").await;
+    assert_eq!(registered, ["+447400123456", "new@example.org"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn while_the_directory_does_not_answer_nothing_is_imported_and_nobody_is_called_unknown() {
+    let (office, _, _) = target::office(target::SETTINGS, |_| (Id::NONE, Verdict::Unknown)).await;
+    let (imports, call) = (Imports::default(), office.root());
+    let import = imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
+    let rows = numbered(&["alice,local@example.org,", &format!("{},x@example.org,", target::UNREACHABLE)]);
+    let refused = imports.rows(&call, ImportRows { handle: import.handle.clone(), rows, list: false }).await;
+    let reason = refused.unwrap_err().to_string();
+    assert!(reason.contains("nothing was imported") && reason.contains("the server is down"), "{reason}");
+    assert!(why(imports.commit(&call, &import.handle).await).contains("no such import"));
+    assert!(office.contacts("alice").await.is_empty());
+    assert!(imports.begin(&call, CALLER, ImportBegin::default()).await.is_ok(), "the next one can begin");
 }

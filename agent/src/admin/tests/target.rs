@@ -21,6 +21,9 @@ use crate::{
 pub(super) const SETTINGS: &str = "[directory]\nkind = \"openldap\"\nservers = [\"ldaps://ldap.example.org\"]\n\
     base = \"dc=example,dc=org\"\nbind = \"cn=reset\"\npassword_file = \"/secret\"\ndomains = [\"EXAMPLE\"]\n";
 
+/// A name about which the directory does not answer.
+pub(super) const UNREACHABLE: &str = "unreachable";
+
 /// The answers to calls for a page; `None`: the directory does not answer.
 pub(super) type Pages = Arc<Mutex<VecDeque<Option<Vec<Person>>>>>;
 
@@ -65,7 +68,12 @@ impl Target for Directory {
 
     fn account<'a>(&'a self, name: &'a str) -> Answer<'a, State> {
         let (id, verdict) = (self.says)(name);
-        Box::pin(async move { Ok(State { id, verdict, admin: false, locked: false }) })
+        Box::pin(async move {
+            if name == UNREACHABLE {
+                return Err(CredentialsError::Unavailable("the server is down".into()));
+            }
+            Ok(State { id, verdict, admin: false, locked: false })
+        })
     }
 
     fn verify<'a>(&'a self, _: &'a str, _: &'a [u8]) -> Answer<'a, bool> {
