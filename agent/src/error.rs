@@ -85,7 +85,7 @@ pub enum Error {
     Stopped(&'static str),
     /// A value in the store can't be written or read.
     #[error("a message in the store: {0}")]
-    Letter(serde_json::Error),
+    OutboxMessage(serde_json::Error),
     /// An account's id is invalid.
     #[error("an id of an account in the store: {0:?}")]
     Id(String),

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    dialogue::talk::{Answer, LastWord, Word},
+    dialogue::conversation::{Answer, LastWord, Word},
     places::Place,
 };
 

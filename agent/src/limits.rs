@@ -20,7 +20,9 @@ mod suspensions;
 
 pub use desk::{DeskCount, count_desk, desk_limit_note};
 pub use hosts::{host_code, host_failure, host_note, host_start, host_try};
-pub use suspensions::{Rests, all_resting, blocked_note, clear_failures, failure, failures_left, resting, succeeded};
+pub use suspensions::{
+    Suspensions, all_suspensions, blocked_note, clear_failures, failure, failures_left, succeeded, suspension,
+};
 
 const HOUR: Time = 3600;
 const DAY: Time = 86_400;
@@ -114,20 +116,23 @@ async fn once(tx: &mut Tx<'_>, kind: Kind, key: &Tag, now: Time, window: Time) -
     Ok(within(tx, kind, key, now, window, 1).await? == Allowance::Granted)
 }
 
-/// Counts a code for `account`: a cool-down of `resend_after` seconds for each `way` (purpose, method and typed
-/// destination), and a limit for an hour and for a day over all ways.
+/// Counts a code for `account`: a cool-down of `resend_after` seconds for each `cooldown_key` (purpose, method
+/// and typed destination), and a limit for an hour and for a day over all of them.
 pub async fn send(
     tx: &mut Tx<'_>,
     settings: &Settings,
     account: &Tag,
-    way: &Tag,
+    cooldown_key: &Tag,
     resend_after: Time,
     now: Time,
 ) -> Result<Allowance> {
-    let limits =
-        [(way, resend_after, 1), (account, HOUR, settings.sends_per_hour), (account, DAY, settings.sends_per_day)]
-            .map(|(key, window, most)| AtMost { kind: Kind::SendToAccount, key, window, most });
-    count(tx, &limits, &[(Kind::SendToAccount, way), (Kind::SendToAccount, account)], now).await
+    let limits = [
+        (cooldown_key, resend_after, 1),
+        (account, HOUR, settings.sends_per_hour),
+        (account, DAY, settings.sends_per_day),
+    ]
+    .map(|(key, window, most)| AtMost { kind: Kind::SendToAccount, key, window, most });
+    count(tx, &limits, &[(Kind::SendToAccount, cooldown_key), (Kind::SendToAccount, account)], now).await
 }
 
 /// Counts a message to `destination` (the look-up MAC of a contact), for any account.
@@ -148,7 +153,7 @@ pub async fn message(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Tim
 }
 
 /// Counts a notification that leaves this host. The limit is the same as for other messages, but counts separately.
-pub async fn note(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<Allowance> {
+pub async fn notification(tx: &mut Tx<'_>, settings: &Settings, keys: &Keys, now: Time) -> Result<Allowance> {
     let key = keys.mac("host", &[b"notes"]);
     within(tx, Kind::Message, &key, now, HOUR, settings.messages_per_hour).await
 }

@@ -16,11 +16,12 @@ use crate::{
 
 /// A message to be sent.
 #[derive(Serialize, Deserialize)]
-pub enum Letter {
+pub enum OutboxMessage {
     /// A code.
     Code(Code),
-    /// A notification.
-    Note(Note),
+    /// A notification. Messages in the store have the shorter name.
+    #[serde(rename = "Note")]
+    Notification(Notification),
 }
 
 /// A code and its destination. Whether it may be sent is decided only then.
@@ -49,7 +50,7 @@ pub struct Code {
 
 /// The event of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum NoteKind {
+pub enum NotificationKind {
     /// The password was reset.
     Recovered,
     /// The account was unlocked after too many wrong passwords.
@@ -66,7 +67,7 @@ pub enum NoteKind {
     FailuresAtSource,
 }
 
-impl NoteKind {
+impl NotificationKind {
     /// Whether it goes to the owner of the account.
     pub const fn is_to_the_user(self) -> bool {
         matches!(self, Self::Recovered | Self::Unlocked | Self::ContactChanged | Self::Blocked)
@@ -75,9 +76,9 @@ impl NoteKind {
 
 /// A notification.
 #[derive(Serialize, Deserialize)]
-pub struct Note {
+pub struct Notification {
     /// Its event.
-    pub kind: NoteKind,
+    pub kind: NotificationKind,
     /// The change, for an event that is one.
     #[serde(default)]
     pub change: Option<Changed>,
@@ -164,24 +165,24 @@ impl About {
 
 const CONTEXT: &[u8] = b"outbox";
 
-/// Adds `letter`, which is sent by `method`, in the caller's transaction; `challenge` is the code's. Returns its row.
+/// Adds `queued`, which is sent by `method`, in the caller's transaction; `challenge` is the code's. Returns its row.
 /// Call [`Bell::wake`](crate::bell::Bell::wake) after the commit.
 pub async fn put(
     tx: &mut Tx<'_>,
     services: &Services,
     method: Method,
     challenge: Option<&str>,
-    letter: &Letter,
+    queued: &OutboxMessage,
     now: Time,
     not_after: Time,
 ) -> Result<i64> {
-    let plain = Zeroizing::new(serde_json::to_vec(letter).map_err(Error::Letter)?);
+    let plain = Zeroizing::new(serde_json::to_vec(queued).map_err(Error::OutboxMessage)?);
     let sealed = services.keys.seal(services.random.as_ref(), CONTEXT, &plain)?;
     Messages::put(tx, method, challenge, &sealed, now, not_after).await
 }
 
 /// Opens the `sealed` content of a message.
-pub(crate) fn opened(keys: &Keys, sealed: &[u8]) -> Result<Letter> {
+pub(crate) fn opened(keys: &Keys, sealed: &[u8]) -> Result<OutboxMessage> {
     let plain = keys.open(CONTEXT, sealed)?;
     serde_json::from_slice(&plain).map_err(|_| Error::Sealed)
 }
@@ -190,4 +191,19 @@ pub(crate) fn opened(keys: &Keys, sealed: &[u8]) -> Result<Letter> {
 /// an address in order to register it uses up nothing that its owner needs for a recovery.
 pub fn destination_key(keys: &Keys, purpose: &str, contact: &Contact) -> Tag {
     keys.mac("to", &[purpose.as_bytes(), &registrations::lookup(keys, contact)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notification_that_an_earlier_version_stored_is_read_and_stored_the_same_way() {
+        let stored = r#"{"Note":{"kind":"Recovered","change":null,"realm":"local","name":"alice","method":"email",
+            "contact":"alice@example.org","at":7,"service":"sshd","source":"192.0.2.1"}}"#;
+        let read: OutboxMessage = serde_json::from_str(stored).unwrap();
+        assert!(matches!(&read, OutboxMessage::Notification(read) if read.kind == NotificationKind::Recovered));
+        let again = serde_json::to_string(&read).unwrap();
+        assert_eq!(again, stored.split_whitespace().collect::<String>());
+    }
 }

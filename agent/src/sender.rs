@@ -15,7 +15,7 @@ use crate::{
     memory::wipe_stack,
     reloadable::Reloadable,
     snapshot::Snapshot,
-    store::{Messages, SetBack, outbox::Waiting},
+    store::{ClockJump, Messages, outbox::Waiting},
 };
 
 mod one;
@@ -128,7 +128,7 @@ async fn take_due(
     room: [(Method, u32); 2],
 ) -> Result<(Vec<(Method, Waiting)>, Option<Time>)> {
     let mut tx = agent.begin().await?;
-    SetBack::settle_if_noticed(&mut tx, now).await?;
+    ClockJump::settle_if_noticed(&mut tx, now).await?;
     let taken = Messages::take_due(&mut tx, &room, now + LEASE, now).await?;
     tx.commit().await?;
     match taken.late {
@@ -150,8 +150,8 @@ pub(crate) mod tests_support {
     };
     use crate::{
         delivery::{Deliveries, Message},
-        letters,
-        outbox::{Letter, opened},
+        message_texts,
+        outbox::{OutboxMessage, opened},
     };
 
     /// Sends the waiting messages once.
@@ -165,7 +165,7 @@ pub(crate) mod tests_support {
     }
 
     /// Takes out all messages that would be sent now, through the same admission as the real task.
-    pub(crate) async fn drain(agent: &Snapshot) -> Vec<(Letter, Message)> {
+    pub(crate) async fn drain(agent: &Snapshot) -> Vec<(OutboxMessage, Message)> {
         let now = agent.now();
         let due = {
             let mut tx = agent.begin().await.unwrap();
@@ -177,13 +177,13 @@ pub(crate) mod tests_support {
         };
         let mut sent = Vec::new();
         for waiting in due {
-            let letter = opened(&agent.keys, &waiting.sealed).unwrap();
+            let queued = opened(&agent.keys, &waiting.sealed).unwrap();
             if now < waiting.not_after
-                && let Admission::To(contact) = admit(agent, &letter, &waiting).await.unwrap()
+                && let Admission::To(contact) = admit(agent, &queued, &waiting).await.unwrap()
             {
-                let texts = agent.languages.texts(language(agent, &letter).await.unwrap());
-                let message = letters::render(agent, texts, &letter, contact, &waiting);
-                sent.push((letter, message));
+                let texts = agent.languages.texts(language(agent, &queued).await.unwrap());
+                let message = message_texts::render(agent, texts, &queued, contact, &waiting);
+                sent.push((queued, message));
             }
             closed(agent, &waiting, now).await.unwrap();
         }

@@ -11,7 +11,7 @@ use crate::{
     credential::client::Credentials,
     error::Result,
     keys::Keys,
-    password::strength::Judge,
+    password::strength::StrengthChecker,
     people::People,
     random::Random,
     store::{Store, Tx},
@@ -41,8 +41,8 @@ pub struct Services {
     pub helper: Arc<dyn Credentials>,
     /// Names and uids.
     pub people: Arc<dyn People>,
-    /// Who judges new passwords.
-    pub judge: Arc<dyn Judge>,
+    /// Checks the strength of new passwords.
+    pub strength: Arc<dyn StrengthChecker>,
     /// Held while the directory's contacts are copied.
     pub syncing: Arc<tokio::sync::Mutex<()>>,
 }

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use crate::{
     audit::Event,
     dialogue::{
-        self, Caller, Ending, Screen, Stop, Talk,
-        talk::{Answer, Word},
+        self, Caller, Conversation, Ending, Screen, Stop,
+        conversation::{Answer, Word},
     },
     error::{Error, Result},
     held::{Ends, Held},
@@ -106,6 +106,9 @@ impl Sessions {
 
     /// Begins a dialogue with `who`, and returns its handle and first step. The dialogue goes on until it is over, or
     /// until `leaving` reports that the caller's connection is gone.
+    ///
+    /// Fails with [`Refused::Unavailable`] if there is no room or the dialogue can't begin, with [`Refused::Denied`] if
+    /// the caller may not begin it, and with [`Refused::Malformed`] if no user is named.
     pub async fn begin(
         &self,
         who: &Principal,
@@ -138,6 +141,10 @@ impl Sessions {
 
     /// Answers the question of `turn`, and returns the next step. `sealed`: the answer came in a way that only secrets
     /// use.
+    ///
+    /// Fails with [`Refused::NoDialogue`] if `who` has no open dialogue with this handle, and with
+    /// [`Refused::Malformed`] if the answer is for another question, came in the wrong way, or another answer is in
+    /// progress.
     pub async fn answer(
         &self,
         who: &Principal,
@@ -152,7 +159,7 @@ impl Sessions {
         self.answered(handle, ends, answer).await
     }
 
-    /// Ends a dialogue early. Codes that were sent stay valid.
+    /// Ends a dialogue of `who` early; an unknown handle is ignored. Codes that were sent stay valid.
     pub fn cancel(&self, who: &Principal, handle: &str) {
         self.held.end(handle, who.connection(), Word::GoodBye);
     }
@@ -166,7 +173,7 @@ impl Sessions {
     fn hold(&self, purpose: Purpose, name: &str, caller: Caller, spoken: Spoken) -> Result<(String, Ends, Instant)> {
         let agent = self.agent.now();
         let handle = random::handle(agent.random.as_ref())?;
-        // The server of a fleet serves people of the directory alone, whatever its own files have.
+        // For hosts, the server of a fleet serves users of the directory only, even if its own files have the name.
         let through_a_host = caller.is_of_the_fleet();
         let placed = if through_a_host { agent.place_far(name) } else { agent.place(name) };
         let account = Account::new(&agent.keys, placed.name()).typed(name);
@@ -184,18 +191,18 @@ impl Sessions {
         }
         let longest = u64::try_from(s.settings.limits.recovery.as_secs()).unwrap_or_default();
         let deadline = Instant::now() + Duration::from_secs(longest);
-        let (talk, steps, answers) = Talk::new(s.texts.clone(), s.clock.clone(), deadline);
-        let mut talk = talk.held_for(purpose).carried_afar(spoken.remote);
-        let last_word = talk.last_word();
+        let (conversation, steps, answers) = Conversation::new(s.texts.clone(), s.clock.clone(), deadline);
+        let mut conversation = conversation.held_for(purpose).carried_afar(spoken.remote);
+        let last_word = conversation.last_word();
         let unshown = self.unshown.clone();
         tokio::spawn(async move {
-            let held = dialogue::hold(&mut talk, &s).await;
-            if talk.left_unshown() {
+            let held = dialogue::hold(&mut conversation, &s).await;
+            if conversation.left_unshown() {
                 unshown.note(Source::new(&s.caller().source).near, s.now());
             }
             let ending = match held {
                 Ok(ending) | Err(Stop::Over(ending)) => ending,
-                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &s) {
+                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&conversation, &s) {
                     Some(ending) => ending,
                     None => return,
                 },
@@ -205,13 +212,16 @@ impl Sessions {
                     s.record(Event::Failed, what);
                     // A user who signs in did not ask for anything, and need not hear that it failed.
                     if matches!(s.purpose(), Purpose::Register | Purpose::Hint) {
-                        talk.end(Standing::Finished, String::new()).await;
+                        conversation.end(Standing::Finished, String::new()).await;
                         return;
                     }
-                    Ending { standing: Standing::Refused, text: dialogue::for_now(&talk, &s).say("unavailable") }
+                    Ending {
+                        standing: Standing::Refused,
+                        text: dialogue::for_now(&conversation, &s).say("unavailable"),
+                    }
                 }
             };
-            talk.end(ending.standing, ending.text).await;
+            conversation.end(ending.standing, ending.text).await;
         });
         Ok((handle, Ends { steps, answers, last_word }, deadline))
     }
@@ -271,7 +281,7 @@ impl Sessions {
         Ok((name, Caller { uid, service, source, screen: Screen::default(), language: None, host: None }))
     }
 
-    /// The texts of a dialogue that `who` begins as `wanted`, and whether it is shown at a remote terminal.
+    /// The texts of a dialogue that `caller` begins with `wanted`, and whether they are shown at a remote terminal.
     pub(crate) fn texts(&self, caller: Caller, wanted: &Beginning<'_>) -> (Arc<Texts>, bool) {
         let (spoken, _) = self.spoken(caller, wanted);
         let texts = Arc::new(self.agent.now().languages.texts(spoken.language).for_one());
@@ -297,8 +307,8 @@ impl Sessions {
     }
 }
 
-/// Whom a dialogue is about that a host of the fleet begins. Nothing but the name is taken from the host: a user who registers types
-/// the current password, which is checked here. What is registered is shown to nobody before that.
+/// The name that a dialogue of the host `host` is about, and its caller. The server trusts only the name: a user who
+/// registers types the current password, which is checked here. Before that, no registration is shown.
 fn of_the_fleet(host: &str, wanted: &Beginning<'_>) -> std::result::Result<(String, Caller), Refused> {
     match wanted.purpose {
         Purpose::Recover | Purpose::Register | Purpose::Enroll | Purpose::Codes | Purpose::Remove => {}

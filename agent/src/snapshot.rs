@@ -114,7 +114,7 @@ impl Snapshot {
             ))),
             helper: accounts.clone(),
             people: accounts,
-            judge: Arc::new(crate::password::strength::tests_support::Here::default()),
+            strength: Arc::new(crate::password::strength::tests_support::InProcess::default()),
             syncing: Arc::default(),
         };
         Self {

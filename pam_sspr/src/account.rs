@@ -1,8 +1,8 @@
 //! The account phase: offers registration, where it is due, after a sign-in with a password typed at this module's
 //! prompt.
 //!
-//! The agent is asked, but not trusted. It is told nothing about root and system accounts here, and it can keep a user
-//! out only if root's helper wrote that registration may be required.
+//! The module asks the agent, but does not trust it. The agent is told nothing about root and system accounts here, and
+//! can refuse a user only if root's helper wrote that registration may be required.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -52,7 +52,7 @@ pub(crate) fn account<H: Host, A: Agent>(
     }
     let Some(user) = host.user() else { return Verdict::GoOn };
     let note = settled::look(notes, &user, now());
-    // Whatever uid the name has, nobody is asked anything: the uid is in the directory, which may be far away.
+    // A far user is asked nothing, so the uid is not looked up: the directory that has it may be slow.
     if note == Some(Note::Far) && matches!(mark, Mark::Typed(..)) {
         return Verdict::GoOn;
     }
@@ -87,7 +87,7 @@ pub(crate) fn account<H: Host, A: Agent>(
         Errand { purpose: Purpose::Register, user: &user, patience: BEGIN_PATIENCE, typed: Some(&typed), pasted };
     let said = match relay::hold(host, agent, &errand) {
         Outcome::Denied(said) => said,
-        // The question said what breaking off means. It did not say that an answer may be taken for a program's.
+        // The question said what breaking off means, but not that an answer may count as a program's.
         Outcome::BrokenOff => Words::for_host(host).broken_off.to_owned(),
         Outcome::Finished(said) | Outcome::Refused(said) | Outcome::Recovered(_, said) | Outcome::GivenUp(said) => {
             host.tell(Tone::Info, &said);
@@ -214,7 +214,7 @@ mod tests {
             note(settled);
             signs_in(&agent::Script::untouched());
         }
-        // Of somebody of a directory not even the uid is looked up, which is there.
+        // For a user of a directory, not even the uid is looked up.
         let mut host = host::Script::new().marked(PASSWORD);
         note(settled::note_far(now + 60));
         assert_eq!(account(&mut host, &agent::Script::untouched(), &notes, required), Verdict::GoOn);
@@ -223,7 +223,7 @@ mod tests {
         let mut host = host::Script::new().marked(PASSWORD);
         assert_eq!(account(&mut host, &agent::Script::untouched(), &notes, required), Verdict::GoOn);
         assert_eq!(host.uids_asked, 1);
-        // Whoever was refused a moment ago still is.
+        // A user who was refused a moment ago still is.
         note(settled::note_far(now + 60));
         let mut host = host::Script::new();
         host.mark = Some(Mark::Denied);
@@ -328,7 +328,7 @@ mod tests {
             .told(BEGIN, binding)
             .told(Told::Answer(1, b"y".to_vec()), ends(2, Standing::Finished, ""));
         assert_eq!(goes(answers(after("sshd", 0)), &binds, required).0, Verdict::GoOn);
-        // What needs no answer is shown where a person can read it.
+        // A text that needs no answer is shown where a person can read it.
         let tells = agent::Script::default().told(BEGIN, ends(1, Standing::Finished, "Type: sspr enroll"));
         let host = after("sshd", 0).told(Tone::Info, "Type: sspr enroll");
         assert_eq!(goes(host, &tells, required).0, Verdict::GoOn);
@@ -344,7 +344,7 @@ mod tests {
             (host.service, host.tty) = ("sshd", crate::SSHD_TTY);
             host
         };
-        // Enter leads back from a code, and on from what is shown at the end, which need not be answered.
+        // Enter leads back from a code, and on from a last text that needs no answer.
         let agent = agent::Script::default()
             .told(BEGIN, binds(1, "1, 2 or 3: "))
             .told(answer(1, "1"), binds(2, "Email address: "))
@@ -407,7 +407,7 @@ mod tests {
             assert_eq!(ran(person(), &asking()).0, Verdict::GoOn);
             let binding = Step { standing: Standing::AskingOrDenied.to_wire(), ..asks(1, Ask::Line, "", "? ") };
             let binding = agent::Script::default().told(BEGIN, binding).left_to_a_program();
-            // If it was a person who typed that, nothing else would say so.
+            // If a person typed the answer, only this text tells them.
             let said = Words::in_language(Language::English).broken_off;
             assert_eq!(ran(person().told(Tone::Error, said), &binding).0, Verdict::Denied);
         }

@@ -1,4 +1,4 @@
-//! The agent as the relay talks to it, and the real one on the bus.
+//! The agent as the relay sees it, and the real agent on the bus.
 //!
 //! Each call has a deadline: neither a frozen agent nor a frozen bus can stop a sign-in.
 
@@ -22,13 +22,13 @@ use zruntime::SharedRuntime;
 
 use crate::host::Secret;
 
-/// How long one answer may take.
+/// How long the agent may take to reply to an answer.
 pub(crate) const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
 
-/// How long a password may take.
+/// How long the agent may take to reply to a secret answer.
 const PASSWORD_PATIENCE: Duration = ANSWER_SEALED_MAX.saturating_add(Duration::from_secs(3));
 
-/// How long saying goodbye may take.
+/// How long a call that ends the dialogue early may take.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(250);
 
 /// The start of a dialogue.
@@ -54,11 +54,11 @@ impl fmt::Display for Trouble {
 /// The agent, or a test's stand-in.
 pub(crate) trait Agent {
     type Dialogue: Dialogue;
-    /// Begins a dialogue, connecting included, within `patience`.
+    /// Connects and begins a dialogue, within `patience`. Returns the dialogue and its first step.
     async fn begin(&self, beginning: &Beginning<'_>, patience: Duration) -> Result<(Self::Dialogue, Step), Trouble>;
 }
 
-/// A dialogue under way. Dropping it hangs up and leaves what the agent knows as it is.
+/// A dialogue in progress. Dropping it closes the connection, and tells the agent nothing.
 pub(crate) trait Dialogue {
     /// Sends an answer that may be seen, and waits for `patience` at most.
     async fn answer(&mut self, turn: u32, answer: &Secret, patience: Duration) -> Result<Step, Trouble>;
@@ -145,8 +145,8 @@ impl Dialogue for Call {
 
     async fn cancel(&mut self) {
         let body = (self.handle.as_str(),);
-        // Waits for the agent to hear it: a hang-up right after could overtake the call, and says less. If the call
-        // doesn't get through, the dialogue expires by itself.
+        // Waits for the reply: closing the connection at once could overtake the call, and says less. If the call does
+        // not get through, the dialogue expires by itself.
         let _ = within(&self.runtime, CANCEL_PATIENCE, call(&self.connection, message("Cancel"), &body)).await;
     }
 

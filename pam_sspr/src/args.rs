@@ -23,11 +23,11 @@ pub(crate) struct Args<'a> {
     pub(crate) lang: Option<Language>,
     /// Whether each step is logged.
     pub(crate) debug: bool,
-    /// Address of the bus. Never taken from the environment, which another user may control.
+    /// The address of the bus. It is never taken from the environment, which another user may control.
     pub(crate) bus: &'a str,
-    /// Where the agent notes the accounts that it need not be asked about.
+    /// The directory in which the agent notes the accounts that it need not be asked about.
     pub(crate) settled: &'a str,
-    /// Where the credential helper wrote whether registering may be required.
+    /// The file in which the credential helper wrote whether registering may be required.
     pub(crate) policy: &'a str,
     /// The file that switches the module off.
     pub(crate) off: &'a str,

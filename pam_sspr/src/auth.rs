@@ -75,7 +75,7 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
     }
 }
 
-/// Leaves a password that came this long after its prompt.
+/// Leaves `password` for the next modules. It came `after` this long after its prompt.
 fn hand_on<H: Host>(host: &mut H, password: &Secret, after: Duration) {
     if host.set_password(password) && !password.is_empty() {
         host.mark(Some(Mark::Typed(Secret::new(password.bytes()), after)));

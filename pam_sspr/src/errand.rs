@@ -1,4 +1,4 @@
-//! What a dialogue is held for.
+//! The purpose of a dialogue, and its circumstances.
 
 use std::time::Duration;
 
@@ -6,26 +6,28 @@ use sspr_config::dialogue::Purpose;
 
 use crate::host::Secret;
 
-/// What is asked after a password that came too soon to be typed.
+/// The questions that are asked, if the password may have come too soon to be typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pasted {
-    /// It did not come too soon: everything.
+    /// The password did not come too soon. Everything is asked.
     No,
-    /// Only questions that must be answered, until a person answers: registering may be required, and a password manager is as fast
-    /// as a program. An empty first answer is a "no"; after any other a person is there, who is asked everything.
+    /// The password came too soon, and registering may be required. Only questions that must be answered are asked,
+    /// until a person answers: a password manager is as fast as a program. An empty first answer means "no". After any
+    /// other answer, a person is there, and everything is asked.
     Required,
-    /// Nothing.
+    /// The password came too soon. Nothing is asked.
     Yes,
 }
 
-/// What a dialogue is held for.
+/// The purpose of a dialogue, and its circumstances.
 pub(crate) struct Errand<'a> {
     pub(crate) purpose: Purpose,
     pub(crate) user: &'a str,
-    /// How long the beginning may take, with all that needs no person.
+    /// How long the first steps may take, up to the first question to a person.
     pub(crate) patience: Duration,
-    /// The password that was typed at our own prompt a moment ago.
+    /// The password that was just typed at the module's own prompt.
     pub(crate) typed: Option<&'a Secret>,
-    /// It came too soon to be typed. Programs can't go on after a question, though their password is right.
+    /// Whether the password came too soon to be typed. Programs can't go on after a question, although their password
+    /// is correct.
     pub(crate) pasted: Pasted,
 }

@@ -1,6 +1,6 @@
 //! The module's own edge to C, for what pam-bindings leaves out: setting `PAM_AUTHTOK`, the environment of the
-//! transaction, the system log, what is kept in the transaction, and the host's terminal. Everything else goes through
-//! pam-bindings.
+//! transaction, the system log, the data that a transaction keeps, and the host's terminal. Everything else goes
+//! through pam-bindings.
 
 use std::cell::Cell;
 use std::ffi::{CStr, CString, OsStr, c_char, c_int};
@@ -46,7 +46,7 @@ pub(crate) struct PamHost<'a> {
     silent: bool,
     /// Whether debug lines are logged.
     pub(crate) debug: bool,
-    /// Whether the service is no terminal.
+    /// Whether the service draws text itself, and is not a terminal.
     pub(crate) screen: bool,
     /// The language that the administrator set for this host.
     pub(crate) language: Option<Language>,
@@ -91,8 +91,8 @@ impl Host for PamHost<'_> {
 
     fn uid(&mut self, user: &str) -> Option<u32> {
         let user = CString::new(user).ok()?;
-        // SAFETY: the handle is the one that libpam called this module with, and `user` is NUL-terminated and outlives the
-        // call. What comes back is null, or an entry that libpam keeps until the transaction ends; it is read at once.
+        // SAFETY: the handle is the one that libpam called this module with, and `user` is NUL-terminated and outlives
+        // the call. The result is null, or an entry that libpam keeps until the transaction ends. It is read at once.
         unsafe { pam_modutil_getpwnam(&raw mut *self.pamh, user.as_ptr()).as_ref() }.map(|entry| entry.pw_uid)
     }
 
@@ -212,7 +212,7 @@ impl Host for PamHost<'_> {
 
 /// The device that is the process's standard input, if that is a terminal.
 fn standard_input() -> Option<u64> {
-    // SAFETY: asks the kernel about a descriptor, which need not be open; what is written to is this function's own, and a
+    // SAFETY: asks the kernel about a descriptor, which need not be open. It writes to this function's own value, and a
     // zeroed `stat` is a valid one.
     unsafe {
         let mut stat: libc::stat = std::mem::zeroed();
@@ -220,7 +220,8 @@ fn standard_input() -> Option<u64> {
     }
 }
 
-/// The place of a sign-in as text: bytes that aren't UTF-8 are replaced, control characters dropped, and the length capped.
+/// The place of a sign-in as text: bytes that aren't UTF-8 are replaced, control characters dropped, and the length
+/// capped.
 fn place(name: &CStr) -> String {
     let bytes = name.to_bytes();
     text::clean_line(&String::from_utf8_lossy(bytes.get(..PLACE_MAX).unwrap_or(bytes)))

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// How a question is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// A question whose answer may be seen while typed.
+    /// A question whose answer is visible while it is typed.
     EchoOn,
     /// A question whose answer is not shown.
     EchoOff,
@@ -55,7 +55,7 @@ impl Secret {
     }
 }
 
-/// What the module remembers of the auth phase for the account phase.
+/// The module's note from the auth phase, for the account phase.
 pub(crate) enum Mark {
     /// A password was typed at this module's prompt: this one, this long after the prompt. libpam wipes its own copy
     /// before the account phase.
@@ -83,9 +83,9 @@ pub(crate) trait Host {
     fn has_password(&self) -> bool;
     /// Leaves `password` for the modules behind this one; `false` if PAM did not take it.
     fn set_password(&mut self, password: &Secret) -> bool;
-    /// Keeps this until the transaction ends, and wipes what was kept before.
+    /// Keeps `mark` until the transaction ends, and wipes the previous one.
     fn mark(&mut self, mark: Option<Mark>);
-    /// Takes out what was kept last; it is no longer kept.
+    /// Takes the mark that is kept, if there is one.
     fn take_mark(&mut self) -> Option<Mark>;
     /// Whether the host wants silence: no text is shown to the user, so nothing can be asked.
     fn is_silent(&self) -> bool;

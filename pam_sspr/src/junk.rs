@@ -1,5 +1,5 @@
-//! Whatever the agent says and the user types, the module behaves: the fuzzer's seeds, and each seed with one mistake.
-//! `make fuzz` goes further with the same check.
+//! Runs the fuzzer's check of a sign-in on all its seeds, and on each seed with one mistake: the module must behave
+//! correctly, whatever the agent says and the user types. `make fuzz` goes further with the same check.
 
 use std::fs;
 use std::path::Path;

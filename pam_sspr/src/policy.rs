@@ -15,7 +15,7 @@ pub(crate) fn read(path: &Path) -> Policy {
     written(path).unwrap_or_else(|| Policy::without_a_file(&login_defs(Path::new(LOGIN_DEFS))))
 }
 
-/// `None` for a file that a user other than root could have written, and for anything that is not a plain file.
+/// The policy in the file. `None` if a user other than root could have written it, or if it is not a plain file.
 fn written(path: &Path) -> Option<Policy> {
     // Does not follow a link or wait for a pipe.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;

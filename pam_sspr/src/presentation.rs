@@ -70,7 +70,7 @@ fn sentences(text: &str) -> Vec<String> {
     sentences
 }
 
-/// Whether it ends without punctuation.
+/// Whether the sentence ends without punctuation.
 fn is_open(sentence: &str) -> bool {
     sentence.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == ')')
 }

@@ -78,7 +78,7 @@ impl<'a> Answers<'a> {
         is_repeated || is_password || self.is_the_name(bytes)
     }
 
-    /// Whether it is the user's name, and could not be an answer. A user may be called "mail".
+    /// Whether the answer is the user's name, and could not be a valid answer. A user may be called "mail".
     fn is_the_name(&self, answer: &[u8]) -> bool {
         let could_be_an_answer = answer.len() < NAME_MIN
             || answer.iter().all(u8::is_ascii_digit)

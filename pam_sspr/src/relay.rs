@@ -21,7 +21,7 @@ const EMPTY_PATIENCE: Duration = Duration::from_secs(1);
 /// How much longer the agent's next step may take once the helper has answered or timed out.
 const LAST_WORD: Duration = Duration::from_millis(200);
 
-/// How a dialogue ended, as far as the module has to know.
+/// The end of a dialogue, as far as the module has to know it.
 pub(crate) enum Outcome {
     /// The password was changed to this one. The text may be empty, as in all others.
     Recovered(Secret, String),
@@ -36,7 +36,7 @@ pub(crate) enum Outcome {
     HungUp,
     /// The user broke off where that means no, or the host could not ask the question.
     BrokenOff,
-    /// There seems to be no person: refused before anything was typed, or answered as a program does.
+    /// There seems to be no person: the agent refused before anything was typed, or the answers look like a program's.
     GivenUp(String),
 }
 

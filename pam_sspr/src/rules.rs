@@ -1,4 +1,4 @@
-//! What the module lets an agent say.
+//! The steps that the module accepts from an agent.
 
 use sspr_config::dialogue::{Ask, Purpose, Standing, Step};
 
@@ -17,7 +17,7 @@ impl Rules {
         Self { purpose, last: None }
     }
 
-    /// Why `step`, which would show `said` and `prompt`, may not be shown.
+    /// Checks `step`, which would show `said` and `prompt`. The error says why it may not be shown.
     pub(crate) fn allow(&mut self, step: &Step, said: &str, prompt: &str) -> Result<(), &'static str> {
         let asking = matches!(Standing::from_wire(step.standing), Some(Standing::Asking | Standing::AskingOrDenied));
         let ask = Ask::from_wire(step.ask).filter(|_| asking);

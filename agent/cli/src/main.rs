@@ -35,15 +35,15 @@ async fn main() -> ExitCode {
     };
     let bus = &arguments.bus;
     match arguments.action {
-        Action::Enroll => talk(bus, Purpose::Enroll, None).await,
-        Action::Status => talk(bus, Purpose::Status, None).await,
-        Action::Reset { user } => talk(bus, Purpose::Recover, user).await,
+        Action::Enroll => hold(bus, Purpose::Enroll, None).await,
+        Action::Status => hold(bus, Purpose::Status, None).await,
+        Action::Reset { user } => hold(bus, Purpose::Recover, user).await,
         Action::Hint => {
             hint(bus).await;
             ExitCode::SUCCESS
         }
-        Action::Codes => talk(bus, Purpose::Codes, None).await,
-        Action::Remove => talk(bus, Purpose::Remove, None).await,
+        Action::Codes => hold(bus, Purpose::Codes, None).await,
+        Action::Remove => hold(bus, Purpose::Remove, None).await,
         Action::Config(config) => config.run(bus).await,
         Action::Admin(admin) => admin.run(bus).await,
         Action::Join(arguments) => join::join(&arguments, bus).await,
@@ -80,7 +80,7 @@ const fn changes_own(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::Enroll | Purpose::Codes | Purpose::Remove)
 }
 
-async fn talk(bus: &str, purpose: Purpose, user: Option<String>) -> ExitCode {
+async fn hold(bus: &str, purpose: Purpose, user: Option<String>) -> ExitCode {
     let is_root = rustix::process::getuid().is_root();
     if is_root && changes_own(purpose) {
         return Failure::Refused(FOR_ROOT.into()).complain();

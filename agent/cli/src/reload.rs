@@ -22,11 +22,11 @@ pub enum Reloaded {
 
 /// Asks the agent on the bus at `address`.
 pub async fn ask(address: &str) -> Result<Reloaded, Failure> {
-    let talk = async {
+    let exchange = async {
         let connection = zbus::connection::Builder::address(address).build().await?;
         connection.call_method(Some(bus::AGENT), bus::AGENT_PATH, Some(bus::SETTINGS), "Reload", &()).await
     };
-    let answer = tokio::time::timeout(PATIENCE, talk)
+    let answer = tokio::time::timeout(PATIENCE, exchange)
         .await
         .map_err(|_| Failure::Unreachable("the agent does not answer; see: systemctl status sspr-agent".into()))?;
     match answer {

@@ -164,10 +164,7 @@ fn no_files_and_folders_of_a_crate_stand_in_a_circle() {
     }
     let (agent, command) = (imports_of("agent"), imports_of("agent/cli"));
     assert!(agent[""]["dialogue"].contains("proof") && agent[""]["proof"].contains("store"), "{agent:?}");
-    assert!(
-        command[""]["command"].contains("setup") && command["setup"]["wishes"].contains("directory"),
-        "{command:?}"
-    );
+    assert!(command[""]["command"].contains("setup") && command["setup"]["plan"].contains("directory"), "{command:?}");
 }
 
 #[test]

@@ -239,7 +239,7 @@ impl Kerberos {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|why| Silent::NotStarted(format!("{program}: {why}")))?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let talk = async {
+        let exchange = async {
             if let Some(mut stdin) = stdin {
                 // The program may have exited before it read anything. Its output counts.
                 let _ = stdin.write_all(typed).await;
@@ -254,7 +254,7 @@ impl Kerberos {
             let status = child.wait().await?;
             std::io::Result::Ok((status, [err, out].concat()))
         };
-        match timeout_at(end, talk).await {
+        match timeout_at(end, exchange).await {
             Ok(Ok((status, said))) => Ok(Said { success: status.success(), words: line(&said) }),
             Ok(Err(why)) => Err(Silent::Lost(format!("{program}: {why}"))),
             Err(_) => Err(Silent::Lost(format!("{program} does not end in time"))),

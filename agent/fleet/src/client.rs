@@ -1,4 +1,5 @@
-//! A host's side: finds a server that answers, keeps a connection to it while it is used, and says at once when there is none.
+//! A host's side of the calls: it finds a server that answers, and keeps a connection to it while it is used. While no
+//! server answers, calls fail at once.
 
 mod servers;
 
@@ -33,41 +34,41 @@ use crate::{
     },
 };
 
-/// After so much silence the next server is tried as well.
+/// How long a server may be silent until the next one is tried as well.
 const NEXT_SERVER: Duration = Duration::from_millis(300);
-/// So long a server that failed comes last.
+/// How long a server that failed comes last.
 const BAD_FOR: Duration = Duration::from_secs(30);
-/// So long nothing is tried after all servers failed, more or less.
+/// How long calls fail at once after no server answered, plus or minus 20 %.
 const DOWN_FOR: Duration = Duration::from_secs(30);
-/// A server that answered so short a while ago is not down.
+/// A server that answered within this time is not down.
 const LATELY: Duration = Duration::from_secs(2);
-/// How often it is tried in the background meanwhile.
+/// The pause between two tries in the background meanwhile.
 const PROBE_EVERY: Duration = Duration::from_secs(3);
 /// How long a try in the background may take.
 const PROBE_MAX: Duration = Duration::from_secs(3);
-/// A connection that was not used for so long is not used again: the server is about to close it.
+/// A connection that was idle for this long is not used again: the server is about to close it.
 const IDLE: Duration = Duration::from_secs(20);
-/// The most connections that are kept while nobody uses them.
+/// The most idle connections that are kept.
 const KEPT: usize = 4;
 
 /// Why a call was not answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    /// No server answers. Nobody knows whether the call was served.
+    /// No server answers. A server may have served the call nevertheless.
     #[error("no server of the fleet answers: {0}")]
     Unreachable(String),
     /// The server refused the call.
     #[error("the server of the fleet refused that: {}", .0.why)]
     Refused(Refused),
-    /// The server's answer makes no sense.
+    /// The server's answer can't be read.
     #[error("the server of the fleet says what can't be understood: {0}")]
     Strange(String),
 }
 
-/// Where the servers are, by whom they are known, and how this host is.
+/// The addresses and pins of the servers, and the key of this host.
 #[derive(Clone, Debug)]
 pub struct Way {
-    /// `host:port` each, in the order in which they are tried.
+    /// The addresses, each as `host:port`, in the order in which they are tried.
     pub servers: Vec<String>,
     /// The pins of the servers' keys.
     pub pins: Vec<Pin>,
@@ -75,35 +76,36 @@ pub struct Way {
     pub key: Key,
 }
 
-/// A way to the servers. Clones share connections and what is known of the servers.
+/// The connections to the servers. Clones share the connections, and what was learned about the servers.
 #[derive(Clone)]
 pub struct Link(Arc<Shared>);
 
-/// The server that has a dialogue: all of its answers go there.
+/// The server that holds a dialogue. All answers of the dialogue go to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replica(String);
 
-/// A dialogue that was begun.
+/// A dialogue that has begun.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    /// Where it is.
+    /// The server that holds it.
     pub at: Replica,
-    /// Its handle there.
+    /// The handle for answers, which is valid at that server only.
     pub handle: String,
-    /// Its first step.
+    /// The first step.
     pub step: Step,
 }
 
-/// Where a call goes.
+/// The destination of a call.
 #[derive(Clone, Copy)]
 enum To {
-    /// To any server, over a connection that is open. If that turns out to be closed, it is sent once more.
+    /// Any server, over an open connection if there is one. If that connection turns out to be closed, the call is sent
+    /// once more.
     Any,
-    /// To any server, and over a new connection: what was served without an answer is not sent again.
+    /// Any server, over a new connection: a call that was served, but not answered, is not sent again.
     Once,
-    /// To this one.
+    /// This server.
     The(usize),
-    /// To any but this one, which has it already and is slow.
+    /// Any server but this one, which has the call already and is slow.
     Beside(usize),
 }
 
@@ -120,7 +122,7 @@ struct Known {
     bad_until: Vec<Option<Instant>>,
     /// When each server answered last.
     answered: Vec<Option<Instant>>,
-    /// Until then nothing is tried, and why.
+    /// Until when calls fail at once, and why.
     down: Option<(Instant, String)>,
 }
 
@@ -137,7 +139,8 @@ impl std::fmt::Debug for Link {
 }
 
 impl Link {
-    /// A way that nobody has gone yet.
+    /// The connections to the servers in `way`; none is opened yet. The error says which address is invalid, or why TLS
+    /// can't be set up.
     pub fn new(way: &Way) -> Result<Self, String> {
         let servers = Arc::new(Servers::new(way)?);
         let (bad_until, answered) = (vec![None; servers.len()], vec![None; servers.len()]);
@@ -150,29 +153,30 @@ impl Link {
         })))
     }
 
-    /// Begins a dialogue, in `most` at most.
+    /// Begins a dialogue at any server. Waits for `most` at most.
     pub async fn begin(&self, begin: &Begin, most: Duration) -> Result<Opened, Trouble> {
         let (server, Begun { handle, step }) = self.call("/v1/begin", begin, most, To::Any).await?;
         Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step })
     }
 
-    /// Answers a question of the dialogue that `at` has.
+    /// Answers a question of the dialogue that `at` holds. `sealed`: nothing in between may read or keep the answer.
+    /// Waits for `most` at most.
     pub async fn answer(&self, at: &Replica, answer: &Answer, sealed: bool, most: Duration) -> Result<Step, Trouble> {
         let path = if sealed { "/v1/sealed" } else { "/v1/answer" };
         Ok(self.call(path, answer, most, self.to(at)?).await?.1)
     }
 
-    /// Ends a dialogue early.
+    /// Ends the dialogue that `at` holds early. Waits for `most` at most.
     pub async fn leave(&self, at: &Replica, leave: &Leave, most: Duration) -> Result<Done, Trouble> {
         Ok(self.call("/v1/leave", leave, most, self.to(at)?).await?.1)
     }
 
-    /// Makes a host of this key.
+    /// Makes this key a host's. Waits for `most` at most.
     pub async fn join(&self, join: &Join, most: Duration) -> Result<Joined, Trouble> {
         Ok(self.call("/v1/join", join, most, To::Once).await?.1)
     }
 
-    /// Says that this host is there.
+    /// Tells a server that this host is there. Waits for `most` at most.
     pub async fn hello(&self, hello: &Hello, most: Duration) -> Result<Greeting, Trouble> {
         Ok(self.call("/v1/hello", hello, most, To::Once).await?.1)
     }
@@ -182,7 +186,7 @@ impl Link {
         server.map(To::The).ok_or_else(|| Trouble::Unreachable(format!("{} is not among the servers any more", at.0)))
     }
 
-    /// Why nothing is tried for now; `None` if it is.
+    /// Why calls fail at once for now; `None` if they don't.
     pub fn down(&self) -> Option<String> {
         let known = self.known();
         known.down.as_ref().filter(|(until, _)| Instant::now() < *until).map(|(_, why)| why.clone())
@@ -209,7 +213,7 @@ impl Link {
         let body = padded(message, UP);
         let Ok(answered) = timeout(most, self.sent(path, &body, to)).await else {
             let why = format!("no answer in {} ms", most.as_millis());
-            // A server that answers others meanwhile is only slow over this step.
+            // A server that answered other calls meanwhile is not down. Only this step is slow.
             match to {
                 To::The(server) if self.0.servers.len() > 1 => {
                     if !self.has_answered_lately(Some(server)) {
@@ -237,7 +241,7 @@ impl Link {
             let most = if matches!(to, To::Any) && self.0.servers.len() > 1 { NEXT_SERVER } else { Duration::MAX };
             match timeout(most, &mut asked).await {
                 Ok(Ok(answered)) => return Ok(answered),
-                // No answer counts twice at a server.
+                // Sending it again is safe: a server counts an answer once.
                 Ok(Err(_)) => tracing::debug!(server, "a kept connection to the fleet's server was closed"),
                 Err(_) => return self.either(asked, server, path, body).await,
             }
@@ -250,8 +254,8 @@ impl Link {
         self.exchanged(fresh, path, body).await.map_err(unreachable)
     }
 
-    /// The first answer: that of `server`, which was `asked` and is silent so far, or that of another one. The slower one has a
-    /// dialogue then that nobody answers, and ends it in its time.
+    /// The first answer: the one of `server`, which was `asked` and is silent so far, or the one of another server. The
+    /// slower server may then hold a dialogue that gets no answers. It ends that dialogue at its deadline.
     async fn either(
         &self,
         asked: impl Future<Output = Result<Answered, hyper::Error>> + Unpin,
@@ -309,7 +313,7 @@ impl Link {
         Ok((server, status, said))
     }
 
-    /// A new connection to the first server that takes one, or to the one that it has to be.
+    /// A new connection to the first server that accepts one, or to the server that `to` requires.
     async fn connected(&self, to: To) -> Result<Kept, Trouble> {
         if let To::The(server) = to
             && self.0.servers.len() > 1
@@ -354,7 +358,8 @@ impl Link {
         }
     }
 
-    /// The servers: the one that answered last, then the others as they are named, those that failed lately at the end.
+    /// The servers in the order in which they are tried: the one that was connected last, then the others in their
+    /// given order. Servers that failed lately come last.
     fn order(&self) -> Vec<usize> {
         let known = self.known();
         let now = Instant::now();
@@ -364,7 +369,7 @@ impl Link {
         order
     }
 
-    /// Whether this server, or any, has answered a short while ago.
+    /// Whether server `which` answered within [`LATELY`]; `None`: any server.
     fn has_answered_lately(&self, which: Option<usize>) -> bool {
         let known = self.known();
         let lately = |at: &Option<Instant>| at.is_some_and(|at| at.elapsed() < LATELY);
@@ -374,7 +379,7 @@ impl Link {
         }
     }
 
-    /// This server comes last for a while, and its connections are not used any more.
+    /// Notes that `server` failed: it comes last for a while, and its connections are no longer used.
     fn is_bad(&self, server: usize) {
         if let Some(bad) = self.known().bad_until.get_mut(server) {
             *bad = Some(Instant::now() + BAD_FOR);
@@ -382,7 +387,7 @@ impl Link {
         self.kept().retain(|kept| kept.server != server);
     }
 
-    /// No server answers: nothing is tried for a while, but in the background.
+    /// Notes that no server answers: for a while, calls fail at once, and servers are tried in the background only.
     fn is_down(&self, why: &str) {
         let jitter = getrandom::u32().unwrap_or_default() % 1000;
         let rest = DOWN_FOR.mul_f64(0.8 + 0.4 * f64::from(jitter) / 1000.0);
@@ -416,7 +421,7 @@ fn unreachable(why: hyper::Error) -> Trouble {
     Trouble::Unreachable(why.to_string())
 }
 
-/// The server, its status and what it said.
+/// The server that answered, the status, and the body.
 type Answered = (usize, StatusCode, Zeroizing<Vec<u8>>);
 
 async fn whole(incoming: Incoming) -> Result<Zeroizing<Vec<u8>>, hyper::Error> {
@@ -427,6 +432,6 @@ async fn whole(incoming: Incoming) -> Result<Zeroizing<Vec<u8>>, hyper::Error> {
             whole.extend_from_slice(&data);
         }
     }
-    // What was cut off can't be read as JSON.
+    // A body that was cut off is not valid JSON, so the caller refuses it.
     Ok(whole)
 }

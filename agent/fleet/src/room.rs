@@ -16,11 +16,11 @@ pub struct Bounds {
     pub connections: usize,
     /// The most connections from one address, or from one IPv6 network of 64 bits.
     pub per_address: usize,
-    /// The most calls in progress; the next caller is told to come back.
+    /// The most calls in progress; further callers are told to come back.
     pub at_work: usize,
     /// The most calls in progress with one key.
     pub per_key: usize,
-    /// The most calls in progress with keys that are not known to be a host's; each such key may have two.
+    /// The most calls in progress with keys that are not known to be hosts' keys; each such key may have two.
     pub of_strangers: usize,
     /// The time until the first request, TLS included, and until the end of each body.
     pub first_request: Duration,

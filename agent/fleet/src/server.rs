@@ -62,15 +62,15 @@ pub struct Peer {
 
 /// Serves each call.
 pub trait Handler: Send + Sync + 'static {
-    /// Begins a dialogue.
+    /// Begins a dialogue for a user of the caller.
     fn begin(&self, peer: Peer, begin: Begin) -> impl Future<Output = Result<Begun, Refused>> + Send;
-    /// Answers a question; `sealed`: the answer must not be read or kept by anyone in between.
+    /// Answers a question. `sealed`: nothing in between may read or keep the answer.
     fn answer(&self, peer: Peer, answer: Answer, sealed: bool) -> impl Future<Output = Result<Step, Refused>> + Send;
     /// Ends a dialogue early.
     fn leave(&self, peer: Peer, leave: Leave) -> impl Future<Output = Result<Done, Refused>> + Send;
     /// Makes the caller a host.
     fn join(&self, peer: Peer, join: Join) -> impl Future<Output = Result<Joined, Refused>> + Send;
-    /// Notes a hello of a host.
+    /// Notes a hello of the caller.
     fn hello(&self, peer: Peer, hello: Hello) -> impl Future<Output = Result<Greeting, Refused>> + Send;
 }
 

@@ -23,7 +23,7 @@ pub struct Token {
     pub servers: Vec<String>,
     /// The pins of the servers' keys.
     pub pins: Vec<Pin>,
-    /// The secret. Anyone who has it may join.
+    /// The secret. Every machine that has it may join.
     pub secret: Typed,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Debug for Token {
 }
 
 impl Token {
-    /// The token as one line.
+    /// The token as one line, without a line break.
     pub fn to_text(&self) -> Zeroizing<String> {
         let json = Zeroizing::new(serde_json::to_vec(self).unwrap_or_default());
         Zeroizing::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&*json)))

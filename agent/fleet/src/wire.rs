@@ -74,9 +74,9 @@ pub struct Begin {
 pub struct Step {
     /// The number of the step, which counts up from 1 in each dialogue.
     pub turn: u32,
-    /// The state of the dialogue.
+    /// The state of the dialogue; see `sspr_config::dialogue::Standing`.
     pub standing: u8,
-    /// The kind of answer that is expected.
+    /// The kind of answer that is expected; see `sspr_config::dialogue::Ask`.
     pub ask: u8,
     /// The text to read first.
     pub text: String,
@@ -103,7 +103,7 @@ pub struct Answer {
     /// The number of the step that is answered. The same answer to the same step, sent again, gets the same next step
     /// and counts once.
     pub turn: u32,
-    /// The typed answer.
+    /// The answer, as it was typed.
     pub answer: Typed,
 }
 
@@ -210,7 +210,7 @@ impl Refused {
     }
 }
 
-/// Reads a message from its body.
+/// Reads a message from its body, with or without padding. Fails with [`Refusal::Malformed`].
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     // serde_json's error may quote the body.
     serde_json::from_slice(body).map_err(|_| Refused::new(Refusal::Malformed, "the message can't be read"))

@@ -12,7 +12,7 @@ use super::{
     pam::{Failure, Message, Secret},
     prepared::{self, Finding, Ground, Prepared},
     shadow::Shadow,
-    talk::{start, start_new},
+    transaction::{start, start_new},
 };
 
 /// The longest reason that is passed on, in characters.
@@ -55,8 +55,8 @@ pub(crate) fn change(
     let ground = Ground::read(user)?;
     let prepared = prepared.filter(|prepared| prepared.holds(user, account.uid, password, &ground));
     tracing::debug!(user, uid = account.uid, as_prepared = prepared.is_some(), "a new password");
-    let (finding, talk) = match prepared {
-        Some(prepared) => (prepared.finding, Some(prepared.talk)),
+    let (finding, transaction) = match prepared {
+        Some(prepared) => (prepared.finding, Some(prepared.transaction)),
         None => (prepared::finding(user, &ground, password), None),
     };
     match finding {
@@ -65,13 +65,13 @@ pub(crate) fn change(
         Finding::Good => {}
     }
     let before = ground.shadow;
-    let mut talk = match talk {
-        Some(talk) => talk,
+    let mut transaction = match transaction {
+        Some(transaction) => transaction,
         None => start_new(user, password)?,
     };
-    let outcome = talk.change_password();
-    let messages = talk.messages();
-    drop(talk);
+    let outcome = transaction.change_password();
+    let messages = transaction.messages();
+    drop(transaction);
     // Something may have been written from here on. PAM returns only the last module's result; the shadow entry shows
     // what happened.
     let after = shadow_of(user).map_err(|e| Error::Failed(e.to_string()))?;

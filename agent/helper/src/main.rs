@@ -12,7 +12,7 @@ mod sessions;
 mod settle;
 mod ssh_elsewhere;
 mod ssh_keys;
-mod talk;
+mod transaction;
 mod vouch;
 mod within;
 

@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_with_echo_an_unknown_style_or_one_prompt_too_many_ends_the_talk() {
+    fn a_prompt_with_echo_an_unknown_style_or_one_prompt_too_many_ends_the_transaction() {
         assert_eq!(say(&mut person(1), &[(2, c"login: ")]), Err(PAM_CONV_ERR));
         assert_eq!(say(&mut person(1), &[(7, c"binary")]), Err(PAM_CONV_ERR));
         assert_eq!(say(&mut person(1), &[(1, c"Password: "), (1, c"Token: ")]), Err(PAM_CONV_ERR));

@@ -32,7 +32,7 @@ use super::{
     pam::Transaction,
     pamconf,
     shadow::Shadow,
-    talk::start_new,
+    transaction::start_new,
     unix_rules::{self, UnixRules},
 };
 
@@ -94,7 +94,7 @@ pub(crate) struct Prepared {
     /// The result of the checks.
     pub(crate) finding: Finding,
     /// The transaction that can set the password.
-    pub(crate) talk: Transaction,
+    pub(crate) transaction: Transaction,
 }
 
 impl Prepared {
@@ -142,9 +142,9 @@ pub(crate) fn prepare(user: &str, account: Account, password: Zeroizing<Vec<u8>>
     // All steps are done whatever the finding: the time taken must not tell the caller whether a password is the
     // current one.
     let finding = finding(user, &ground, &password);
-    let talk = start_new(user, &password)?;
+    let transaction = start_new(user, &password)?;
     let until = Instant::now() + KEPT_MAX;
-    let prepared = Prepared { user: user.to_owned(), uid: account.uid, password, ground, until, finding, talk };
+    let prepared = Prepared { user: user.to_owned(), uid: account.uid, password, ground, until, finding, transaction };
     KEPT.with_borrow_mut(|kept| {
         if kept.len() >= MOST {
             kept.remove(0);

@@ -179,13 +179,13 @@ fn signs_in(user: &str, password: &Zeroizing<Vec<u8>>) -> Result<Option<bool>, E
     }
     let c = |text: &str| CString::new(text).map_err(|why| Error::Unavailable(why.to_string()));
     let secret = (password.clone(), Secret::Current);
-    let talk = Transaction::start(&c(&folder.to_string_lossy())?, &c(PAM_SERVICE)?, &c(user)?, secret, 1);
+    let transaction = Transaction::start(&c(&folder.to_string_lossy())?, &c(PAM_SERVICE)?, &c(user)?, secret, 1);
     // libpam reads the whole configuration when a transaction starts.
     if let Err(why) = fs::remove_dir_all(&folder) {
         tracing::warn!(%why, "the private PAM configuration could not be removed");
     }
-    let talk = talk.and_then(|mut talk| talk.authenticate());
-    Ok(said(talk))
+    let outcome = transaction.and_then(|mut transaction| transaction.authenticate());
+    Ok(said(outcome))
 }
 
 /// The folder with the PAM configuration of one try. Each try has its own, because several may run at once.

@@ -1,14 +1,14 @@
-//! Adopts a local account into the directory: the directory entry with its name keeps what the account registered, if
-//! an administrator says so.
+//! Adopts a local account into the directory: on an administrator's command, the directory entry with the same name
+//! takes over the account's registration.
 
 use sspr_config::{language::Language, names};
 
-use super::{Desk, Error, Result, find, people, refused, wire::Done};
+use super::{AdminCall, Error, Result, find, people, refused, wire::Done};
 use crate::{
     account::{Id, Name},
     audit::{Deed, Event},
     credential::Verdict,
-    notes::{self, About, Changed},
+    notifications::{self, About, Changed},
     proof::Account,
     store::{
         Authenticators, LookUps as _, Overviews, Registrations, Synced, Tx, Uses, registrations,
@@ -20,8 +20,8 @@ use crate::{
 /// Gives the usable contacts and the app of the local account `user` to the directory entry with its name, and
 /// notifies these contacts. Recovery codes, help-desk codes and an exemption belong to the account itself, and are not
 /// moved.
-pub(super) async fn adopt(desk: &Desk, user: &str) -> Result<Done> {
-    let agent = &desk.agent;
+pub(super) async fn adopt(call: &AdminCall, user: &str) -> Result<Done> {
+    let agent = &call.agent;
     if agent.settings.directory.kind.is_none() {
         return Err(refused("[directory] is not set"));
     }
@@ -46,7 +46,7 @@ pub(super) async fn adopt(desk: &Desk, user: &str) -> Result<Done> {
     {
         return Err(refused(format!("{user} of the directory has registered already")));
     }
-    take_over(desk, &mut tx, from, &registration, to, state.id).await?;
+    take_over(call, &mut tx, from, &registration, to, state.id).await?;
     Overviews::forget(&mut tx, from).await?;
     Account::new(&agent.keys, from).void(&mut tx, &agent.keys, agent.now()).await?;
     tx.commit().await?;
@@ -54,20 +54,20 @@ pub(super) async fn adopt(desk: &Desk, user: &str) -> Result<Done> {
     agent.settled.forget(user);
     agent.settled.forget(to.name);
     let reason = "taken over from the local account";
-    desk.record(Deed { event: Event::Imported, success: true, account: to.name, reason });
+    call.record(Deed { event: Event::Imported, success: true, account: to.name, reason });
     Ok(Done { changed: true })
 }
 
 /// Each contact is notified about itself, and all of them about the app. The date of the last confirmation stays.
 async fn take_over(
-    desk: &Desk,
+    call: &AdminCall,
     tx: &mut Tx<'_>,
     from: Name<'_>,
     registration: &Registration,
     to: Name<'_>,
     id: Id,
 ) -> Result<()> {
-    let agent = &desk.agent;
+    let agent = &call.agent;
     let (keys, random, now) = (&agent.keys, agent.random.as_ref(), agent.now());
     let contacts = registration.usable();
     let app = Authenticators::get(tx, keys, from).await?;
@@ -102,10 +102,10 @@ async fn take_over(
     let by = people::by_an_administrator();
     for contact in &contacts {
         let change = Changed::Added(About::contact(contact));
-        notes::changed(tx, agent, to, &by, change, std::slice::from_ref(contact)).await?;
+        notifications::changed(tx, agent, to, &by, change, std::slice::from_ref(contact)).await?;
     }
     if app.is_some() {
-        notes::changed(tx, agent, to, &by, Changed::Added(About::app()), &contacts).await?;
+        notifications::changed(tx, agent, to, &by, Changed::Added(About::app()), &contacts).await?;
     }
     Ok(())
 }

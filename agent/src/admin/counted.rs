@@ -11,7 +11,7 @@ pub(super) struct Counted {
     pub(super) enabled: bool,
     pub(super) registered: bool,
     pub(super) exempt: bool,
-    pub(super) resting: bool,
+    pub(super) suspended: bool,
     /// Which of [`METHODS`] the account has.
     pub(super) has: [bool; METHODS.len()],
 }
@@ -24,7 +24,7 @@ pub(super) fn nobody() -> Report {
 /// Which numbers the account adds to, in their order: accounts, enabled, registered, capable, exempt, suspended.
 pub(super) const fn holds(account: &Counted) -> [bool; 6] {
     let capable = account.enabled && account.registered;
-    [true, account.enabled, account.registered, capable, account.exempt, account.resting]
+    [true, account.enabled, account.registered, capable, account.exempt, account.suspended]
 }
 
 /// Adds an account to the numbers.
@@ -54,7 +54,7 @@ mod tests {
             (false, true, [false, true, false, true]),
             (false, false, [false; 4]),
         ] {
-            add(&mut report, &Counted { enabled, registered, exempt: false, resting: false, has });
+            add(&mut report, &Counted { enabled, registered, exempt: false, suspended: false, has });
         }
         assert_eq!((report.accounts, report.enabled, report.registered, report.capable), (5, 3, 2, 1));
         let methods: Vec<_> = report.by_method.iter().map(|(method, n)| (method.as_str(), *n)).collect();

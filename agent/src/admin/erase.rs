@@ -9,21 +9,21 @@ use crate::{
     audit_writer,
     chaining::BATCH,
     housekeeping,
-    notes::{self, Changed},
-    outbox::Letter,
+    notifications::{self, Changed},
+    outbox::OutboxMessage,
     proof::Account,
     random,
     store::{AuditRows, Chains, Dossiers, Messages, Registrations},
 };
 
-use super::{Desk, Result, export, find, not_found, people::by_an_administrator, wire::Whom};
+use super::{AdminCall, Result, export, find, not_found, people::by_an_administrator, wire::Whom};
 
 /// How many digits of a random handle form the receipt's number.
 const NUMBER_DIGITS: usize = 12;
 
 /// Erases it in one transaction. The registered contacts are notified.
-pub(super) async fn erase(desk: &Desk, whom: &Whom) -> Result<Receipt> {
-    let agent = &desk.agent;
+pub(super) async fn erase(call: &AdminCall, whom: &Whom) -> Result<Receipt> {
+    let agent = &call.agent;
     let placed = find::place(agent, &whom.user, whom.local);
     let who = placed.name();
     let exists = agent.people.exists(&whom.user).await == Some(true);
@@ -35,7 +35,7 @@ pub(super) async fn erase(desk: &Desk, whom: &Whom) -> Result<Receipt> {
     let mut receipt = Receipt {
         receipt: format!("{ERASED}{number}"),
         at: now,
-        by: desk.administrator.clone(),
+        by: call.administrator.clone(),
         user: who.name.to_owned(),
         realm: who.realm.to_owned(),
         limits_until: now + housekeeping::kept(&agent.settings),
@@ -47,9 +47,10 @@ pub(super) async fn erase(desk: &Desk, whom: &Whom) -> Result<Receipt> {
     receipt.rows = Dossiers::erase(&mut tx, who, account.tag(), &account.held_against_it(&agent.keys)).await?;
     account.void(&mut tx, &agent.keys, now).await?;
     let mut count = 0;
-    for (_, waiting, letter) in messages {
+    for (_, waiting, queued) in messages {
         // Notifications to administrators about an administrator belong to that administrator.
-        let theirs = matches!(&letter, Letter::Note(note) if !note.kind.is_to_the_user());
+        let theirs =
+            matches!(&queued, OutboxMessage::Notification(notification) if !notification.kind.is_to_the_user());
         if !theirs {
             Messages::remove(&mut tx, waiting.id).await?;
             count += 1;
@@ -66,10 +67,10 @@ pub(super) async fn erase(desk: &Desk, whom: &Whom) -> Result<Receipt> {
     if agent.settings.notify.changes {
         receipt.notified = told.len() as u64;
     }
-    notes::changed(&mut tx, agent, who, &by_an_administrator(), Changed::Everything, &told).await?;
+    notifications::changed(&mut tx, agent, who, &by_an_administrator(), Changed::Everything, &told).await?;
     let counts = receipt.counts();
     let deed = Deed { event: Event::PersonErased, success: true, account: &receipt.receipt, reason: &counts };
-    let mut entry = audit::of_deed(deed, &desk.administrator, &desk.correlation);
+    let mut entry = audit::of_deed(deed, &call.administrator, &call.correlation);
     entry.at = now;
     let newest = AuditRows::add(&mut tx, &entry).await?;
     tx.commit().await?;

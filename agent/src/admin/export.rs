@@ -9,21 +9,21 @@ use crate::{
     audit_writer,
     credential::Verdict,
     limits,
-    outbox::{self, Letter},
+    outbox::{self, OutboxMessage},
     proof::Account,
     snapshot::Snapshot,
     store::{Dossiers, Exemptions, Overviews, Tx, audit::PAGE, audit::Record, outbox::Waiting, registrations},
 };
 
 use super::{
-    Desk, Result,
+    AdminCall, Result,
     find::{self, Found},
     wire::{ShownCode, ShownExemption, Whom},
 };
 
 /// Returns the document. The export is recorded, because it shows contacts in full.
-pub(super) async fn export(desk: &Desk, whom: &Whom) -> Result<Exported> {
-    let agent = &desk.agent;
+pub(super) async fn export(call: &AdminCall, whom: &Whom) -> Result<Exported> {
+    let agent = &call.agent;
     audit_writer::drain(agent).await?;
     let placed = find::place(agent, &whom.user, whom.local);
     let found = Found::placed(agent, &whom.user, &placed).await?;
@@ -37,7 +37,7 @@ pub(super) async fn export(desk: &Desk, whom: &Whom) -> Result<Exported> {
     let mut document = Exported {
         format: FORMAT.to_owned(),
         made: agent.now(),
-        by: desk.administrator.clone(),
+        by: call.administrator.clone(),
         account: Whose {
             name: name.name.to_owned(),
             realm: found.realm.to_owned(),
@@ -83,16 +83,16 @@ pub(super) async fn export(desk: &Desk, whom: &Whom) -> Result<Exported> {
     });
     document.questions = Dossiers::questions(&mut tx, name).await?;
     document.directory = Dossiers::in_directory(&mut tx, name).await?;
-    let resting = limits::all_resting(&mut tx, &agent.settings.limits, agent.now()).await?;
-    document.suspended_for = failures.iter().filter_map(|(_, key)| resting.get(key.as_slice()).copied()).max();
+    let suspended = limits::all_suspensions(&mut tx, &agent.settings.limits, agent.now()).await?;
+    document.suspended_for = failures.iter().filter_map(|(_, key)| suspended.get(key.as_slice()).copied()).max();
     document.counted = Dossiers::counted(&mut tx, &counted).await?;
     document.codes = Dossiers::codes(&mut tx, account.tag()).await?;
-    for (method, waiting, letter) in messages(&mut tx, agent, name).await? {
-        document.messages.push(message(method, &waiting, &letter));
+    for (method, waiting, queued) in messages(&mut tx, agent, name).await? {
+        document.messages.push(message(method, &waiting, &queued));
     }
     document.audit = trail(&mut tx, name).await?;
     tx.commit().await?;
-    desk.record(Deed { event: Event::Exported, success: true, account: name.name, reason: "" });
+    call.record(Deed { event: Event::Exported, success: true, account: name.name, reason: "" });
     Ok(document)
 }
 
@@ -115,27 +115,29 @@ pub(super) async fn messages(
     tx: &mut Tx<'_>,
     agent: &Snapshot,
     name: Name<'_>,
-) -> Result<Vec<(String, Waiting, Letter)>> {
+) -> Result<Vec<(String, Waiting, OutboxMessage)>> {
     let mut found = Vec::new();
     for (method, waiting) in Dossiers::waiting(tx).await? {
-        let Ok(letter) = outbox::opened(&agent.keys, &waiting.sealed) else { continue };
-        let about = match &letter {
-            Letter::Code(code) => Name { realm: &code.realm, name: &code.name },
-            Letter::Note(note) => Name { realm: &note.realm, name: &note.name },
+        let Ok(queued) = outbox::opened(&agent.keys, &waiting.sealed) else { continue };
+        let about = match &queued {
+            OutboxMessage::Code(code) => Name { realm: &code.realm, name: &code.name },
+            OutboxMessage::Notification(notification) => Name { realm: &notification.realm, name: &notification.name },
         };
         if about == name {
-            found.push((method, waiting, letter));
+            found.push((method, waiting, queued));
         }
     }
     Ok(found)
 }
 
-fn message(method: String, waiting: &Waiting, letter: &Letter) -> Message {
-    let (kind, to) = match letter {
-        Letter::Code(code) => ("code".to_owned(), code.new_contact.as_ref().map(|(_, address)| address.clone())),
+fn message(method: String, waiting: &Waiting, queued: &OutboxMessage) -> Message {
+    let (kind, to) = match queued {
+        OutboxMessage::Code(code) => ("code".to_owned(), code.new_contact.as_ref().map(|(_, address)| address.clone())),
         // Another user's address is not part of this user's data.
-        Letter::Note(note) if note.kind.is_to_the_user() => ("notification".to_owned(), Some(note.contact.clone())),
-        Letter::Note(_) => ("notification to administrators".to_owned(), None),
+        OutboxMessage::Notification(notification) if notification.kind.is_to_the_user() => {
+            ("notification".to_owned(), Some(notification.contact.clone()))
+        }
+        OutboxMessage::Notification(_) => ("notification to administrators".to_owned(), None),
     };
     Message { kind, method, to, made: waiting.created, expires: waiting.not_after, tries: waiting.attempts }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    Desk, Error, Result, refused,
+    AdminCall, Error, Result, refused,
     wire::{LastAnswer, Look, Looked, Probe, Test, Tested},
 };
 
@@ -28,14 +28,14 @@ const LOOK_MAX: Duration = Duration::from_secs(9);
 const TEST_MAX: Duration = Duration::from_mins(2);
 
 /// Asks a gateway whether it would accept a message, without sending one.
-pub(super) async fn probe(desk: &Desk, probe: &Probe) -> Result<Look> {
+pub(super) async fn probe(call: &AdminCall, probe: &Probe) -> Result<Look> {
     let method = Method::from_word(&probe.method).filter(|method| *method != Method::App);
     let method = method.ok_or_else(|| Error::Malformed("a gateway is one for email or for phone".into()))?;
     let to = match probe.to.as_deref().filter(|_| method == Method::Email) {
-        Some(to) => Some(EmailAddress::parse(to).map_err(|fault| wrong(desk, fault))?),
+        Some(to) => Some(EmailAddress::parse(to).map_err(|fault| wrong(call, fault))?),
         None => None,
     };
-    let deliveries = &desk.agent.deliveries;
+    let deliveries = &call.agent.deliveries;
     let look = deliveries.probe(method, to.as_ref(), LOOK_MAX);
     let mut about = None;
     let looked = match tokio::time::timeout(LOOK_MAX, look).await {
@@ -52,13 +52,13 @@ pub(super) async fn probe(desk: &Desk, probe: &Probe) -> Result<Look> {
     Ok(Look { looked, last: deliveries.last(method), about })
 }
 
-fn wrong(desk: &Desk, fault: ContactFault) -> Error {
-    refused(contact_texts::fault(desk.agent.default_texts(), fault).replace('\n', " "))
+fn wrong(call: &AdminCall, fault: ContactFault) -> Error {
+    refused(contact_texts::fault(call.agent.default_texts(), fault).replace('\n', " "))
 }
 
 /// Sends a message, and returns the gateway's verdict.
-pub(super) async fn test(desk: &Desk, test: &Test) -> Result<Tested> {
-    let agent = &desk.agent;
+pub(super) async fn test(call: &AdminCall, test: &Test) -> Result<Tested> {
+    let agent = &call.agent;
     let contact = match Method::from_word(&test.method) {
         Some(Method::Email) => EmailAddress::parse(&test.to).map(Contact::Email),
         Some(Method::Phone) => {
@@ -70,7 +70,7 @@ pub(super) async fn test(desk: &Desk, test: &Test) -> Result<Tested> {
     if code.is_some_and(|code| !(6..=8).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit())) {
         return Err(Error::Malformed("a code is 6 to 8 digits".into()));
     }
-    let contact = contact.map_err(|fault| wrong(desk, fault))?;
+    let contact = contact.map_err(|fault| wrong(call, fault))?;
     let now = agent.now();
     let mut tx = agent.begin().await?;
     let allowance = limits::message(&mut tx, &agent.settings.limits, &agent.keys, now).await?;
@@ -83,10 +83,10 @@ pub(super) async fn test(desk: &Desk, test: &Test) -> Result<Tested> {
     }
     let (to, method) = (contact.as_str().to_owned(), contact.method());
     let message = Message {
-        id: desk.correlation.clone(),
+        id: call.correlation.clone(),
         at: UNIX_EPOCH + Duration::from_secs(u64::try_from(now).unwrap_or_default()),
         code: None,
-        content: content(desk, contact, code),
+        content: content(call, contact, code),
         known: None,
     };
     let deliveries = &agent.deliveries;
@@ -106,7 +106,7 @@ pub(super) async fn test(desk: &Desk, test: &Test) -> Result<Tested> {
         deliveries.answered(method, LastAnswer { at: agent.now(), why, unsure });
     }
     let reason = if accepted { format!("{gateway}: accepted") } else { said.clone() };
-    desk.record(Deed { event: Event::TestSent, success: accepted, account: "-", reason: &reason });
+    call.record(Deed { event: Event::TestSent, success: accepted, account: "-", reason: &reason });
     Ok(Tested { accepted, unsure, gateway, said, to })
 }
 
@@ -115,9 +115,9 @@ fn named(gateway: &str, said: String) -> String {
     if said.starts_with(gateway) { said } else { format!("{gateway}: {said}") }
 }
 
-fn content(desk: &Desk, contact: Contact, code: Option<&str>) -> Content {
-    let texts = desk.agent.default_texts();
-    let host = desk.agent.host_name.as_str();
+fn content(call: &AdminCall, contact: Contact, code: Option<&str>) -> Content {
+    let texts = call.agent.default_texts();
+    let host = call.agent.host_name.as_str();
     let values = [("host", host.into())];
     match (contact, code) {
         (Contact::Email(to), Some(code)) => Content::Mail {

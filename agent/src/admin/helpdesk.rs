@@ -19,14 +19,14 @@ use crate::{
 };
 
 use super::{
-    Desk, Error, Result, codes,
+    AdminCall, Error, Result, codes,
     find::{self, Found},
     named, people, read, refused, say, verify,
     wire::{Done, HelpdeskCode, Nothing, Shown, Whom},
     wire_of_the_desk::{Membership, Verified, Verify, VerifyAnswer, VerifySent},
 };
 
-/// The longest argument.
+/// The longest argument, in bytes.
 const ARGUMENT_MAX: usize = 4096;
 
 /// The verbs for members.
@@ -73,53 +73,53 @@ impl HelpDesk {
 
     /// Runs the verb for `who`. `what` is its JSON argument; returns its JSON answer.
     pub async fn call(&self, who: &Principal, verb: DeskVerb, what: &str) -> Result<String> {
-        let desk = self.admit(who).await?;
+        let call = self.admit(who).await?;
         if what.len() > ARGUMENT_MAX {
             return Err(Error::Malformed("an argument is too long".into()));
         }
-        count(&desk, who.uid(), DeskCount::Calls).await?;
+        count(&call, who.uid(), DeskCount::Calls).await?;
         match verb {
             DeskVerb::Member => {
                 let Nothing {} = read(what)?;
-                say::<Membership>(&Membership { group: desk.agent.settings.helpdesk.group.clone() })
+                say::<Membership>(&Membership { group: call.agent.settings.helpdesk.group.clone() })
             }
             DeskVerb::Show => {
                 let whom: Whom = read(what)?;
                 if whom.reveal {
                     return Err(Error::Denied("only root sees contacts in full: sudo sspr admin show --reveal".into()));
                 }
-                let found = target(&desk, verb, &whom.user).await?;
-                let shown = people::show(&desk, &Whom { user: whom.user, ..Whom::default() }).await?;
-                desk.record(Deed { event: verb.event(), success: true, account: &found.name, reason: "" });
+                let found = target(&call, verb, &whom.user).await?;
+                let shown = people::show(&call, &Whom { user: whom.user, ..Whom::default() }).await?;
+                call.record(Deed { event: verb.event(), success: true, account: &found.name, reason: "" });
                 say::<Shown>(&shown)
             }
             DeskVerb::Code => {
                 let user = read::<Whom>(what)?.user;
-                target(&desk, verb, &user).await?;
-                count(&desk, who.uid(), DeskCount::Codes).await?;
-                say::<HelpdeskCode>(&codes::issue(&desk, &user).await?)
+                target(&call, verb, &user).await?;
+                count(&call, who.uid(), DeskCount::Codes).await?;
+                say::<HelpdeskCode>(&codes::issue(&call, &user).await?)
             }
             DeskVerb::Unblock => {
                 let user = read::<Whom>(what)?.user;
-                target(&desk, verb, &user).await?;
-                say::<Done>(&people::unblock(&desk, &user).await?)
+                target(&call, verb, &user).await?;
+                say::<Done>(&people::unblock(&call, &user).await?)
             }
             DeskVerb::Verify => {
                 let wanted: Verify = read(what)?;
-                target(&desk, verb, &wanted.user).await?;
-                count(&desk, who.uid(), DeskCount::Verifications).await?;
-                say::<VerifySent>(&verify::send(&desk, &wanted).await?)
+                target(&call, verb, &wanted.user).await?;
+                count(&call, who.uid(), DeskCount::Verifications).await?;
+                say::<VerifySent>(&verify::send(&call, &wanted).await?)
             }
             DeskVerb::VerifyAnswer => {
                 let answer: VerifyAnswer = read(what)?;
-                target(&desk, verb, &answer.user).await?;
-                say::<Verified>(&verify::answer(&desk, &answer).await?)
+                target(&call, verb, &answer.user).await?;
+                say::<Verified>(&verify::answer(&call, &answer).await?)
             }
         }
     }
 
-    /// Lets members in. Other callers learn that there is a help desk, but nothing about any account.
-    async fn admit(&self, who: &Principal) -> Result<Desk> {
+    /// Admits members. Other callers learn that there is a help desk, but nothing about any account.
+    async fn admit(&self, who: &Principal) -> Result<AdminCall> {
         let denied = || {
             Error::Denied(
                 "this is for root, and for members of the group that [helpdesk] group names; try: sudo sspr admin"
@@ -141,7 +141,7 @@ impl HelpDesk {
         }
         let correlation = random::handle(agent.random.as_ref())?;
         let process = named(who.process());
-        Ok(Desk {
+        Ok(AdminCall {
             agent,
             administrator: name.clone(),
             uids: vec![who.uid()],
@@ -153,9 +153,10 @@ impl HelpDesk {
     }
 }
 
-/// Counts a member's actions. Beyond a limit they are refused, which is recorded once an hour.
-async fn count(desk: &Desk, uid: u32, what: DeskCount) -> Result<()> {
-    let agent = &desk.agent;
+/// Counts an action of the member with `uid`. Actions over the limit are refused. The first of them in an hour is
+/// recorded.
+async fn count(call: &AdminCall, uid: u32, what: DeskCount) -> Result<()> {
+    let agent = &call.agent;
     let now = agent.now();
     let mut tx = agent.begin().await?;
     let most = agent.settings.helpdesk.codes_per_hour;
@@ -167,27 +168,27 @@ async fn count(desk: &Desk, uid: u32, what: DeskCount) -> Result<()> {
     let first = limits::desk_limit_note(&mut tx, &agent.keys, uid, what, now).await?;
     tx.commit().await?;
     if first {
-        desk.record(Deed { event: Event::DeskLimited, success: false, account: "-", reason: what.word() });
+        call.record(Deed { event: Event::DeskLimited, success: false, account: "-", reason: what.word() });
     }
     let time = agent.default_texts().span(seconds);
     Err(refused(format!("too many {} within an hour: try again in {time}, or ask an administrator", what.word())))
 }
 
 /// The account, if the help desk may act on it.
-async fn target(desk: &Desk, verb: DeskVerb, user: &str) -> Result<Found> {
-    let agent = &desk.agent;
+async fn target(call: &AdminCall, verb: DeskVerb, user: &str) -> Result<Found> {
+    let agent = &call.agent;
     let found = Found::new(agent, user).await?;
-    codes::not_ones_own(desk, &found, user, verb.event())?;
-    let Some(why) = protected(desk, &found, user).await else { return Ok(found) };
-    desk.record(Deed { event: verb.event(), success: false, account: &found.name, reason: why });
+    codes::not_ones_own(call, &found, user, verb.event())?;
+    let Some(why) = protected(call, &found, user).await else { return Ok(found) };
+    call.record(Deed { event: verb.event(), success: false, account: &found.name, reason: why });
     Err(refused(format!("the help desk can do nothing for {user}: {why}; only root can")))
 }
 
 const SYSTEM: &str = "it is root's or a system account";
 
-/// Why the help desk may not act on an account.
-async fn protected(desk: &Desk, found: &Found, user: &str) -> Option<&'static str> {
-    let settings = &desk.agent.settings;
+/// Why the help desk may not act on an account; `None` if it may.
+async fn protected(call: &AdminCall, found: &Found, user: &str) -> Option<&'static str> {
+    let settings = &call.agent.settings;
     match found.state.verdict {
         Verdict::System => return Some(SYSTEM),
         _ if found.state.id.uid().is_some_and(|uid| uid < settings.scope.min_uid) => return Some(SYSTEM),
@@ -199,7 +200,7 @@ async fn protected(desk: &Desk, found: &Found, user: &str) -> Option<&'static st
     let mut groups: BTreeSet<String> = AS_GOOD_AS_ROOT.iter().map(|group| (*group).to_owned()).collect();
     groups.extend(settings.scope.admin_groups.iter().cloned());
     groups.insert(group.clone());
-    let is_in = desk.agent.people.member_of(user, found.state.id.uid(), groups.into_iter().collect()).await;
+    let is_in = call.agent.people.member_of(user, found.state.id.uid(), groups.into_iter().collect()).await;
     match is_in {
         None => Some("its groups can't be told now"),
         Some(is_in) if is_in.contains(group) => Some("it is of a member of the help desk"),

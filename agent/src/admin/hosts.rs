@@ -1,4 +1,4 @@
-//! The hosts of a fleet, at the server: the list, tokens, and what is changed of one.
+//! The hosts of a fleet, at the server: lists them, makes tokens, and changes a host.
 
 use sspr_core::plain::plain;
 use sspr_fleet::{token::Token, wire::Typed};
@@ -7,7 +7,7 @@ use sspr_protocol::fleet::{
 };
 use zeroize::Zeroizing;
 
-use super::{Desk, Error, Result, refused};
+use super::{AdminCall, Error, Result, refused};
 use crate::{
     audit::{Deed, Event},
     fleet::{Fleet, listening::Listening},
@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// The longest life of a token, in seconds.
+/// The longest lifetime of a token, in seconds.
 const LIFETIME_MAX: i64 = 86_400;
 /// The most hosts that may join with one token.
 const USES_MAX: u32 = 1000;
 /// The longest name, pattern and group, in characters.
 const LABEL_MAX: usize = 253;
-/// How many bytes the secret of a token has.
+/// The length of a token's secret, in bytes.
 const SECRET: usize = 32;
-/// How long the server may take to answer a question whether it is there.
+/// How long the server may take to answer a hello.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
 
 fn shown(host: Host) -> Wire {
@@ -33,9 +33,9 @@ fn shown(host: Host) -> Wire {
     Wire { id, name, group, state: state.as_str().to_owned(), joined, seen, version }
 }
 
-/// All of them.
-pub(super) async fn list(desk: &Desk) -> Result<Vec<Wire>> {
-    let mut tx = desk.agent.begin_to_read().await?;
+/// All hosts, revoked ones included.
+pub(super) async fn list(call: &AdminCall) -> Result<Vec<Wire>> {
+    let mut tx = call.agent.begin_to_read().await?;
     let hosts = Hosts::all(&mut tx).await?;
     tx.commit().await?;
     Ok(hosts.into_iter().map(shown).collect())
@@ -48,9 +48,9 @@ fn label(text: &str, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// Makes a token.
-pub(super) async fn token(desk: &Desk, listening: &Listening, wish: &TokenWish) -> Result<TokenMade> {
-    let agent = &desk.agent;
+/// Makes a token with which hosts can join.
+pub(super) async fn token(call: &AdminCall, listening: &Listening, wish: &TokenWish) -> Result<TokenMade> {
+    let agent = &call.agent;
     let settings = &agent.settings.server;
     if settings.listen.is_none() {
         return Err(refused("this machine is no server of a fleet; set listen in [server] first"));
@@ -73,7 +73,7 @@ pub(super) async fn token(desk: &Desk, listening: &Listening, wish: &TokenWish) 
         uses: wish.uses,
         pattern: &wish.name,
         group: &wish.group,
-        issuer: &desk.administrator,
+        issuer: &call.administrator,
         created: now,
         expires: now + wish.lifetime,
     };
@@ -83,17 +83,17 @@ pub(super) async fn token(desk: &Desk, listening: &Listening, wish: &TokenWish) 
     let names = if wish.name.is_empty() { "any name" } else { &wish.name };
     let reason = format!(
         "for {} hosts of {names}, group {:?}, for {} s, {}",
-        wish.uses, wish.group, wish.lifetime, desk.process
+        wish.uses, wish.group, wish.lifetime, call.process
     );
-    desk.record(Deed { event: Event::HostToken, success: true, account: "-", reason: &reason });
+    call.record(Deed { event: Event::HostToken, success: true, account: "-", reason: &reason });
     let servers = settings.reached_by(&agent.host_name);
     let token = Token { servers: servers.clone(), pins: vec![pin], secret: Typed(secret) };
     Ok(TokenMade { token: token.to_text(), expires: new.expires, servers })
 }
 
-/// Changes a host.
-pub(super) async fn change(desk: &Desk, wish: &HostChange) -> Result<Wire> {
-    let mut tx = desk.agent.begin().await?;
+/// Revokes, pauses, resumes or renames a host.
+pub(super) async fn change(call: &AdminCall, wish: &HostChange) -> Result<Wire> {
+    let mut tx = call.agent.begin().await?;
     let mut named: Vec<Host> = Hosts::all(&mut tx).await?;
     named.retain(|host| host.id == wish.host || host.name == wish.host);
     if named.iter().any(|host| host.id == wish.host) {
@@ -137,17 +137,17 @@ pub(super) async fn change(desk: &Desk, wish: &HostChange) -> Result<Wire> {
     }
     let now = Hosts::by_id(&mut tx, &id).await?;
     tx.commit().await?;
-    let reason = format!("host {id} ({}) {what}, {}", host.name, desk.process);
-    desk.record(Deed { event: Event::HostChanged, success: true, account: "-", reason: &reason });
+    let reason = format!("host {id} ({}) {what}, {}", host.name, call.process);
+    call.record(Deed { event: Event::HostChanged, success: true, account: "-", reason: &reason });
     now.map(shown).ok_or_else(|| Error::NotFound("the host is gone".to_owned()))
 }
 
-/// What this machine is in a fleet.
-pub(super) async fn state(desk: &Desk, fleet: &Fleet, listening: &Listening) -> Result<FleetState> {
-    let settings = &desk.agent.settings;
+/// The role of this machine in a fleet, and its state.
+pub(super) async fn state(call: &AdminCall, fleet: &Fleet, listening: &Listening) -> Result<FleetState> {
+    let settings = &call.agent.settings;
     let server = match &settings.server.listen {
         Some(listen) => {
-            let (now, hosts) = (listening.now(), list(desk).await?);
+            let (now, hosts) = (listening.now(), list(call).await?);
             let count = |state: &str| hosts.iter().filter(|host| host.state == state).count() as u64;
             let fault = now.fault.or_else(|| now.address.is_none().then(|| "it does not listen yet".to_owned()));
             let pin = now.pin.map(|pin| pin.to_string()).unwrap_or_default();
@@ -157,18 +157,18 @@ pub(super) async fn state(desk: &Desk, fleet: &Fleet, listening: &Listening) -> 
     };
     let host = match (settings.fleet.is_on(), fleet.identity()) {
         (false, Err(_)) => None,
-        (is_on, identity) => Some(as_host(desk, fleet, is_on, identity).await),
+        (is_on, identity) => Some(as_host(call, fleet, is_on, identity).await),
     };
     Ok(FleetState { server, host })
 }
 
 async fn as_host(
-    desk: &Desk,
+    call: &AdminCall,
     fleet: &Fleet,
     is_on: bool,
     identity: std::result::Result<sspr_fleet::identity::Identity, crate::fleet::Why>,
 ) -> OfHost {
-    let settings = &desk.agent.settings.fleet;
+    let settings = &call.agent.settings.fleet;
     let mut said = OfHost { servers: settings.servers.clone(), ..OfHost::default() };
     match identity {
         Ok(identity) => {
@@ -185,7 +185,7 @@ async fn as_host(
             Some("this host has joined, but [fleet] servers is not set, so its own dialogues count".to_owned());
         return said;
     }
-    match fleet.hello(settings, &desk.agent.host_name, PATIENCE).await {
+    match fleet.hello(settings, &call.agent.host_name, PATIENCE).await {
         Ok(greeting) => {
             said.answers = true;
             said.state = greeting.state;

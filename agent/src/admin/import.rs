@@ -18,7 +18,7 @@ use crate::{
     account::{DIRECTORY, Name},
     audit::{self, Deed, Event},
     contact::Contact,
-    notes::{self, About, Changed},
+    notifications::{self, About, Changed},
     random,
     snapshot::Snapshot,
     store::{
@@ -30,7 +30,7 @@ use crate::{
 };
 
 use super::{
-    Desk, Error, Result, aside, no_accounts, people, refused,
+    AdminCall, Error, Result, aside, no_accounts, people, refused,
     wire::{AsRead, BATCH_MAX, Fault, Import, ImportBegin, ImportOutcome, ImportRows},
 };
 
@@ -38,7 +38,7 @@ mod reading;
 
 use reading::{Accounts, OfTheDirectory, ReadRow};
 
-/// The most rows that may wait. A transaction has to end at some time.
+/// The most rows of one import. All of them are written in one transaction, which holds up other writers.
 const ROWS_MAX: usize = 250_000;
 /// How many names are looked up in the directory at once. Each is a connection to a server, and users who sign in need
 /// some too.
@@ -46,7 +46,7 @@ const LOOK_UPS: usize = 4;
 /// The time after which an inactive import is dropped when another one begins.
 const IDLE_MAX: Duration = Duration::from_mins(5);
 
-/// The only import that may be under way.
+/// The import in progress; there is at most one.
 #[derive(Clone, Default)]
 pub(super) struct Imports(Arc<Mutex<Option<Importing>>>);
 
@@ -75,13 +75,13 @@ impl Imports {
         self.0.lock().await.as_ref().map(|importing| importing.owner.clone())
     }
 
-    /// Drops the import of `owner`, who left.
+    /// Drops the import of the connection `owner`, which is closed.
     pub(super) async fn gone(&self, owner: &str) {
         self.0.lock().await.take_if(|importing| importing.owner == owner);
     }
 
-    pub(super) async fn begin(&self, desk: &Desk, owner: &str, begin: ImportBegin) -> Result<Import> {
-        let agent = &desk.agent;
+    pub(super) async fn begin(&self, call: &AdminCall, owner: &str, begin: ImportBegin) -> Result<Import> {
+        let agent = &call.agent;
         let mut going = self.0.lock().await;
         if going.as_ref().is_some_and(|importing| importing.heard.elapsed() < IDLE_MAX) {
             return Err(refused("another import is under way; try again in a few minutes"));
@@ -106,7 +106,7 @@ impl Imports {
     }
 
     /// Checks rows, and keeps those that can be imported. The answer counts only these rows.
-    pub(super) async fn rows(&self, desk: &Desk, batch: ImportRows) -> Result<ImportOutcome> {
+    pub(super) async fn rows(&self, call: &AdminCall, batch: ImportRows) -> Result<ImportOutcome> {
         if batch.rows.len() > BATCH_MAX {
             return Err(Error::Malformed(format!("more than {BATCH_MAX} rows at once")));
         }
@@ -116,15 +116,15 @@ impl Imports {
         if importing.rows > ROWS_MAX {
             return Err(refused(format!("more than {ROWS_MAX} rows; import them in several files")));
         }
-        let found = look_up(&desk.agent, importing.accounts.to_look_up(&desk.agent, &batch.rows)).await?;
+        let found = look_up(&call.agent, importing.accounts.to_look_up(&call.agent, &batch.rows)).await?;
         // Parsing numbers and sealing take a while, and all dialogues share the agent's thread.
-        let agent = desk.agent.clone();
+        let agent = call.agent.clone();
         let (importing, read, faults) = aside(move || {
             let (read, faults) = importing.accounts.read(&agent, batch.rows, &found);
             (importing, read, faults)
         })
         .await?;
-        let agent = desk.agent.clone();
+        let agent = call.agent.clone();
         let existing = existing(&agent, &read).await?;
         let (mut importing, outcome) = aside(move || {
             let mut importing = importing;
@@ -144,10 +144,10 @@ impl Imports {
     }
 
     /// Writes the kept rows.
-    pub(super) async fn commit(&self, desk: &Desk, handle: &str) -> Result<ImportOutcome> {
+    pub(super) async fn commit(&self, call: &AdminCall, handle: &str) -> Result<ImportOutcome> {
         let mut going = self.0.lock().await;
         let importing = take(&mut going, handle)?;
-        importing.write(desk).await
+        importing.write(call).await
     }
 }
 
@@ -266,10 +266,10 @@ impl Importing {
     }
 
     /// Writes everything, or nothing.
-    async fn write(self, desk: &Desk) -> Result<ImportOutcome> {
-        let agent = &desk.agent;
+    async fn write(self, call: &AdminCall) -> Result<ImportOutcome> {
+        let agent = &call.agent;
         let Self { waiting, mut outcome, replace, usable, accounts, .. } = self;
-        // There may be a million.
+        // There may be a million accounts.
         drop(accounts);
         let now = agent.now();
         let _busy = agent.busy.enter();
@@ -295,11 +295,12 @@ impl Importing {
                 };
                 for old in registration.usable().into_iter().filter(is_replaced) {
                     let change = Changed::Removed(About::contact(&old));
-                    notes::changed(&mut tx, agent, name, &people::by_an_administrator(), change, &[old]).await?;
+                    notifications::changed(&mut tx, agent, name, &people::by_an_administrator(), change, &[old])
+                        .await?;
                 }
             }
             ContactsInBulk::write(&mut tx, usable, now).await?;
-            newest = ContactsInBulk::record(&mut tx, &desk.administrator, &desk.correlation, now).await?;
+            newest = ContactsInBulk::record(&mut tx, &call.administrator, &call.correlation, now).await?;
         }
         ContactsInBulk::clear_away(&mut tx).await?;
         tx.commit().await?;
@@ -313,7 +314,7 @@ impl Importing {
             outcome.imported, outcome.replaced
         );
         let deed = Deed { event: Event::Imported, success: true, account: "-", reason: &reason };
-        agent.audit.journal(0, &audit::of_deed(deed, &desk.administrator, &desk.correlation));
+        agent.audit.journal(0, &audit::of_deed(deed, &call.administrator, &call.correlation));
         Ok(outcome)
     }
 }

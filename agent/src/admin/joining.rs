@@ -2,7 +2,7 @@
 
 use sspr_protocol::fleet::{JoinDone, JoinWish, Left};
 
-use super::{Desk, Error, Result, refused};
+use super::{AdminCall, Error, Result, refused};
 use crate::fleet::{Fleet, Why};
 
 impl From<Why> for Error {
@@ -18,9 +18,9 @@ impl From<Why> for Error {
     }
 }
 
-/// Joins.
-pub(super) async fn join(desk: &Desk, fleet: &Fleet, wish: &JoinWish) -> Result<JoinDone> {
-    let agent = &desk.agent;
+/// Joins the fleet of a token.
+pub(super) async fn join(call: &AdminCall, fleet: &Fleet, wish: &JoinWish) -> Result<JoinDone> {
+    let agent = &call.agent;
     if agent.settings.server.listen.is_some() {
         return Err(refused("this machine is a server itself, see [server]: it joins no fleet"));
     }
@@ -33,7 +33,7 @@ pub(super) async fn join(desk: &Desk, fleet: &Fleet, wish: &JoinWish) -> Result<
     Ok(JoinDone { id, servers, before })
 }
 
-/// Leaves.
+/// Leaves the fleet: deletes this host's identity.
 pub(super) fn leave(fleet: &Fleet) -> Result<Left> {
     Ok(Left { joined: fleet.leave()? })
 }

@@ -108,8 +108,8 @@ fn not_found() -> Error {
 /// How many characters of a control group are recorded.
 const CGROUP_MAX: usize = 120;
 
-/// The caller, and the snapshot for this one command.
-struct Desk {
+/// One call of a command: its caller, and the snapshot that is in force for it.
+struct AdminCall {
     agent: Arc<Snapshot>,
     /// The administrator's name.
     administrator: String,
@@ -125,7 +125,7 @@ struct Desk {
     member: Option<u32>,
 }
 
-impl Desk {
+impl AdminCall {
     async fn new(agent: Arc<Snapshot>, label: Label, of_process: Option<u32>) -> Result<Self> {
         // In a container, the uid that signed in may belong to the host around it; sudo knows better.
         let mut uids = Vec::new();
@@ -206,7 +206,7 @@ pub enum Verb {
     Verify,
     /// Checks what the caller read out. [`VerifyAnswer`] -> [`Verified`].
     VerifyAnswer,
-    /// The hosts of the fleet. [`Nothing`] -> [`Host`]s.
+    /// Lists the hosts of the fleet. [`Nothing`] -> [`Host`]s.
     Hosts,
     /// Makes a token that lets hosts join. [`TokenWish`] -> [`TokenMade`].
     HostToken,
@@ -216,7 +216,7 @@ pub enum Verb {
     Join,
     /// Leaves the fleet. [`Nothing`] -> [`Left`].
     Leave,
-    /// What this machine is in a fleet. [`Nothing`] -> [`FleetState`].
+    /// Returns the role of this machine in a fleet. [`Nothing`] -> [`FleetState`].
     Fleet,
 }
 
@@ -224,7 +224,7 @@ pub enum Verb {
 #[derive(Clone, Debug)]
 pub struct Admin {
     agent: Reloadable<Snapshot>,
-    /// Where messages are sent and gateways are checked, apart from the dialogues.
+    /// The runtime on which messages are sent and gateways are checked, apart from the dialogues.
     apart: Handle,
     imports: Imports,
     fleet: Option<(Fleet, Listening)>,
@@ -248,31 +248,31 @@ impl Admin {
 
     /// Runs the verb for `who`. `by` is a JSON [`Caller`], `what` the verb's JSON argument; returns its JSON answer.
     pub async fn call(&self, who: &Principal, verb: Verb, by: &str, what: &str) -> Result<String> {
-        let desk = self.admit(who, by, what).await?;
+        let call = self.admit(who, by, what).await?;
         match verb {
             Verb::Users => {
                 let Nothing {} = read(what)?;
-                let users = people::users(&desk.agent).await?.into_iter().filter(|user| user.enabled);
+                let users = people::users(&call.agent).await?.into_iter().filter(|user| user.enabled);
                 let said = say(&users.collect::<Vec<User>>());
                 memory::give_back();
                 said
             }
-            Verb::People => say::<People>(&pages::page(&desk.agent, read::<PeopleOf>(what)?).await?),
-            Verb::Show => say::<Shown>(&people::show(&desk, &read::<Whom>(what)?).await?),
+            Verb::People => say::<People>(&pages::page(&call.agent, read::<PeopleOf>(what)?).await?),
+            Verb::Show => say::<Shown>(&people::show(&call, &read::<Whom>(what)?).await?),
             Verb::ImportBegin => {
-                say::<Import>(&self.imports.begin(&desk, who.connection(), read::<ImportBegin>(what)?).await?)
+                say::<Import>(&self.imports.begin(&call, who.connection(), read::<ImportBegin>(what)?).await?)
             }
-            Verb::ImportRows => say::<ImportOutcome>(&self.imports.rows(&desk, read::<ImportRows>(what)?).await?),
+            Verb::ImportRows => say::<ImportOutcome>(&self.imports.rows(&call, read::<ImportRows>(what)?).await?),
             Verb::ImportCommit => {
-                let outcome = self.imports.commit(&desk, &read::<Import>(what)?.handle).await;
+                let outcome = self.imports.commit(&call, &read::<Import>(what)?.handle).await;
                 memory::give_back();
                 say::<ImportOutcome>(&outcome?)
             }
             Verb::ImportCancel => say::<ImportOutcome>(&self.imports.cancel(&read::<Import>(what)?.handle).await?),
-            Verb::Code => say::<HelpdeskCode>(&codes::issue(&desk, &read::<Whom>(what)?.user).await?),
-            Verb::Unblock => say::<Done>(&people::unblock(&desk, &read::<Whom>(what)?.user).await?),
-            Verb::Forget => say::<Done>(&people::forget(&desk, &read::<Whom>(what)?).await?),
-            Verb::Adopt => say::<Done>(&adopt::adopt(&desk, &read::<Whom>(what)?.user).await?),
+            Verb::Code => say::<HelpdeskCode>(&codes::issue(&call, &read::<Whom>(what)?.user).await?),
+            Verb::Unblock => say::<Done>(&people::unblock(&call, &read::<Whom>(what)?.user).await?),
+            Verb::Forget => say::<Done>(&people::forget(&call, &read::<Whom>(what)?).await?),
+            Verb::Adopt => say::<Done>(&adopt::adopt(&call, &read::<Whom>(what)?.user).await?),
             Verb::Sync => {
                 let outcome = sync::now(&self.agent, read::<SyncWish>(what)?, &self.apart).await;
                 memory::give_back();
@@ -280,42 +280,42 @@ impl Admin {
             }
             Verb::SyncState => {
                 let Nothing {} = read(what)?;
-                say::<SyncState>(&sync::state(&desk.agent).await?)
+                say::<SyncState>(&sync::state(&call.agent).await?)
             }
-            Verb::Exempt => say::<Done>(&people::exempt(&desk, &read::<Exempting>(what)?).await?),
-            Verb::Export => say::<Exported>(&export::export(&desk, &read::<Whom>(what)?).await?),
-            Verb::Erase => say::<Receipt>(&erase::erase(&desk, &read::<Whom>(what)?).await?),
-            Verb::Chain => say::<Chained>(&trail::chain(&desk.agent, read::<ChainOf>(what)?).await?),
+            Verb::Exempt => say::<Done>(&people::exempt(&call, &read::<Exempting>(what)?).await?),
+            Verb::Export => say::<Exported>(&export::export(&call, &read::<Whom>(what)?).await?),
+            Verb::Erase => say::<Receipt>(&erase::erase(&call, &read::<Whom>(what)?).await?),
+            Verb::Chain => say::<Chained>(&trail::chain(&call.agent, read::<ChainOf>(what)?).await?),
             Verb::Report => {
-                let report = report::report(&desk.agent, read::<ReportOf>(what)?).await;
+                let report = report::report(&call.agent, read::<ReportOf>(what)?).await;
                 memory::give_back();
                 say::<Report>(&report?)
             }
-            Verb::Audit => say(&trail::read(&desk.agent, read::<AuditOf>(what)?).await?),
+            Verb::Audit => say(&trail::read(&call.agent, read::<AuditOf>(what)?).await?),
             Verb::Test => {
                 let test: Test = read(what)?;
-                let work = async move { gateways::test(&desk, &test).await };
+                let work = async move { gateways::test(&call, &test).await };
                 say::<Tested>(&courier::carry(&self.apart, work).await.ok_or_else(ending)??)
             }
             Verb::Probe => {
                 let probe: Probe = read(what)?;
-                let work = async move { gateways::probe(&desk, &probe).await };
+                let work = async move { gateways::probe(&call, &probe).await };
                 say::<Look>(&courier::carry(&self.apart, work).await.ok_or_else(ending)??)
             }
             Verb::State => {
                 let Nothing {} = read(what)?;
-                say::<State>(&state::state(&desk.agent).await?)
+                say::<State>(&state::state(&call.agent).await?)
             }
-            Verb::Verify => say::<VerifySent>(&verify::send(&desk, &read::<Verify>(what)?).await?),
+            Verb::Verify => say::<VerifySent>(&verify::send(&call, &read::<Verify>(what)?).await?),
             Verb::Hosts => {
                 let Nothing {} = read(what)?;
-                say::<Vec<Host>>(&hosts::list(&desk).await?)
+                say::<Vec<Host>>(&hosts::list(&call).await?)
             }
             Verb::HostToken => {
-                say::<TokenMade>(&hosts::token(&desk, &self.fleet()?.1, &read::<TokenWish>(what)?).await?)
+                say::<TokenMade>(&hosts::token(&call, &self.fleet()?.1, &read::<TokenWish>(what)?).await?)
             }
-            Verb::HostChange => say::<Host>(&hosts::change(&desk, &read::<HostChange>(what)?).await?),
-            Verb::Join => say::<JoinDone>(&joining::join(&desk, &self.fleet()?.0, &read::<JoinWish>(what)?).await?),
+            Verb::HostChange => say::<Host>(&hosts::change(&call, &read::<HostChange>(what)?).await?),
+            Verb::Join => say::<JoinDone>(&joining::join(&call, &self.fleet()?.0, &read::<JoinWish>(what)?).await?),
             Verb::Leave => {
                 let Nothing {} = read(what)?;
                 say::<Left>(&joining::leave(&self.fleet()?.0)?)
@@ -323,9 +323,9 @@ impl Admin {
             Verb::Fleet => {
                 let Nothing {} = read(what)?;
                 let (fleet, listening) = self.fleet()?;
-                say::<FleetState>(&hosts::state(&desk, fleet, listening).await?)
+                say::<FleetState>(&hosts::state(&call, fleet, listening).await?)
             }
-            Verb::VerifyAnswer => say::<Verified>(&verify::answer(&desk, &read::<VerifyAnswer>(what)?).await?),
+            Verb::VerifyAnswer => say::<Verified>(&verify::answer(&call, &read::<VerifyAnswer>(what)?).await?),
         }
     }
 
@@ -339,8 +339,8 @@ impl Admin {
         self.imports.gone(connection).await;
     }
 
-    /// Lets root in.
-    async fn admit(&self, who: &Principal, by: &str, what: &str) -> Result<Desk> {
+    /// Admits root only.
+    async fn admit(&self, who: &Principal, by: &str, what: &str) -> Result<AdminCall> {
         if !who.is_root() {
             return Err(Error::Denied("only root may ask that".into()));
         }
@@ -348,9 +348,9 @@ impl Admin {
             return Err(Error::Malformed("an argument is too long".into()));
         }
         let caller: Caller = read(by)?;
-        let mut desk = Desk::new(self.agent.now(), caller.label, who.process().and_then(login_uid)).await?;
-        desk.process = called_by(who.process(), &caller.cgroup);
-        Ok(desk)
+        let mut call = AdminCall::new(self.agent.now(), caller.label, who.process().and_then(login_uid)).await?;
+        call.process = called_by(who.process(), &caller.cgroup);
+        Ok(call)
     }
 }
 

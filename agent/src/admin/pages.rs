@@ -33,7 +33,7 @@ pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
         let page = Cut::of(all, &of, |name, here| {
             judged.as_ref().is_none_or(|(local, directory)| {
                 let facts = if here { local } else { directory };
-                facts.rests_for(&judge, name).is_some()
+                facts.suspended_for(&judge, name).is_some()
             })
         });
         let here = page.entries.iter().filter(|(_, here)| *here).map(|(name, _)| name.as_str());

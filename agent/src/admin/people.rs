@@ -11,7 +11,7 @@ use crate::{
     credential::{NO_UID, Verdict},
     dialogue::{Caller, Outlook, Screen},
     limits,
-    notes::{self, Changed},
+    notifications::{self, Changed},
     proof::Account,
     snapshot::Snapshot,
     store::{
@@ -22,7 +22,7 @@ use crate::{
 use sspr_machine::listing::Listed;
 
 use super::{
-    Desk, Result, aside,
+    AdminCall, Result, aside,
     find::{self, Found},
     no_accounts, not_found, refused,
     wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, ShownNext, ShownWait, User, Whom},
@@ -34,7 +34,7 @@ const REASON_MAX: usize = 200;
 /// Facts about all users of a realm, read once.
 pub(super) struct Facts {
     realm: &'static str,
-    resting: HashMap<Vec<u8>, Time>,
+    suspended: HashMap<Vec<u8>, Time>,
     exempt: HashMap<String, Id>,
 }
 
@@ -42,7 +42,7 @@ impl Facts {
     pub(super) async fn read(tx: &mut Tx<'_>, agent: &Snapshot, realm: &'static str) -> Result<Self> {
         Ok(Self {
             realm,
-            resting: limits::all_resting(tx, &agent.settings.limits, agent.now()).await?,
+            suspended: limits::all_suspensions(tx, &agent.settings.limits, agent.now()).await?,
             exempt: Exemptions::all(tx, realm).await?.into_iter().collect(),
         })
     }
@@ -52,15 +52,15 @@ impl Facts {
     }
 
     /// For how many seconds self-service of `name` is suspended, for any purpose.
-    pub(super) fn rests_for(&self, agent: &Snapshot, name: &str) -> Option<Time> {
-        if self.resting.is_empty() {
+    pub(super) fn suspended_for(&self, agent: &Snapshot, name: &str) -> Option<Time> {
+        if self.suspended.is_empty() {
             return None;
         }
         let failures =
             Account::new(&agent.keys, Name { realm: self.realm, name }).all_failures(&agent.keys).into_iter();
         // If a caller read wrong codes out to the help desk, the account can still be reset.
         let failures = failures.filter(|(purpose, _)| *purpose != Purpose::Desk);
-        failures.filter_map(|(_, key)| self.resting.get(key.as_slice()).copied()).max()
+        failures.filter_map(|(_, key)| self.suspended.get(key.as_slice()).copied()).max()
     }
 
     fn user(&self, agent: &Snapshot, listed: Listed, id: Id, overview: Option<&Overview>) -> User {
@@ -80,7 +80,7 @@ impl Facts {
             unconfirmed: own.map(|own| own.waiting.clone()).unwrap_or_default(),
             recovery_codes: own.map_or(0, |own| own.recovery_codes),
             confirmed: own.map(|own| own.confirmed),
-            rests_for: self.rests_for(agent, &listed.name),
+            rests_for: self.suspended_for(agent, &listed.name),
             uid: listed.uid,
             name: listed.name,
         }
@@ -94,7 +94,7 @@ pub(super) fn has_enough(agent: &Snapshot, admin: bool, has: impl Fn(Method) -> 
     counted.count() >= usize::from(agent.settings.recover.required(admin))
 }
 
-/// How many accounts' registrations are read at a time: sign-ins come in between, and a million users take no memory.
+/// The number of registrations that are read at a time. Sign-ins come in between, and a million users take no memory.
 const BATCH: usize = 500;
 
 /// All user accounts on this machine, by name.
@@ -168,8 +168,8 @@ pub(super) async fn of_the_directory(agent: &Snapshot, names: &[String]) -> Resu
 }
 
 /// Everything about one account.
-pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
-    let agent = &desk.agent;
+pub(super) async fn show(call: &AdminCall, whom: &Whom) -> Result<Shown> {
+    let agent = &call.agent;
     let placed = find::place(agent, &whom.user, whom.local);
     let found = Found::placed(agent, &whom.user, &placed).await?;
     let (name, id) = (found.who(), found.state.id);
@@ -200,7 +200,7 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
     let Outlook { at, over_ssh, why } = Outlook::of(&agent.settings, enabled, found.state.admin, &have, agent.now());
     tx.commit().await?;
     if whom.reveal {
-        desk.record(Deed { event: Event::Revealed, success: true, account: name.name, reason: "" });
+        call.record(Deed { event: Event::Revealed, success: true, account: name.name, reason: "" });
     }
     Ok(Shown {
         user: facts.user(agent, listed, id, found.own()),
@@ -226,24 +226,24 @@ pub(super) async fn show(desk: &Desk, whom: &Whom) -> Result<Shown> {
 }
 
 /// Ends the suspension of an account's self-service and clears its failures.
-pub(super) async fn unblock(desk: &Desk, user: &str) -> Result<Done> {
-    let agent = &desk.agent;
+pub(super) async fn unblock(call: &AdminCall, user: &str) -> Result<Done> {
+    let agent = &call.agent;
     let found = Found::new(agent, user).await?;
     let account = Account::new(&agent.keys, found.who());
     let mut tx = agent.begin().await?;
-    let resting = limits::all_resting(&mut tx, &agent.settings.limits, agent.now()).await?;
+    let suspended = limits::all_suspensions(&mut tx, &agent.settings.limits, agent.now()).await?;
     let changed =
-        account.all_failures(&agent.keys).iter().any(|(_, failures)| resting.contains_key(failures.as_slice()));
+        account.all_failures(&agent.keys).iter().any(|(_, failures)| suspended.contains_key(failures.as_slice()));
     account.unblock(&mut tx, &agent.keys).await?;
     tx.commit().await?;
     let reason = if changed { "" } else { "it was not suspended; wrong codes are cleared" };
-    desk.record(Deed { event: Event::Unblocked, success: true, account: &found.name, reason });
+    call.record(Deed { event: Event::Unblocked, success: true, account: &found.name, reason });
     Ok(Done { changed })
 }
 
 /// Deletes everything that an account registered; the contacts are notified.
-pub(super) async fn forget(desk: &Desk, whom: &Whom) -> Result<Done> {
-    let (agent, user) = (&desk.agent, whom.user.as_str());
+pub(super) async fn forget(call: &AdminCall, whom: &Whom) -> Result<Done> {
+    let (agent, user) = (&call.agent, whom.user.as_str());
     // The account may be gone already, and still have a registration.
     let placed = find::place(agent, user, whom.local);
     let who = placed.name();
@@ -251,7 +251,7 @@ pub(super) async fn forget(desk: &Desk, whom: &Whom) -> Result<Done> {
     let mut tx = agent.begin().await?;
     if let Some(registration) = Registrations::get(&mut tx, &agent.keys, who).await? {
         let told = registration.usable();
-        notes::changed(&mut tx, agent, who, &by_an_administrator(), Changed::Everything, &told).await?;
+        notifications::changed(&mut tx, agent, who, &by_an_administrator(), Changed::Everything, &told).await?;
     }
     let changed = Overviews::forget(&mut tx, who).await?;
     Account::new(&agent.keys, who).void(&mut tx, &agent.keys, agent.now()).await?;
@@ -262,7 +262,7 @@ pub(super) async fn forget(desk: &Desk, whom: &Whom) -> Result<Done> {
         return Err(not_found());
     }
     if changed {
-        desk.record(Deed { event: Event::Forgotten, success: true, account: who.name, reason: "" });
+        call.record(Deed { event: Event::Forgotten, success: true, account: who.name, reason: "" });
     }
     Ok(Done { changed })
 }
@@ -281,8 +281,8 @@ pub(super) fn by_an_administrator() -> Caller {
 }
 
 /// Exempts a user from registering, or ends that.
-pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
-    let agent = &desk.agent;
+pub(super) async fn exempt(call: &AdminCall, exempting: &Exempting) -> Result<Done> {
+    let agent = &call.agent;
     let user = exempting.user.as_str();
     if exempting.reason.chars().count() > REASON_MAX || exempting.reason.chars().any(char::is_control) {
         return Err(refused(format!("a reason is one line of at most {REASON_MAX} characters")));
@@ -295,7 +295,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
         tx.commit().await?;
         agent.settled.forget(who.name);
         if changed {
-            desk.record(Deed { event: Event::ExemptionEnded, success: true, account: who.name, reason: "" });
+            call.record(Deed { event: Event::ExemptionEnded, success: true, account: who.name, reason: "" });
         }
         return Ok(Done { changed });
     }
@@ -305,7 +305,7 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     }
     let exemption = Exemption {
         id: found.state.id,
-        issuer: desk.administrator.clone(),
+        issuer: call.administrator.clone(),
         reason: exempting.reason.clone(),
         created: agent.now(),
     };
@@ -316,6 +316,6 @@ pub(super) async fn exempt(desk: &Desk, exempting: &Exempting) -> Result<Done> {
     }
     Exemptions::give(&mut tx, found.who(), &exemption).await?;
     tx.commit().await?;
-    desk.record(Deed { event: Event::Exempted, success: true, account: &found.name, reason: &exempting.reason });
+    call.record(Deed { event: Event::Exempted, success: true, account: &found.name, reason: &exempting.reason });
     Ok(Done { changed: true })
 }

@@ -29,7 +29,7 @@ struct Known {
 
 const ENABLED: u8 = 1;
 const ADMIN: u8 = 1 << 1;
-/// Registered with the account's present uid.
+/// Registered with the account's current uid.
 const OWN: u8 = 1 << 2;
 /// This and the next bits: [`METHODS`].
 const FIRST_METHOD: u8 = 1 << 3;
@@ -109,7 +109,7 @@ fn counted(agent: &Snapshot, facts: &Facts, name: &str, known: Known) -> Counted
         enabled: known.is(ENABLED),
         registered: people::has_enough(agent, known.is(ADMIN), method),
         exempt: facts.is_exempt(name, Id::from(known.uid)),
-        resting: facts.rests_for(agent, name).is_some(),
+        suspended: facts.suspended_for(agent, name).is_some(),
         has,
     }
 }

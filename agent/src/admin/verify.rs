@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    Desk, Error, Result, codes,
+    AdminCall, Error, Result, codes,
     find::{self, Found},
     refused,
     wire_of_the_desk::{Verified, Verify, VerifyAnswer, VerifySent},
@@ -27,8 +27,8 @@ use super::{
 const METHODS: [Method; 2] = [Method::Phone, Method::Email];
 
 /// Sends a code to the contact that `what` names, and returns where it went.
-pub(super) async fn send(desk: &Desk, what: &Verify) -> Result<VerifySent> {
-    let agent = &desk.agent;
+pub(super) async fn send(call: &AdminCall, what: &Verify) -> Result<VerifySent> {
+    let agent = &call.agent;
     let wanted = match what.method.as_deref() {
         None => None,
         Some(word) => Some(
@@ -41,9 +41,9 @@ pub(super) async fn send(desk: &Desk, what: &Verify) -> Result<VerifySent> {
     if found.state.verdict != Verdict::Eligible {
         return Err(refused(format!("{} can't be verified: {}", what.user, find::why_not(found.state.verdict))));
     }
-    codes::not_ones_own(desk, &found, &what.user, Event::DeskCodeSent)?;
-    let s = session(desk, &found, &what.user);
-    let (contact, waits) = contact(desk, &s, &found, wanted).await?;
+    codes::not_ones_own(call, &found, &what.user, Event::DeskCodeSent)?;
+    let s = session(call, &found, &what.user);
+    let (contact, waits) = contact(call, &s, &found, wanted).await?;
     let Some((method, contact)) = contact else {
         if waits {
             return Err(refused(format!(
@@ -65,26 +65,26 @@ pub(super) async fn send(desk: &Desk, what: &Verify) -> Result<VerifySent> {
         Sent::Wait(seconds) => {
             return Err(refused(format!(
                 "a code was sent already; another one can be sent in {}",
-                span(desk, seconds)
+                span(call, seconds)
             )));
         }
-        Sent::Resting(seconds) => return Err(refused(suspended(desk, seconds))),
+        Sent::Suspended(seconds) => return Err(refused(suspended(call, seconds))),
     };
-    desk.record(Deed { event: Event::DeskCodeSent, success: true, account: &found.name, reason: method.as_str() });
+    call.record(Deed { event: Event::DeskCodeSent, success: true, account: &found.name, reason: method.as_str() });
     let lifetime = agent.settings.code.lifetime.as_secs();
     let expires = agent.now() + lifetime;
     Ok(VerifySent { handle, method: method.as_str().to_owned(), to: contact.masked(), expires, lifetime })
 }
 
 /// Checks the code. A correct one is used up.
-pub(super) async fn answer(desk: &Desk, what: &VerifyAnswer) -> Result<Verified> {
-    let agent = &desk.agent;
+pub(super) async fn answer(call: &AdminCall, what: &VerifyAnswer) -> Result<Verified> {
+    let agent = &call.agent;
     let digits = agent.settings.code.digits;
     let Some(code) = proof::tidy_code(&what.code, digits) else {
         return Err(refused(format!("a code has {digits} digits; nothing was counted, so type it again")));
     };
     let found = Found::new(agent, &what.user).await?;
-    let s = session(desk, &found, &what.user);
+    let s = session(call, &found, &what.user);
     let (verified, reason) = match proof::answer(&s, &what.handle, &code).await? {
         Answered::Right => {
             let mut tx = agent.begin().await?;
@@ -100,9 +100,9 @@ pub(super) async fn answer(desk: &Desk, what: &VerifyAnswer) -> Result<Verified>
         Answered::Expired => {
             (no_more("that code is expired, used or replaced by a newer one; send another one"), "no valid code")
         }
-        Answered::Resting(seconds) => (no_more(&suspended(desk, seconds)), "too many wrong codes"),
+        Answered::Suspended(seconds) => (no_more(&suspended(call, seconds)), "too many wrong codes"),
     };
-    desk.record(Deed { event: Event::DeskVerified, success: verified.matched, account: &found.name, reason });
+    call.record(Deed { event: Event::DeskVerified, success: verified.matched, account: &found.name, reason });
     Ok(verified)
 }
 
@@ -110,27 +110,27 @@ fn no_more(why: &str) -> Verified {
     Verified { matched: false, left: 0, why: Some(why.to_owned()) }
 }
 
-fn suspended(desk: &Desk, seconds: Time) -> String {
+fn suspended(call: &AdminCall, seconds: Time) -> String {
     format!(
         "too many codes of this account were wrong; it can be verified again in {}, or once it is unblocked",
-        span(desk, seconds)
+        span(call, seconds)
     )
 }
 
-fn span(desk: &Desk, seconds: Time) -> String {
-    desk.agent.default_texts().span(seconds)
+fn span(call: &AdminCall, seconds: Time) -> String {
+    call.agent.default_texts().span(seconds)
 }
 
-/// The usable contact that the code goes to, and its method; and whether what its owner registered waits, so that only contacts
-/// that somebody else vouches for were considered.
+/// The usable contact that the code goes to, and its method; `None` if there is none. Also returns whether the user's
+/// own registration still waits. Then only contacts with another source, such as an import, were considered.
 async fn contact(
-    desk: &Desk,
+    call: &AdminCall,
     s: &Session,
     found: &Found,
     wanted: Option<Method>,
 ) -> Result<(Option<(Method, Contact)>, bool)> {
     let Some(own) = found.own() else { return Ok((None, false)) };
-    let agent = &desk.agent;
+    let agent = &call.agent;
     let mut tx = agent.begin().await?;
     let mut kept = Overviews::contacts(&mut tx, found.who()).await?;
     let waits = proof::waits(&mut tx, s).await?;
@@ -146,12 +146,12 @@ async fn contact(
     Ok((None, waits))
 }
 
-fn session(desk: &Desk, found: &Found, typed: &str) -> Session {
-    let agent = &desk.agent;
+fn session(call: &AdminCall, found: &Found, typed: &str) -> Session {
+    let agent = &call.agent;
     let caller = Caller {
-        uid: desk.member.unwrap_or_default(),
+        uid: call.member.unwrap_or_default(),
         service: "help desk".to_owned(),
-        source: format!("help desk, {}", desk.administrator),
+        source: format!("help desk, {}", call.administrator),
         screen: Screen::default(),
         language: None,
         host: None,
@@ -159,7 +159,7 @@ fn session(desk: &Desk, found: &Found, typed: &str) -> Session {
     let attempt = Attempt {
         account: Account::new(&agent.keys, found.who()).typed(typed).vouched(),
         purpose: Purpose::Desk,
-        dialogue: desk.correlation.clone(),
+        dialogue: call.correlation.clone(),
         began: agent.now(),
         caller,
     };

@@ -24,7 +24,7 @@ use sspr_agent::{
     fleet::{self, Fleet, listening::Listening, relay::Relay},
     keys::Keys,
     logging,
-    password::strength::{self, Apart},
+    password::strength::{self, Subprocess},
     people::SystemPeople,
     random::SystemRandom,
     reload::{self, Chosen, Reloader, SettingsInterface},
@@ -172,7 +172,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
             .with(Arc::new(Directory::new(connection.clone(), helper.clone()))),
         helper,
         people,
-        judge: Arc::new(Apart::new("/proc/self/exe")),
+        strength: Arc::new(Subprocess::new("/proc/self/exe")),
         syncing: Arc::default(),
     });
     let agent = Reloadable::new(Arc::new(chosen.snapshot(services.clone(), Settled::new(&arguments.settled))));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sspr_config::{dialogue::Purpose, names, settings::Enable};
 use zeroize::Zeroizing;
 
-use super::{Ending, Stop, Talk};
+use super::{Conversation, Ending, Stop};
 use crate::{
     audit::Event,
     clock::Time,
@@ -16,7 +16,7 @@ use crate::{
     limits::{self, Allowance},
     proof::{self, Needed},
     session::Session,
-    store::{SetBack, Tx},
+    store::{ClockJump, Tx},
 };
 
 /// The beat of a recovery's steps until the user has proved the identity. It is longer than the work of a step usually
@@ -49,12 +49,12 @@ pub(super) async fn counted(s: &Session) -> Result<Admission, Stop> {
 async fn suspended(tx: &mut Tx<'_>, s: &Session, refused: Option<Ending>) -> Result<Admission, Error> {
     Ok(match refused {
         Some(ending) => Admission::Refused(ending),
-        None => Admission::Admitted(proof::rest(tx, s).await?),
+        None => Admission::Admitted(proof::suspended(tx, s).await?),
     })
 }
 
 async fn count(tx: &mut Tx<'_>, s: &Session, now: Time) -> Result<Option<Ending>, Error> {
-    SetBack::settle_if_noticed(tx, now).await?;
+    ClockJump::settle_if_noticed(tx, now).await?;
     let allowance = match of_its_host(tx, s, now, true).await? {
         Allowance::Granted => limits::start(tx, &s.settings.limits, &s.keys, &s.caller().source, now).await?,
         wait @ Allowance::Wait(_) => wait,
@@ -80,7 +80,7 @@ pub(super) async fn looks(s: &Session) -> Result<Option<Ending>, Stop> {
 pub(super) async fn not_counted_yet(s: &Session) -> Result<Admission, Stop> {
     let mut tx = s.begin().await?;
     let now = s.now();
-    SetBack::settle_if_noticed(&mut tx, now).await?;
+    ClockJump::settle_if_noticed(&mut tx, now).await?;
     let allowance = match of_its_host(&mut tx, s, now, false).await? {
         Allowance::Granted => limits::may_start(&mut tx, &s.settings.limits, &s.keys, &s.caller().source, now).await?,
         wait @ Allowance::Wait(_) => wait,
@@ -117,16 +117,16 @@ fn too_many(s: &Session, seconds: Time) -> Ending {
 /// Asks a user who has not proved anything yet, and returns the unchanged answer. For the limits, the recovery begins
 /// with the first answer that is not empty.
 pub(super) async fn heard(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &Session,
     text: impl Into<String>,
     prompt: impl Into<String>,
 ) -> Result<Zeroizing<Vec<u8>>, Stop> {
-    let answer = talk.anything(text, prompt, s.attempt.by_length()).await?;
+    let answer = conversation.anything(text, prompt, s.attempt.by_length()).await?;
     if s.purpose() != Purpose::Recover || answer.is_empty() {
         return Ok(answer);
     }
-    let (begins, paced) = (talk.begins(), talk.keeps_time());
+    let (begins, paced) = (conversation.begins(), conversation.keeps_time());
     if !begins && !paced {
         return Ok(answer);
     }
@@ -139,7 +139,7 @@ pub(super) async fn heard(
         return Err(Stop::Over(ending));
     }
     if paced {
-        talk.keep_time(Some(if slow { SLOW_BEAT } else { BEAT }));
+        conversation.keep_time(Some(if slow { SLOW_BEAT } else { BEAT }));
     }
     Ok(answer)
 }

@@ -5,7 +5,7 @@ use crate::{
     aftermath_texts,
     credential::{Aftermath, client::Made},
     error::Error,
-    notes,
+    notifications,
     session::Session,
 };
 
@@ -37,7 +37,7 @@ pub(super) async fn look_after(s: &Session, id: Id, new_password: &[u8]) -> (boo
 
 async fn tell_admins(s: &Session) -> Result<(), Error> {
     if s.targets.account(s.name()).await?.admin {
-        notes::admin_recovered(s).await?;
+        notifications::admin_recovered(s).await?;
     }
     Ok(())
 }

@@ -4,9 +4,9 @@ use sha2::{Digest as _, Sha256};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    Ending, Stop, Talk,
-    desk::{Change, Desk},
+    Conversation, Ending, Stop,
     ending::Outcome,
+    enrollment::{Change, Enrollment},
 };
 use crate::{
     account::Id,
@@ -46,16 +46,20 @@ enum View {
 }
 
 /// The characters for drawing the picture; `None` if it can't be drawn.
-fn pen(talk: &Talk, s: &Session) -> Option<Pen> {
+fn pen(conversation: &Conversation, s: &Session) -> Option<Pen> {
     // A display manager draws text in a font whose characters differ in width.
     let blocks = if s.caller().screen.text_console { Pen::FullBlocks } else { Pen::Blocks };
-    let shows_blocks = s.caller().screen.utf8 && !talk.is_plain();
+    let shows_blocks = s.caller().screen.utf8 && !conversation.is_plain();
     s.caller().has_terminal().then_some(if shows_blocks { blocks } else { Pen::Ascii })
 }
 
 /// Shows a new key, and registers the app once it shows a correct code.
-pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Outcome, Stop> {
-    let (begun, cut_off) = (new_app::pending(s).await?, was_cut_off(s, desk.id).await?);
+pub(super) async fn register(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &mut Enrollment,
+) -> Result<Outcome, Stop> {
+    let (begun, cut_off) = (new_app::pending(s).await?, was_cut_off(s, enrollment.id).await?);
     // If the connection ended at the picture before, the client may fail at a picture. The key lets this user go on.
     let unasked = begun.is_none() && !cut_off;
     let mut pending = match begun {
@@ -63,27 +67,27 @@ pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> R
         None => new_app::begin(s).await?,
     };
     // Only the user knows the height of the terminal.
-    let fits = pen(talk, s).is_some_and(|pen| !pen.is_high());
+    let fits = pen(conversation, s).is_some_and(|pen| !pen.is_high());
     let first = if unasked && fits { View::Picture(Ink::Light) } else { View::Key };
     let (mut view, mut said) = (first, String::new());
     loop {
-        let (text, shown) = screen(s, &pending, pen(talk, s), view, &said);
+        let (text, shown) = screen(s, &pending, pen(conversation, s), view, &said);
         view = shown;
-        let typed = match talk.line(text, s.say("app-prompt")).await {
+        let typed = match conversation.line(text, s.say("app-prompt")).await {
             Ok(typed) => typed,
             Err(gone) => {
-                if view != View::Key && talk.was_cut_off() {
-                    note(s, desk.id, true).await?;
+                if view != View::Key && conversation.was_cut_off() {
+                    note(s, enrollment.id, true).await?;
                 }
                 return Err(gone.into());
             }
         };
-        if talk.has_turned() {
+        if conversation.has_turned() {
             (view, said) = (View::Key, String::new());
             continue;
         }
         if cut_off && view != View::Key && !typed.is_empty() {
-            note(s, desk.id, false).await?;
+            note(s, enrollment.id, false).await?;
         }
         said = match (typed::word(&typed).as_str(), view) {
             ("", _) => return Ok(Outcome::GivenUp),
@@ -100,15 +104,15 @@ pub(super) async fn register(talk: &mut Talk, s: &Session, desk: &mut Desk) -> R
                 String::new()
             }
             (word, _) if proof::tidy_code(word, DIGITS).is_none() => {
-                talk.misread()?;
+                conversation.misread()?;
                 s.say_with("code-malformed", &[("digits", i64::from(DIGITS).into())])
             }
             _ => match new_app::answer(s, &pending, &typed).await? {
                 Shown::Right(step) => {
                     let change = Change::AddApp(&pending.secret, step);
-                    return Ok(Outcome::saved(s, desk.change(s, change).await?));
+                    return Ok(Outcome::saved(s, enrollment.change(s, change).await?));
                 }
-                Shown::Resting(seconds) => {
+                Shown::Suspended(seconds) => {
                     let Ending { text, .. } = Ending::suspended(s, seconds);
                     return Ok(Outcome::NotPossible(text));
                 }

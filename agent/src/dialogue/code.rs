@@ -4,7 +4,7 @@ use sspr_config::settings::Method;
 use zeroize::Zeroizing;
 
 use super::{
-    Ending, Stop, Talk, admission,
+    Conversation, Ending, Stop, admission,
     ending::Asked,
     token::{self, Kind},
 };
@@ -51,7 +51,7 @@ pub(super) async fn post(s: &Session, to: To<'_>, new: Option<&Contact>, method:
         s.record(Event::CodeAsked, method.as_str());
     }
     Ok(match sent {
-        Sent::Resting(seconds) => Post::Over(Ending::suspended(s, seconds)),
+        Sent::Suspended(seconds) => Post::Over(Ending::suspended(s, seconds)),
         Sent::Now(id) => match proof::challenge(s, &id).await? {
             Some(challenge) => Post::Ask(Box::new(challenge), announcement(s, to)),
             None => Post::NotNow(s.say("unavailable")),
@@ -148,7 +148,7 @@ pub(super) enum Asking<'a> {
 
 /// Asks for the code of `challenge` until it is correct, the user gives up, or the dialogue is over.
 pub(super) async fn ask(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &Session,
     mut challenge: Challenge,
     mut text: String,
@@ -186,17 +186,17 @@ pub(super) async fn ask(
             text = text.replace(contact.as_str(), &contact.masked());
         }
         // If leaving means "no", a gateway that is down must not lock anybody out.
-        if talk.binding() && proof::gateways(s).await? == Gateways::Down {
-            talk.bind(false);
+        if conversation.binding() && proof::gateways(s).await? == Gateways::Down {
+            conversation.bind(false);
         }
-        let mut usage = usage(talk.wants_a_word());
+        let mut usage = usage(conversation.wants_a_word());
         // A user who has just chosen knows the other ways.
         if matches!(asking, Asking::Resumed { or_token: true }) {
             usage = format!("{usage}\n{}", s.say("code-usage-token"));
         }
         let (asking_for, prompt) = (format!("{text}\n{usage}"), s.say("code-prompt"));
-        let answer = admission::heard(talk, s, asking_for, prompt).await?;
-        if talk.has_turned() {
+        let answer = admission::heard(conversation, s, asking_for, prompt).await?;
+        if conversation.has_turned() {
             text = malformed();
             continue;
         }
@@ -204,7 +204,7 @@ pub(super) async fn ask(
             (Typed::Nothing, _) => return Ok(Asked::Back),
             // A user who resumes has to choose the destination of a code again.
             (Typed::Other, _) | (Typed::New | Typed::Call, Asking::Resumed { .. }) => return Ok(Asked::Other),
-            (Typed::Token, _) => return Box::pin(token::ask(talk, s, Kind::Code)).await,
+            (Typed::Token, _) => return Box::pin(token::ask(conversation, s, Kind::Code)).await,
             (typed @ (Typed::New | Typed::Call), asking) => {
                 let to = match (typed, asking) {
                     (Typed::Call, _) => To::Call(method, &challenge),
@@ -222,19 +222,19 @@ pub(super) async fn ask(
                 }
             }
             (Typed::Strange, _) => {
-                talk.misread()?;
+                conversation.misread()?;
                 malformed()
             }
             // By length, an answer that can't be a code is a wrong code, and counts as one.
             (Typed::Code, _) => {
                 let code = proof::tidy_code(&String::from_utf8_lossy(&answer), digits).unwrap_or_default();
                 let answered = proof::answer(s, &challenge.id, &code).await?;
-                if matches!(answered, Answered::Wrong(_) | Answered::Resting(_)) {
+                if matches!(answered, Answered::Wrong(_) | Answered::Suspended(_)) {
                     s.record(Event::CodeWrong, method.as_str());
                 }
                 match answered {
                     Answered::Right => return Ok(Asked::Right),
-                    Answered::Resting(seconds) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
+                    Answered::Suspended(seconds) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
                     Answered::Wrong(left) if left > 0 => {
                         let wrong = s.say_with("code-wrong", &[("left", left.into())]);
                         // By length, it may be no code at all.

@@ -4,8 +4,8 @@ use sspr_config::dialogue::Standing;
 use zeroize::Zeroizing;
 
 use super::{
-    Ending, Stop, Talk,
-    desk::Desk,
+    Conversation, Ending, Stop,
+    enrollment::Enrollment,
     is_read, misread,
     owner::{self, Errand, Owner},
     readable, too_quick,
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     audit::Event,
     clock::Time,
-    notes::{self, Changed},
+    notifications::{self, Changed},
     proof, recovery_codes,
     session::Session,
     store::{LookUps as _, RecoveryCodes, recovery_codes::Batch},
@@ -21,24 +21,24 @@ use crate::{
 };
 
 /// `sspr codes`: replaces the recovery codes with new ones.
-pub(super) async fn codes(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
+pub(super) async fn codes(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
     if !s.settings.recover.recovery_codes {
         return Ok(Ending::refused(s.say("codes-off")));
     }
-    let desk = match owner::at_desk(talk, s, Errand::Registered).await? {
-        Ok(desk) => desk,
+    let enrollment = match owner::open_enrollment(conversation, s, Errand::Registered).await? {
+        Ok(enrollment) => enrollment,
         Err(ending) => return Ok(ending),
     };
     // Through a host of the fleet, the name is known to be somebody's from here on.
     let s = &s.vouched();
-    if !desk.has_any() {
+    if !enrollment.has_any() {
         return Ok(Ending::refused(s.say("status-nothing")));
     }
-    let Some(shown) = make(s, &desk, true).await? else {
+    let Some(shown) = make(s, &enrollment, true).await? else {
         return Ok(Ending::refused(s.say("register-changed")));
     };
     // A question keeps them on the screen until the user has written them down.
-    talk.wait(|| shown.text(&s.texts)).await?;
+    conversation.wait(|| shown.text(&s.texts)).await?;
     shown.seen(s).await?;
     Ok(Ending::new(Standing::Finished, ""))
 }
@@ -83,38 +83,43 @@ pub(super) enum Unseen {
     Offered,
 }
 
-/// Whether something in `desk` was registered a moment ago from the source of this dialogue.
-pub(super) async fn made_here(s: &Session, desk: &Desk) -> Result<bool, Stop> {
-    let contacts: Vec<_> = desk.usable().map(|registered| &registered.contact).collect();
-    Ok(proof::registered_here(s, &contacts, desk.app.is_some()).await?)
+/// Whether something in `enrollment` was registered a moment ago from the source of this dialogue.
+pub(super) async fn made_here(s: &Session, enrollment: &Enrollment) -> Result<bool, Stop> {
+    let contacts: Vec<_> = enrollment.usable().map(|registered| &registered.contact).collect();
+    Ok(proof::registered_here(s, &contacts, enrollment.app.is_some()).await?)
 }
 
 /// Shows new codes in place of those that the user may not have seen. This requires more than the password, which a
 /// thief may have too, unless the codes were shown at this source a moment ago.
-pub(super) async fn again(talk: &mut Talk, s: &Session, desk: &Desk, unseen: Unseen) -> Result<(), Stop> {
+pub(super) async fn again(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &Enrollment,
+    unseen: Unseen,
+) -> Result<(), Stop> {
     let question = || s.say("codes-unseen");
     let mut text = question();
     loop {
         // Enter alone is never a yes, because programs press it: codes shown to a program would count as seen.
-        match talk.word(text, s.say("imported-prompt")).await?.as_str() {
+        match conversation.word(text, s.say("imported-prompt")).await?.as_str() {
             "" | "later" => return Ok(()),
             // Codes shown to a program would count as seen.
-            "y" | "yes" if !is_read(talk, s) => text = too_quick(talk, s, &question())?,
+            "y" | "yes" if !is_read(conversation, s) => text = too_quick(conversation, s, &question())?,
             "y" | "yes" => break,
             "n" | "no" => return never_again(s).await,
-            _ => text = misread(talk, s, question())?,
+            _ => text = misread(conversation, s, question())?,
         }
     }
     if unseen == Unseen::Offered
-        && let Owner::Not(ending) = owner::prove(talk, s, desk).await?
+        && let Owner::Not(ending) = owner::prove(conversation, s, enrollment).await?
     {
         if !ending.text.is_empty() {
-            talk.wait(|| readable(s, &ending.text, "register-not-now")).await?;
+            conversation.wait(|| readable(s, &ending.text, "register-not-now")).await?;
         }
         return Ok(());
     }
-    if let Some(shown) = first(s, desk).await? {
-        talk.wait(|| shown.text(&s.texts)).await?;
+    if let Some(shown) = first(s, enrollment).await? {
+        conversation.wait(|| shown.text(&s.texts)).await?;
         shown.seen(s).await?;
     }
     Ok(())
@@ -137,8 +142,8 @@ pub(super) async fn wait(s: &Session) -> Result<bool, Stop> {
 }
 
 /// New codes to show to a registered user who has seen none of the present ones.
-pub(super) async fn first(s: &Session, desk: &Desk) -> Result<Option<Shown>, Stop> {
-    if !s.settings.recover.recovery_codes || !desk.has_any() {
+pub(super) async fn first(s: &Session, enrollment: &Enrollment) -> Result<Option<Shown>, Stop> {
+    if !s.settings.recover.recovery_codes || !enrollment.has_any() {
         return Ok(None);
     }
     // A greeter cuts the codes off, or shows a single line. They count as made but not seen, and a terminal will show
@@ -146,20 +151,20 @@ pub(super) async fn first(s: &Session, desk: &Desk) -> Result<Option<Shown>, Sto
     if !s.caller().has_terminal() && wait(s).await? {
         return Ok(None);
     }
-    Ok(make(s, desk, false).await?.filter(|_| s.caller().has_terminal()))
+    Ok(make(s, enrollment, false).await?.filter(|_| s.caller().has_terminal()))
 }
 
 /// Makes codes, and stores their hashes before they are shown: a code that was seen must be valid. If `wanted`, they
 /// replace the old ones, and the contacts are notified. `None`: the account belongs to another user by now, or the
 /// codes are not wanted and there are some already.
-async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, Stop> {
-    if !desk.is_theirs(s).await? {
+async fn make(s: &Session, enrollment: &Enrollment, wanted: bool) -> Result<Option<Shown>, Stop> {
+    if !enrollment.is_theirs(s).await? {
         return Ok(None);
     }
     let codes = recovery_codes::make(s.random.as_ref())?;
     let (name, now) = (s.name(), s.now());
     let mut tx = s.begin().await?;
-    if tx.id_at_registration(name).await? != Some(desk.id) {
+    if tx.id_at_registration(name).await? != Some(enrollment.id) {
         return Ok(None);
     }
     let batch = if wanted {
@@ -170,7 +175,7 @@ async fn make(s: &Session, desk: &Desk, wanted: bool) -> Result<Option<Shown>, S
         RecoveryCodes::add_to_unseen(&mut tx, &s.keys, name, &codes, now - SHOWN_FOR, now).await?
     };
     if wanted {
-        notes::changed(&mut tx, s, name, s.caller(), Changed::Codes, &desk.told()).await?;
+        notifications::changed(&mut tx, s, name, s.caller(), Changed::Codes, &enrollment.told()).await?;
     }
     tx.commit().await?;
     s.outbox.wake();

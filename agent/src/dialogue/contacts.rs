@@ -3,10 +3,10 @@
 use sspr_config::settings::Method;
 
 use super::{
-    Stop, Talk, app,
+    Conversation, Stop, app,
     code::{self, Asking, Post},
-    desk::{Change, Desk},
     ending::{Asked, Outcome},
+    enrollment::{Change, Enrollment},
 };
 use crate::{
     contact::{Contact, ContactFault, EmailAddress, PhoneNumber, reading},
@@ -17,23 +17,28 @@ use crate::{
 
 /// Registers a contact or app of `method`: asks for it, has the user prove it, and saves it.
 pub(super) async fn register_one(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &Session,
-    desk: &mut Desk,
+    enrollment: &mut Enrollment,
     method: Method,
 ) -> Result<Outcome, Stop> {
     match method {
-        Method::Email | Method::Phone => register_contact(talk, s, desk, method).await,
-        Method::App => app::register(talk, s, desk).await,
+        Method::Email | Method::Phone => register_contact(conversation, s, enrollment, method).await,
+        Method::App => app::register(conversation, s, enrollment).await,
     }
 }
 
 /// Asks for a contact of `method`, sends a code there, and registers the contact once the user has typed the code.
-async fn register_contact(talk: &mut Talk, s: &Session, desk: &mut Desk, method: Method) -> Result<Outcome, Stop> {
+async fn register_contact(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &mut Enrollment,
+    method: Method,
+) -> Result<Outcome, Stop> {
     let mut said = String::new();
     let mut had_to_wait = false;
     loop {
-        let Some(contact) = ask_contact(talk, s, desk, method, &said).await? else {
+        let Some(contact) = ask_contact(conversation, s, enrollment, method, &said).await? else {
             return Ok(if had_to_wait { Outcome::NotPossible(String::new()) } else { Outcome::GivenUp });
         };
         let (challenge, text) = match code::post(s, To::New(&contact), Some(&contact), method).await? {
@@ -45,9 +50,9 @@ async fn register_contact(talk: &mut Talk, s: &Session, desk: &mut Desk, method:
             }
             Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
         };
-        match code::ask(talk, s, *challenge, text, Asking::Registering(&contact)).await? {
+        match code::ask(conversation, s, *challenge, text, Asking::Registering(&contact)).await? {
             Asked::Right => {
-                return Ok(Outcome::saved(s, desk.change(s, Change::Add(&contact)).await?));
+                return Ok(Outcome::saved(s, enrollment.change(s, Change::Add(&contact)).await?));
             }
             Asked::Other => said.clear(),
             Asked::Back => return Ok(Outcome::GivenUp),
@@ -57,9 +62,9 @@ async fn register_contact(talk: &mut Talk, s: &Session, desk: &mut Desk, method:
 }
 
 async fn ask_contact(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &Session,
-    desk: &Desk,
+    enrollment: &Enrollment,
     method: Method,
     said: &str,
 ) -> Result<Option<Contact>, Stop> {
@@ -70,8 +75,8 @@ async fn ask_contact(
     let intro = || s.say(intro);
     let mut text = if said.is_empty() { intro() } else { format!("{said}\n{}", intro()) };
     loop {
-        let typed = talk.line(text, s.say(prompt)).await?;
-        if talk.has_turned() {
+        let typed = conversation.line(text, s.say(prompt)).await?;
+        if conversation.has_turned() {
             text = intro();
             continue;
         }
@@ -88,13 +93,13 @@ async fn ask_contact(
         };
         text = match parsed {
             Err(fault) => {
-                talk.misread()?;
+                conversation.misread()?;
                 contact_texts::fault(&s.texts, fault)
             }
             Ok(Contact::Email(address)) if address.is_of(&s.settings.register.refuse_email_domains) => {
                 s.say_with("email-refused-domain", &[("domain", address.domain().into())])
             }
-            Ok(contact) if desk.usable().any(|known| known.contact == contact) => s.say("contact-known"),
+            Ok(contact) if enrollment.usable().any(|known| known.contact == contact) => s.say("contact-known"),
             Ok(contact) => return Ok(Some(contact)),
         }
     }

@@ -6,9 +6,9 @@ use sspr_config::settings::{Enable, RegisterMode, Settings};
 use tokio::time::Instant;
 
 use super::{
-    Stop, Talk,
+    Conversation, Stop,
     codes::{self, Unseen},
-    desk::{self, Desk},
+    enrollment::{self, Enrollment},
 };
 use crate::{
     account::Id,
@@ -37,9 +37,9 @@ pub(super) enum Due {
     /// Nothing here: the question was not answered over SSH lately, and may be asked elsewhere.
     Elsewhere,
     /// To register what is missing. With whether "not now" is no longer accepted, and when the user was last asked.
-    Register(Desk, bool, Option<Invitation>),
+    Register(Enrollment, bool, Option<Invitation>),
     /// To review the registration.
-    Review(Desk, Review),
+    Review(Enrollment, Review),
     /// No question; a line says how to register. With the id of the account.
     Tell(Id),
 }
@@ -163,14 +163,14 @@ async fn due_of(s: &Session, id: Id, state: Option<State>) -> Result<Due, Stop> 
         // The stored registration belongs to an entry that is gone. This entry has its name, and is asked as if
         // nothing were registered.
         return if s.targets.is_far(name) {
-            desk::forget_of_another(s, state.id).await?;
+            enrollment::forget_of_another(s, state.id).await?;
             Box::pin(due_of(s, state.id, Some(state))).await
         } else {
             Ok(Due::Nothing)
         };
     }
-    let desk = Desk::open(s, &state).await?;
-    if desk.missing() > 0 && !have.exempt {
+    let enrollment = Enrollment::open(s, &state).await?;
+    if enrollment.missing() > 0 && !have.exempt {
         if !invite {
             // The user was asked lately. Contacts that an administrator entered are asked about the next time,
             // together with the rest.
@@ -180,12 +180,12 @@ async fn due_of(s: &Session, id: Id, state: Option<State>) -> Result<Due, Stop> 
         if quiet_over_ssh && !mandatory {
             return Ok(Due::Tell(id));
         }
-        return Ok(Due::Register(desk, mandatory, have.invited));
+        return Ok(Due::Register(enrollment, mandatory, have.invited));
     }
-    if desk.missing() == 0 {
+    if enrollment.missing() == 0 {
         found_enough(s).await?;
     }
-    let codes = if unseen && codes::made_here(s, &desk).await? {
+    let codes = if unseen && codes::made_here(s, &enrollment).await? {
         Some(Unseen::ShownHere)
     } else {
         (unseen && !quiet_over_ssh && !lately(have.asked, every)).then_some(Unseen::Offered)
@@ -197,7 +197,7 @@ async fn due_of(s: &Session, id: Id, state: Option<State>) -> Result<Due, Stop> 
         }
         return Ok(if quiet { Due::Elsewhere } else { Due::Nothing });
     }
-    Ok(Due::Review(desk, Review { codes, contacts: review, asked: have.asked }))
+    Ok(Due::Review(enrollment, Review { codes, contacts: review, asked: have.asked }))
 }
 
 /// The time until which nothing becomes due, as long as nothing is changed.
@@ -240,8 +240,8 @@ pub(super) async fn found_enough(s: &Session) -> Result<(), Stop> {
 }
 
 /// Notes after a sign-in over SSH whether a user was there: `nobody` answered, or a user did.
-pub(super) async fn heard(s: &Session, talk: &Talk, id: Id, nobody: bool) -> Result<(), Stop> {
-    if s.caller().service != "sshd" || !(nobody || talk.answered()) {
+pub(super) async fn heard(s: &Session, conversation: &Conversation, id: Id, nobody: bool) -> Result<(), Stop> {
+    if s.caller().service != "sshd" || !(nobody || conversation.answered()) {
         return Ok(());
     }
     let mut tx = s.begin().await?;

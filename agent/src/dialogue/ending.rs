@@ -3,7 +3,7 @@
 use sspr_config::dialogue::{Purpose, Standing};
 
 use super::{
-    talk::{Gone, Misread, Talk},
+    conversation::{Conversation, Gone, Misread},
     wording::with_help,
 };
 use crate::{clock::Time, error::Error, session::Session};
@@ -56,10 +56,10 @@ pub enum Stop {
 
 impl Stop {
     /// The ending in this case; `None` if no user is there to read it.
-    pub fn ending(&self, talk: &Talk, s: &Session) -> Option<Ending> {
+    pub fn ending(&self, conversation: &Conversation, s: &Session) -> Option<Ending> {
         match self {
             // A user who is still there, after too many answers or too much time, is told what leaving means here.
-            Self::Gone | Self::Misread if talk.binding() => Some(Ending::declined(s)),
+            Self::Gone | Self::Misread if conversation.binding() => Some(Ending::declined(s)),
             Self::Misread if s.purpose() == Purpose::Recover => {
                 Some(Ending::new(Standing::GivenUp, s.say("recover-given-up")))
             }

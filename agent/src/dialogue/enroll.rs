@@ -6,41 +6,42 @@ use sspr_config::{
 };
 
 use super::{
-    Ending, Stop, Talk, codes, contacts,
-    desk::{Change, Desk},
+    Conversation, Ending, Stop, codes, contacts,
     ending::Outcome,
+    enrollment::{Change, Enrollment},
     misread, named,
     owner::{self, Errand},
 };
 use crate::{audit::Event, contact::Contact, session::Session, store::registrations::Registered};
 
-pub(super) async fn enroll(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
-    let mut desk = match owner::at_desk(talk, s, Errand::Any).await? {
-        Ok(desk) => desk,
+pub(super) async fn enroll(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
+    let mut enrollment = match owner::open_enrollment(conversation, s, Errand::Any).await? {
+        Ok(enrollment) => enrollment,
         Err(ending) => return Ok(ending),
     };
     // Through a host of the fleet, the name is known to be somebody's from here on.
     let s = &s.vouched();
-    let missing = desk.missing();
-    let edited = edit(talk, s, &mut desk).await?;
-    if missing > 0 && desk.missing() == 0 {
+    let missing = enrollment.missing();
+    let edited = edit(conversation, s, &mut enrollment).await?;
+    if missing > 0 && enrollment.missing() == 0 {
         s.record(Event::Completed, "");
     }
     // Also for a user who changed nothing, if a greeter could not show them.
     let wanted = edited == Edited::Something || codes::wait(s).await?;
-    let codes = if wanted { codes::first(s, &desk).await? } else { None };
+    let codes = if wanted { codes::first(s, &enrollment).await? } else { None };
     if let Some(codes) = codes {
-        talk.wait(|| match edited {
-            Edited::Nothing => codes.text(&s.texts),
-            Edited::Something => format!("{}\n\n{}", done(s, &desk), codes.text(&s.texts)),
-        })
-        .await?;
+        conversation
+            .wait(|| match edited {
+                Edited::Nothing => codes.text(&s.texts),
+                Edited::Something => format!("{}\n\n{}", done(s, &enrollment), codes.text(&s.texts)),
+            })
+            .await?;
         codes.seen(s).await?;
         return Ok(Ending::finished());
     }
     Ok(match edited {
         Edited::Nothing => Ending::refused(s.say("enroll-unchanged")),
-        Edited::Something => Ending::new(Standing::Finished, done(s, &desk)),
+        Edited::Something => Ending::new(Standing::Finished, done(s, &enrollment)),
     })
 }
 
@@ -54,8 +55,8 @@ pub(super) enum Edited {
 }
 
 /// The text after a change.
-pub(super) fn done(s: &Session, desk: &Desk) -> String {
-    s.say(if desk.missing() == 0 { "registered" } else { "status-too-few" })
+pub(super) fn done(s: &Session, enrollment: &Enrollment) -> String {
+    s.say(if enrollment.missing() == 0 { "registered" } else { "status-too-few" })
 }
 
 /// An item of the menu.
@@ -66,12 +67,16 @@ enum Item<'a> {
 }
 
 /// Lets the user change the registration until they are done.
-pub(super) async fn edit(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Edited, Stop> {
+pub(super) async fn edit(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &mut Enrollment,
+) -> Result<Edited, Stop> {
     let registering = s.for_purpose(Purpose::Register);
     let (mut said, mut changed) = (String::new(), false);
     loop {
-        let items = items(s, desk);
-        let typed = talk.word(menu(s, desk, &items, &said), s.say("enroll-menu-prompt")).await?;
+        let items = items(s, enrollment);
+        let typed = conversation.word(menu(s, enrollment, &items, &said), s.say("enroll-menu-prompt")).await?;
         let chosen = match typed.as_str() {
             "" | "q" | "done" => {
                 return Ok(if changed { Edited::Something } else { Edited::Nothing });
@@ -83,23 +88,23 @@ pub(super) async fn edit(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Resul
         };
         let outcome = match chosen {
             None => {
-                said = if talk.has_turned() {
+                said = if conversation.has_turned() {
                     String::new()
                 } else {
-                    talk.misread()?;
+                    conversation.misread()?;
                     s.say("choose-again")
                 };
                 continue;
             }
             Some(Item::Add(method)) => {
                 let method = *method;
-                contacts::register_one(talk, &registering, desk, method).await?
+                contacts::register_one(conversation, &registering, enrollment, method).await?
             }
             Some(Item::Contact(registered)) => {
                 let registered = (*registered).clone();
-                change_contact(talk, s, desk, &registered).await?
+                change_contact(conversation, s, enrollment, &registered).await?
             }
-            Some(Item::App) => change_app(talk, s, desk).await?,
+            Some(Item::App) => change_app(conversation, s, enrollment).await?,
         };
         said = match outcome {
             Outcome::Saved => {
@@ -112,25 +117,25 @@ pub(super) async fn edit(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Resul
     }
 }
 
-fn items<'a>(s: &Session, desk: &'a Desk) -> Vec<Item<'a>> {
-    let registered = desk.contacts.iter().map(Item::Contact).chain(desk.app.map(|_| Item::App));
-    let room = s.settings.register.methods.iter().copied().filter(|method| desk.has_room(*method));
+fn items<'a>(s: &Session, enrollment: &'a Enrollment) -> Vec<Item<'a>> {
+    let registered = enrollment.contacts.iter().map(Item::Contact).chain(enrollment.app.map(|_| Item::App));
+    let room = s.settings.register.methods.iter().copied().filter(|method| enrollment.has_room(*method));
     registered.chain(room.map(Item::Add)).collect()
 }
 
-fn menu(s: &Session, desk: &Desk, items: &[Item<'_>], said: &str) -> String {
+fn menu(s: &Session, enrollment: &Enrollment, items: &[Item<'_>], said: &str) -> String {
     let mut lines = Vec::new();
     if !said.is_empty() {
         lines.push(said.to_owned());
     }
-    lines.push(match desk.missing() {
+    lines.push(match enrollment.missing() {
         0 => s.say("enroll-menu"),
-        _ if desk.methods().is_empty() => s.say("enroll-menu-nothing"),
+        _ if enrollment.methods().is_empty() => s.say("enroll-menu-nothing"),
         _ => s.say("enroll-menu-missing"),
     });
     for (at, item) in items.iter().enumerate() {
         let what = match item {
-            Item::Contact(registered) => marked(s, desk, registered),
+            Item::Contact(registered) => marked(s, enrollment, registered),
             Item::App => s.say("line-app"),
             Item::Add(Method::Email) => s.say("enroll-add-email"),
             Item::Add(Method::Phone) => s.say("enroll-add-phone"),
@@ -142,9 +147,9 @@ fn menu(s: &Session, desk: &Desk, items: &[Item<'_>], said: &str) -> String {
 }
 
 /// A masked contact, with remarks about it.
-fn marked(s: &Session, desk: &Desk, registered: &Registered) -> String {
+fn marked(s: &Session, enrollment: &Enrollment, registered: &Registered) -> String {
     let method = registered.contact.method();
-    let several = desk.usable().filter(|c| c.contact.method() == method).count() > 1;
+    let several = enrollment.usable().filter(|c| c.contact.method() == method).count() > 1;
     let line = line(s, &registered.contact);
     match registered {
         Registered { usable: false, .. } => format!("{line}  {}", s.say("mark-unconfirmed")),
@@ -163,52 +168,56 @@ pub(super) fn line(s: &Session, contact: &Contact) -> String {
 }
 
 /// A line for each registered item.
-pub(super) fn list(s: &Session, desk: &Desk) -> Vec<String> {
-    let contacts = desk.contacts.iter().map(|registered| marked(s, desk, registered));
-    contacts.chain(desk.app.map(|_| s.say("line-app"))).map(|line| format!("  {line}")).collect()
+pub(super) fn list(s: &Session, enrollment: &Enrollment) -> Vec<String> {
+    let contacts = enrollment.contacts.iter().map(|registered| marked(s, enrollment, registered));
+    contacts.chain(enrollment.app.map(|_| s.say("line-app"))).map(|line| format!("  {line}")).collect()
 }
 
 async fn change_contact(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &Session,
-    desk: &mut Desk,
+    enrollment: &mut Enrollment,
     registered: &Registered,
 ) -> Result<Outcome, Stop> {
     let can_prefer = registered.usable && !registered.preferred;
     let question = || {
-        let question = format!("{}\n  1  {}", marked(s, desk, registered), s.say("enroll-remove"));
+        let question = format!("{}\n  1  {}", marked(s, enrollment, registered), s.say("enroll-remove"));
         if can_prefer { format!("{question}\n  2  {}", s.say("enroll-prefer")) } else { question }
     };
     let prompt = || s.say_with("enroll-change-prompt", &[("n", if can_prefer { 2 } else { 1 }.into())]);
     let mut text = question();
     let change = loop {
-        break match talk.word(text, prompt()).await?.as_str() {
+        break match conversation.word(text, prompt()).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
-            "1" if registered.usable && desk.is_last(registered.contact.method()) => {
+            "1" if registered.usable && enrollment.is_last(registered.contact.method()) => {
                 return Ok(Outcome::NotPossible(s.say("enroll-last")));
             }
             "1" => Change::Remove(registered),
             "2" if can_prefer => Change::Prefer(registered),
             _ => {
-                text = misread(talk, s, question())?;
+                text = misread(conversation, s, question())?;
                 continue;
             }
         };
     };
-    Ok(Outcome::saved(s, desk.change(s, change).await?))
+    Ok(Outcome::saved(s, enrollment.change(s, change).await?))
 }
 
-async fn change_app(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Outcome, Stop> {
+async fn change_app(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &mut Enrollment,
+) -> Result<Outcome, Stop> {
     let question = || format!("{}\n  1  {}", s.say("line-app"), s.say("enroll-remove"));
     let mut text = question();
     loop {
-        match talk.word(text, s.say_with("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
+        match conversation.word(text, s.say_with("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {
             "" => return Ok(Outcome::GivenUp),
-            "1" if desk.is_last(Method::App) => return Ok(Outcome::NotPossible(s.say("enroll-last"))),
+            "1" if enrollment.is_last(Method::App) => return Ok(Outcome::NotPossible(s.say("enroll-last"))),
             "1" => {
-                return Ok(Outcome::saved(s, desk.change(s, Change::RemoveApp).await?));
+                return Ok(Outcome::saved(s, enrollment.change(s, Change::RemoveApp).await?));
             }
-            _ => text = misread(talk, s, question())?,
+            _ => text = misread(conversation, s, question())?,
         }
     }
 }

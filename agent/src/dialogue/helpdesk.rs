@@ -4,9 +4,9 @@
 use sspr_config::dialogue::Purpose;
 
 use super::{
-    Stop, Talk,
-    desk::Desk,
+    Conversation, Stop,
     ending::Asked,
+    enrollment::Enrollment,
     token::{self, Kind},
 };
 use crate::{
@@ -24,14 +24,19 @@ pub(super) enum Vouched {
 
 /// Asks for a help-desk code. A recovery code is not enough: it proves the identity, but does not excuse the user from
 /// registering.
-pub(super) async fn ask(talk: &mut Talk, s: &Session, desk: &Desk) -> Result<Vouched, Stop> {
+pub(super) async fn ask(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &Enrollment,
+) -> Result<Vouched, Stop> {
     let s = &s.for_purpose(Purpose::Enroll);
-    match token::ask(talk, s, Kind::HelpDesk).await? {
+    match token::ask(conversation, s, Kind::HelpDesk).await? {
         Asked::Right => {}
         Asked::Other | Asked::Back => return Ok(Vouched::No(String::new())),
         Asked::Over(ending) => return Ok(Vouched::No(ending.text)),
     }
-    let needed = Needed { id: desk.id, methods: 1, admin: false };
-    let vouched = proof::good(s, desk.id).await?.contains(&Means::HelpDesk) && proof::spend_for(s, needed).await?;
+    let needed = Needed { id: enrollment.id, methods: 1, admin: false };
+    let vouched =
+        proof::good(s, enrollment.id).await?.contains(&Means::HelpDesk) && proof::spend_for(s, needed).await?;
     Ok(if vouched { Vouched::Yes } else { Vouched::No(s.say("choose-again")) })
 }

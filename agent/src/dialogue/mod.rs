@@ -12,10 +12,11 @@ mod app;
 mod code;
 mod codes;
 mod contacts;
-mod desk;
+pub mod conversation;
 mod due;
 mod ending;
 mod enroll;
+mod enrollment;
 mod helpdesk;
 mod hint;
 mod outlook;
@@ -27,7 +28,6 @@ mod register;
 mod remove;
 mod rules;
 mod status;
-pub mod talk;
 mod terms;
 #[cfg(any(test, fuzzing))]
 mod tests;
@@ -35,39 +35,39 @@ mod token;
 mod unlock;
 mod wording;
 
+pub use conversation::{Conversation, Gone, Misread};
 pub use ending::{Ending, Stop};
 pub use outlook::Outlook;
-pub use talk::{Gone, Misread, Talk};
 #[cfg(fuzzing)]
 pub use tests::walk;
 pub(crate) use wording::for_now;
 use wording::{is_read, misread, named, readable, says_nothing, too_quick, with_help};
 
 /// Holds a dialogue.
-pub async fn hold(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
+pub async fn hold(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
     // Each future is boxed by itself; otherwise every dialogue would be as large as the largest one.
     match s.purpose() {
-        Purpose::Recover => Box::pin(recovery(talk, s)).await,
-        Purpose::Register => Box::pin(register::at_sign_in(talk, s)).await,
+        Purpose::Recover => Box::pin(recovery(conversation, s)).await,
+        Purpose::Register => Box::pin(register::at_sign_in(conversation, s)).await,
         Purpose::Enroll => {
             // A registration that begins here may have to be finished at the next sign-in.
             s.settled.forget(s.name().name);
-            Box::pin(enroll::enroll(talk, s)).await
+            Box::pin(enroll::enroll(conversation, s)).await
         }
         Purpose::Status => Box::pin(status::status(s)).await,
-        Purpose::Codes => Box::pin(codes::codes(talk, s)).await,
-        Purpose::Remove => Box::pin(remove::remove(talk, s)).await,
+        Purpose::Codes => Box::pin(codes::codes(conversation, s)).await,
+        Purpose::Remove => Box::pin(remove::remove(conversation, s)).await,
         Purpose::Hint => Box::pin(hint::hint(s)).await,
         // No dialogue begins for this purpose.
         Purpose::Desk => Err(Stop::Gone),
     }
 }
 
-async fn recovery(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
+async fn recovery(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
     let mut s = s.clone();
-    talk.keep_time(Some(admission::BEAT));
+    conversation.keep_time(Some(admission::BEAT));
     s.look_up().await?;
-    match recover::recover(talk, &s).await {
+    match recover::recover(conversation, &s).await {
         Err(Stop::Over(ending)) => Ok(ending),
         other => other,
     }

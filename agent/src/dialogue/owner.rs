@@ -4,10 +4,10 @@
 use sspr_config::dialogue::Purpose;
 
 use super::{
-    Ending, Stop, Talk,
+    Conversation, Ending, Stop,
     admission::{self, Admission},
-    desk::{self, Desk},
     ending::Asked,
+    enrollment::{self, Enrollment},
     with_help,
 };
 use crate::{
@@ -28,7 +28,7 @@ pub(super) enum Owner {
     Not(Ending),
 }
 
-/// Why a user opens the desk.
+/// What a user wants to do with the enrollment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Errand {
     /// To see the registration, and to add to it.
@@ -37,9 +37,13 @@ pub(super) enum Errand {
     Registered,
 }
 
-/// Asks for the current password and the required proofs, and opens the desk. A user who needs something registered but
-/// has nothing is told so at once, as by `sspr status`.
-pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Result<Result<Desk, Ending>, Stop> {
+/// Asks for the current password and the required proofs, and reads the enrollment. A user who needs something
+/// registered but has nothing is told so at once, as by `sspr status`.
+pub(super) async fn open_enrollment(
+    conversation: &mut Conversation,
+    s: &Session,
+    errand: Errand,
+) -> Result<Result<Enrollment, Ending>, Stop> {
     let name = s.name();
     if let Admission::Refused(ending) = admission::counted(s).await? {
         return Ok(Err(ending));
@@ -48,16 +52,16 @@ pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Res
     let through_a_host = s.caller().is_of_the_fleet();
     if errand == Errand::Registered && !through_a_host {
         let state = s.targets.account(name).await.map_err(Error::from)?;
-        if state.verdict == Verdict::Eligible && Desk::open(s, &state).await?.is_empty() {
+        if state.verdict == Verdict::Eligible && Enrollment::open(s, &state).await?.is_empty() {
             return Ok(Err(Ending::refused(s.say("status-nothing"))));
         }
     }
     if let Some(ending) = password_limit(s).await? {
         return Ok(Err(ending));
     }
-    let password = talk.secret(s.say("enroll-password"), s.say("current-password-prompt")).await?;
-    // A wrong password takes the same time whatever the name, and how long the look-up takes tells which names there are. Through a
-    // host, it comes after a right one only.
+    let password = conversation.secret(s.say("enroll-password"), s.say("current-password-prompt")).await?;
+    // A wrong password takes the same time whatever the name, and how long the look-up takes tells which names there
+    // are. Through a host, it comes after a right one only.
     let right = if through_a_host { Some(verify(s, &password).await?) } else { None };
     let state = match right {
         Some(false) => None,
@@ -77,23 +81,32 @@ pub(super) async fn at_desk(talk: &mut Talk, s: &Session, errand: Errand) -> Res
         return Ok(Err(Ending::refused(s.say("enroll-wrong-password"))));
     };
     password_right(s).await?;
-    desk::forget_of_another(s, state.id).await?;
-    let desk = Desk::open(s, &state).await?;
-    Ok(match prove(talk, s, &desk).await? {
-        Owner::Proved(_) => Ok(desk),
+    enrollment::forget_of_another(s, state.id).await?;
+    let enrollment = Enrollment::open(s, &state).await?;
+    Ok(match prove(conversation, s, &enrollment).await? {
+        Owner::Proved(_) => Ok(enrollment),
         Owner::Not(ending) => Err(ending),
     })
 }
 
 /// Requires the same proofs as a recovery, as far as they are registered.
-pub(super) async fn prove(talk: &mut Talk, s: &Session, desk: &Desk) -> Result<Owner, Stop> {
-    proving(talk, s, desk, Manner { recorded: true, insisting: false }).await
+pub(super) async fn prove(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &Enrollment,
+) -> Result<Owner, Stop> {
+    proving(conversation, s, enrollment, Manner { recorded: true, insisting: false }).await
 }
 
 /// The same for a caller that records the result itself. `insisting`: the purpose can't be put off, and the first
 /// question says so.
-pub(super) async fn prove_quietly(talk: &mut Talk, s: &Session, desk: &Desk, insisting: bool) -> Result<Owner, Stop> {
-    proving(talk, s, desk, Manner { recorded: false, insisting }).await
+pub(super) async fn prove_quietly(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &Enrollment,
+    insisting: bool,
+) -> Result<Owner, Stop> {
+    proving(conversation, s, enrollment, Manner { recorded: false, insisting }).await
 }
 
 /// How a proof is asked for.
@@ -103,20 +116,26 @@ struct Manner {
     insisting: bool,
 }
 
-async fn proving(talk: &mut Talk, s: &Session, desk: &Desk, manner: Manner) -> Result<Owner, Stop> {
-    let registered = desk.registered();
-    let needed = Needed { id: desk.id, methods: desk.required.min(registered.len()), admin: desk.admin };
+async fn proving(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &Enrollment,
+    manner: Manner,
+) -> Result<Owner, Stop> {
+    let registered = enrollment.registered();
+    let needed =
+        Needed { id: enrollment.id, methods: enrollment.required.min(registered.len()), admin: enrollment.admin };
     if needed.methods == 0 {
         return Ok(Owner::Proved(Vec::new()));
     }
     let s = &s.for_purpose(Purpose::Enroll);
     // A method that was disabled later is still a proof; otherwise a user with no other method would need none.
     let mut methods = s.settings.register.methods.clone();
-    methods.extend(registered.into_iter().filter(|method| !desk.enabled.contains(method)));
+    methods.extend(registered.into_iter().filter(|method| !enrollment.enabled.contains(method)));
     let mut proved = Vec::new();
     while !needed.is_met_by(&proved) {
-        match super::prove::prove_by(talk, s, &methods, &proved, manner.insisting).await? {
-            Asked::Right => proved = proof::good(s, desk.id).await?,
+        match super::prove::prove_by(conversation, s, &methods, &proved, manner.insisting).await? {
+            Asked::Right => proved = proof::good(s, enrollment.id).await?,
             Asked::Other | Asked::Back => {
                 if manner.recorded {
                     s.record(Event::Refused, "not proved");
@@ -126,7 +145,7 @@ async fn proving(talk: &mut Talk, s: &Session, desk: &Desk, manner: Manner) -> R
             Asked::Over(ending) => return Ok(Owner::Not(ending)),
         }
     }
-    if !desk.is_theirs(s).await? {
+    if !enrollment.is_theirs(s).await? {
         return Ok(Owner::Not(Ending::refused(s.say("register-changed"))));
     }
     if !proof::spend_for(s, needed).await? {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::{
-    Stop, Talk, admission,
+    Conversation, Stop, admission,
     code::{self, Asking, Post},
     ending::Asked,
     named,
@@ -118,15 +118,15 @@ enum Chosen {
 
 /// Proves the identity by one means that is not among `proved`. A code that was sent before the connection dropped is
 /// still valid.
-pub(super) async fn prove(talk: &mut Talk, s: &Session, proved: &[Means]) -> Result<Asked, Stop> {
-    prove_by(talk, s, &s.settings.register.methods, proved, false).await
+pub(super) async fn prove(conversation: &mut Conversation, s: &Session, proved: &[Means]) -> Result<Asked, Stop> {
+    prove_by(conversation, s, &s.settings.register.methods, proved, false).await
 }
 
 /// The same by one of `methods`, or by a code that the user already has. If `insisting`, the first question says that
 /// the purpose can't be put off. A separate question before it, answered by Enter, would look to programs like this
 /// one, where Enter means "no".
 pub(super) async fn prove_by(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &Session,
     methods: &[Method],
     proved: &[Means],
@@ -143,7 +143,7 @@ pub(super) async fn prove_by(
         let text =
             if offer.insisting { format!("{}\n{text}", with_help(s, s.say("register-mandatory"))) } else { text };
         let resumed = Asking::Resumed { or_token: offer.takes_codes() };
-        match Box::pin(code::ask(talk, s, challenge, text, resumed)).await? {
+        match Box::pin(code::ask(conversation, s, challenge, text, resumed)).await? {
             Asked::Other => {}
             asked => return Ok(asked),
         }
@@ -157,13 +157,13 @@ pub(super) async fn prove_by(
         _ => s.say("one-more-proof"),
     };
     loop {
-        let Some(chosen) = choose(talk, s, &offer, &text).await? else { return Ok(Asked::Back) };
+        let Some(chosen) = choose(conversation, s, &offer, &text).await? else { return Ok(Asked::Back) };
         let (to, method) = match &chosen {
             Chosen::Email => (To::Registered(Method::Email, None), Method::Email),
             // No caller can make the system send a text to a number that they don't know.
             Chosen::Typed(method, contact, typed) => (To::Typed(*method, contact.as_ref(), typed), *method),
             Chosen::Listed(contact) => (To::Registered(contact.method(), Some(contact)), contact.method()),
-            Chosen::Token(kind) => match Box::pin(token::ask(talk, s, *kind)).await? {
+            Chosen::Token(kind) => match Box::pin(token::ask(conversation, s, *kind)).await? {
                 Asked::Other => {
                     text.clear();
                     continue;
@@ -174,7 +174,7 @@ pub(super) async fn prove_by(
         match Box::pin(code::post(s, to, None, method)).await? {
             Post::Ask(challenge, said) => {
                 let fresh = Asking::Fresh { to, or_token: offer.takes_codes() };
-                match Box::pin(code::ask(talk, s, *challenge, said, fresh)).await? {
+                match Box::pin(code::ask(conversation, s, *challenge, said, fresh)).await? {
                     Asked::Other => text.clear(),
                     asked => return Ok(asked),
                 }
@@ -233,16 +233,21 @@ const CONTACT_MIN: usize = 6;
 ///
 /// Over sshd, only the length of an answer decides what is shown next, as for a code; whether the answer is a valid
 /// contact has no visible effect anywhere.
-async fn choose(talk: &mut Talk, s: &Session, offer: &Offer, text: &str) -> Result<Option<Chosen>, Stop> {
+async fn choose(
+    conversation: &mut Conversation,
+    s: &Session,
+    offer: &Offer,
+    text: &str,
+) -> Result<Option<Chosen>, Stop> {
     let menu = || match s.purpose() {
         Purpose::Enroll => with_help(s, format!("{}\n{}", offer.menu(s), s.say("enroll-lost"))),
         _ => offer.menu(s),
     };
     let mut text = if text.is_empty() { menu() } else { format!("{text}\n{}", menu()) };
     loop {
-        let prompt = if talk.wants_a_word() { "recover-menu-prompt-mandatory" } else { "recover-menu-prompt" };
-        let typed = admission::heard(talk, s, text.as_str(), s.say(prompt)).await?;
-        if talk.has_turned() {
+        let prompt = if conversation.wants_a_word() { "recover-menu-prompt-mandatory" } else { "recover-menu-prompt" };
+        let typed = admission::heard(conversation, s, text.as_str(), s.say(prompt)).await?;
+        if conversation.has_turned() {
             text = menu();
             if offer.insisting {
                 text = format!("{}\n{text}", s.say("register-mandatory"));
@@ -283,7 +288,7 @@ async fn choose(talk: &mut Talk, s: &Session, offer: &Offer, text: &str) -> Resu
             s.clock.until(answered).await;
             return Ok(Some(read));
         }
-        talk.misread()?;
+        conversation.misread()?;
         let again = if names_phone { s.say("choose-number") } else { s.say("choose-again") };
         text = format!("{again}\n{}", menu());
     }

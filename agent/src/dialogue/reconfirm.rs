@@ -2,13 +2,13 @@
 //! user.
 
 use super::{
-    Ending, Stop, Talk,
+    Conversation, Ending, Stop,
     code::{self, Asking, Post},
     codes,
-    desk::{Change, Desk},
     due::Review,
     ending::{Asked, Outcome},
     enroll::{self, Edited},
+    enrollment::{Change, Enrollment},
     is_read, misread,
     owner::{self, Owner},
     readable, too_quick,
@@ -29,32 +29,37 @@ pub(super) enum Mine {
 }
 
 /// Reviews recovery codes that the user did not see, unconfirmed imported contacts, and old registrations.
-pub(super) async fn review(talk: &mut Talk, s: &Session, mut desk: Desk, review: Review) -> Result<Ending, Stop> {
+pub(super) async fn review(
+    conversation: &mut Conversation,
+    s: &Session,
+    mut enrollment: Enrollment,
+    review: Review,
+) -> Result<Ending, Stop> {
     if let Some(unseen) = review.codes {
-        codes::again(talk, s, &desk, unseen).await?;
+        codes::again(conversation, s, &enrollment, unseen).await?;
     }
     if !review.contacts {
         return Ok(Ending::finished());
     }
-    if desk.contacts.iter().any(|c| !c.usable && desk.enabled.contains(&c.contact.method())) {
-        imported(talk, s, &mut desk, false, false).await?;
+    if enrollment.contacts.iter().any(|c| !c.usable && enrollment.enabled.contains(&c.contact.method())) {
+        imported(conversation, s, &mut enrollment, false, false).await?;
         return Ok(Ending::finished());
     }
-    let question = || format!("{}\n{}", s.say("reconfirm"), enroll::list(s, &desk).join("\n"));
+    let question = || format!("{}\n{}", s.say("reconfirm"), enroll::list(s, &enrollment).join("\n"));
     let mut text = question();
     loop {
-        match talk.word(text, s.say("reconfirm-prompt")).await?.as_str() {
+        match conversation.word(text, s.say("reconfirm-prompt")).await?.as_str() {
             // A program presses Enter, so Enter confirms nothing.
             "" | "later" => return Ok(Ending::finished()),
-            "y" | "yes" if !is_read(talk, s) => text = too_quick(talk, s, &question())?,
+            "y" | "yes" if !is_read(conversation, s) => text = too_quick(conversation, s, &question())?,
             "y" | "yes" => break,
             "c" | "change" => {
-                if let Some(ending) = change(talk, s, &mut desk).await? {
+                if let Some(ending) = change(conversation, s, &mut enrollment).await? {
                     return Ok(ending);
                 }
                 break;
             }
-            _ => text = misread(talk, s, question())?,
+            _ => text = misread(conversation, s, question())?,
         }
     }
     let mut tx = s.begin().await?;
@@ -66,22 +71,26 @@ pub(super) async fn review(talk: &mut Talk, s: &Session, mut desk: Desk, review:
 
 /// Changes the registration. The user has just signed in, so the password was correct; a code to a registered contact
 /// is still required. Returns an ending if the code was not given; the sign-in then goes on.
-async fn change(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Option<Ending>, Stop> {
-    if let Owner::Not(ending) = owner::prove(talk, s, desk).await? {
+async fn change(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &mut Enrollment,
+) -> Result<Option<Ending>, Stop> {
+    if let Owner::Not(ending) = owner::prove(conversation, s, enrollment).await? {
         if !ending.text.is_empty() {
-            talk.wait(|| readable(s, &ending.text, "register-not-now")).await?;
+            conversation.wait(|| readable(s, &ending.text, "register-not-now")).await?;
         }
         return Ok(Some(Ending::finished()));
     }
-    let edited = enroll::edit(talk, s, desk).await?;
-    let codes = codes::first(s, desk).await?;
+    let edited = enroll::edit(conversation, s, enrollment).await?;
+    let codes = codes::first(s, enrollment).await?;
     let said = || {
-        let done = (edited == Edited::Something).then(|| enroll::done(s, desk));
+        let done = (edited == Edited::Something).then(|| enroll::done(s, enrollment));
         let codes = codes.as_ref().map(|codes| codes.text(&s.texts));
         [done, codes].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
     };
     if !said().is_empty() {
-        talk.wait(said).await?;
+        conversation.wait(said).await?;
     }
     if let Some(codes) = codes {
         codes.seen(s).await?;
@@ -97,41 +106,41 @@ async fn change(talk: &mut Talk, s: &Session, desk: &mut Desk) -> Result<Option<
 /// and the registered contacts are notified.
 #[allow(clippy::too_many_arguments, reason = "who, where and on what terms")]
 pub(super) async fn imported(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &Session,
-    desk: &mut Desk,
+    enrollment: &mut Enrollment,
     mandatory: bool,
     proved: bool,
 ) -> Result<Mine, Stop> {
-    let mut to_be_proved = !proved && desk.has_any();
-    let waiting: Vec<Registered> = desk.contacts.iter().filter(|c| !c.usable).cloned().collect();
+    let mut to_be_proved = !proved && enrollment.has_any();
+    let waiting: Vec<Registered> = enrollment.contacts.iter().filter(|c| !c.usable).cloned().collect();
     for registered in waiting {
         if !s.settings.register.methods.contains(&registered.contact.method()) {
             continue;
         }
-        match is_mine(talk, s, &registered, mandatory).await? {
+        match is_mine(conversation, s, &registered, mandatory).await? {
             Answer::NotNow => return Ok(Mine::PutOff),
             Answer::No => {
-                desk.change(s, Change::Remove(&registered)).await?;
+                enrollment.change(s, Change::Remove(&registered)).await?;
                 continue;
             }
             Answer::Yes => {}
         }
         let mut outcome = Outcome::Saved;
         if std::mem::take(&mut to_be_proved)
-            && let Owner::Not(ending) = owner::prove(talk, s, desk).await?
+            && let Owner::Not(ending) = owner::prove(conversation, s, enrollment).await?
         {
             outcome = Outcome::NotPossible(ending.text);
         }
         if let Outcome::Saved = outcome {
-            outcome = confirm(talk, s, desk, &registered).await?;
+            outcome = confirm(conversation, s, enrollment, &registered).await?;
         }
         match outcome {
             Outcome::Saved => {}
             Outcome::GivenUp => return Ok(Mine::PutOff),
             Outcome::NotPossible(text) => {
                 if !text.is_empty() {
-                    talk.wait(|| readable(s, &text, "register-not-now")).await?;
+                    conversation.wait(|| readable(s, &text, "register-not-now")).await?;
                 }
                 return Ok(Mine::PutOff);
             }
@@ -146,32 +155,42 @@ enum Answer {
     NotNow,
 }
 
-async fn is_mine(talk: &mut Talk, s: &Session, registered: &Registered, mandatory: bool) -> Result<Answer, Stop> {
+async fn is_mine(
+    conversation: &mut Conversation,
+    s: &Session,
+    registered: &Registered,
+    mandatory: bool,
+) -> Result<Answer, Stop> {
     let question = || {
         let question = format!("{}\n  {}", s.say("imported"), enroll::line(s, &registered.contact));
         if mandatory { format!("{}\n{question}", s.say("register-mandatory")) } else { question }
     };
     let mut text = question();
     loop {
-        let prompt = if talk.wants_a_word() { "imported-prompt-mandatory" } else { "imported-prompt" };
-        match talk.word(text, s.say(prompt)).await?.as_str() {
+        let prompt = if conversation.wants_a_word() { "imported-prompt-mandatory" } else { "imported-prompt" };
+        match conversation.word(text, s.say(prompt)).await?.as_str() {
             "" | "later" => return Ok(Answer::NotNow),
             "y" | "yes" => return Ok(Answer::Yes),
             "n" | "no" => return Ok(Answer::No),
-            _ => text = misread(talk, s, question())?,
+            _ => text = misread(conversation, s, question())?,
         }
     }
 }
 
-async fn confirm(talk: &mut Talk, s: &Session, desk: &mut Desk, registered: &Registered) -> Result<Outcome, Stop> {
+async fn confirm(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &mut Enrollment,
+    registered: &Registered,
+) -> Result<Outcome, Stop> {
     let contact = &registered.contact;
     let (challenge, text) = match code::post(s, To::New(contact), Some(contact), contact.method()).await? {
         Post::Ask(challenge, text) => (challenge, text),
         Post::NotNow(text) => return Ok(Outcome::NotPossible(text)),
         Post::Over(ending) => return Ok(Outcome::NotPossible(ending.text)),
     };
-    match code::ask(talk, s, *challenge, text, Asking::Confirming(contact)).await? {
-        Asked::Right => Ok(Outcome::saved(s, desk.change(s, Change::Add(contact)).await?)),
+    match code::ask(conversation, s, *challenge, text, Asking::Confirming(contact)).await? {
+        Asked::Right => Ok(Outcome::saved(s, enrollment.change(s, Change::Add(contact)).await?)),
         Asked::Other | Asked::Back => Ok(Outcome::GivenUp),
         Asked::Over(ending) => Ok(Outcome::NotPossible(ending.text)),
     }

@@ -4,7 +4,7 @@ use sspr_config::{dialogue::Standing, directory::Rule, settings::Disclose};
 use zeroize::Zeroizing;
 
 use super::{
-    Ending, Stop, Talk,
+    Conversation, Ending, Stop,
     admission::{self, Admission, admitted},
     aftermath,
     ending::Asked,
@@ -18,7 +18,7 @@ use crate::{
     audit::Event,
     credential::{Change, client::CredentialsError},
     error::Error,
-    notes::{self, Held},
+    notifications::{self, Held},
     proof::{self, Means},
     session::Session,
 };
@@ -26,12 +26,12 @@ use crate::{
 /// How many times a new password may be refused before the user has to start again.
 const PASSWORDS_MAX: u32 = 12;
 
-pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
+pub(super) async fn recover(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
     // If the first question shows contacts, an attacker may come for the question alone.
     let shows = s.settings.recover.disclose != Disclose::Never;
     // Until the first question is answered, the text is shown above the password prompt.
-    let first = &super::for_now(talk, s);
-    let admission = if shows && talk.begins() {
+    let first = &super::for_now(conversation, s);
+    let admission = if shows && conversation.begins() {
         admission::counted(first).await?
     } else {
         admission::not_counted_yet(first).await?
@@ -54,9 +54,9 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
     }
     let mut proved = Vec::new();
     let (admitted, good) = loop {
-        match prove(talk, s, &proved).await? {
+        match prove(conversation, s, &proved).await? {
             // Only the owner gets here.
-            Asked::Right => talk.keep_time(None),
+            Asked::Right => conversation.keep_time(None),
             // This text appears above the password prompt, which would not say what happened.
             Asked::Other | Asked::Back => return Ok(Ending::refused(s.say("recover-left"))),
             Asked::Over(ending) => {
@@ -94,10 +94,10 @@ pub(super) async fn recover(talk: &mut Talk, s: &Session) -> Result<Ending, Stop
     s.record(Event::Proved, &means.join(", "));
     let id = admitted.needed.id;
     // Boxed, because most recoveries never come here.
-    if admitted.locked && Box::pin(unlock::ask(talk, s)).await? == Wish::Unlock {
+    if admitted.locked && Box::pin(unlock::ask(conversation, s)).await? == Wish::Unlock {
         return Box::pin(unlock::unlock(s, id)).await;
     }
-    Box::pin(new_password(talk, s, id)).await
+    Box::pin(new_password(conversation, s, id)).await
 }
 
 /// Why no reset can be made, whatever the name. Through a host of the fleet, all users are the directory's.
@@ -107,14 +107,14 @@ async fn why_nobody(s: &Session) -> Option<String> {
 
 /// Asks for a new password until one is accepted. The proofs are spent before the write, and given back only if the
 /// helper is certain that nothing was written.
-async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, Stop> {
+async fn new_password(conversation: &mut Conversation, s: &Session, id: Id) -> Result<Ending, Stop> {
     let rules = rules::said(s);
     let mut text = match recovery_codes_left(s).await? {
         Some(left) => format!("{}\n{rules}", s.say_with("recovery-codes-left", &[("left", left.into())])),
         None => rules.clone(),
     };
     for _ in 0..PASSWORDS_MAX {
-        let Some((new, ahead)) = typed_twice(talk, s, id, &mut text).await? else { continue };
+        let Some((new, ahead)) = typed_twice(conversation, s, id, &mut text).await? else { continue };
         let admitted = match admitted(s).await {
             Ok(admitted) => admitted,
             Err(stop) => return out_of_reach(s, stop),
@@ -131,7 +131,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
         };
         // The notifications are stored in the same transaction as the spent proof. If the agent dies, they are sent
         // anyway.
-        let note = notes::recovering(&mut tx, s, id).await?;
+        let note = notifications::recovering(&mut tx, s, id).await?;
         tx.commit().await?;
         s.outbox.wake();
         let outcome = s.targets.change(s.name(), id, new.as_bytes()).await;
@@ -150,7 +150,7 @@ async fn new_password(talk: &mut Talk, s: &Session, id: Id) -> Result<Ending, St
                 let (refused_here, said) = aftermath::look_after(s, id, new.as_bytes()).await;
                 drop(busy);
                 // A user who leaves at this question has the new password anyway.
-                if refused_here && talk.wait(|| s.say("recover-refused-here")).await.is_err() {
+                if refused_here && conversation.wait(|| s.say("recover-refused-here")).await.is_err() {
                     tracing::debug!(
                         correlation = s.attempt.dialogue,
                         "nobody waited to read what this host does not know yet"
@@ -245,12 +245,12 @@ impl Drop for Ahead<'_> {
 
 /// A new password that the policy allows, typed twice. `None`: not this time; `text` says why.
 async fn typed_twice<'s>(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &'s Session,
     id: Id,
     text: &mut String,
 ) -> Result<Option<(Zeroizing<String>, Ahead<'s>)>, Stop> {
-    let new = talk.new_password(text.as_str(), s.say("password-prompt")).await?;
+    let new = conversation.new_password(text.as_str(), s.say("password-prompt")).await?;
     if let Some(why) = rules::refusal(s, &new).await {
         *text = why;
         return Ok(None);
@@ -258,7 +258,7 @@ async fn typed_twice<'s>(
     let ahead = Ahead::of(s, id, &new);
     // Shown before, because sshd holds back later text. A hash may take long here, and so may programs that are
     // notified.
-    let again = talk.again(s.say("password-takes"), s.say("password-again-prompt")).await?;
+    let again = conversation.again(s.say("password-takes"), s.say("password-again-prompt")).await?;
     if !crate::keys::same(new.as_bytes(), &again) {
         *text = s.say("password-mismatch");
         return Ok(None);

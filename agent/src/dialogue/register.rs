@@ -6,18 +6,18 @@ use sspr_config::{
 };
 
 use super::{
-    Ending, Stop, Talk,
+    Conversation, Ending, Stop,
     code::{self, Asking},
     codes::{self, Unseen},
     contacts,
-    desk::{Change, Desk},
+    conversation::Vouch,
     due::{self, Due, Review},
     ending::{Asked, Outcome},
+    enrollment::{Change, Enrollment},
     helpdesk::{self, Vouched},
     misread, named,
     owner::{self, Owner},
     reconfirm::{self, Mine},
-    talk::Vouch,
     terms::Terms,
     wording::method_name,
 };
@@ -39,9 +39,10 @@ const NOT_PROVED: &str = "what is registered was not proved";
 /// How many seconds pass before the next attempt to ask at a host that could not ask.
 const NOT_ASKED_FOR: Time = 900;
 
-pub(super) async fn at_sign_in(talk: &mut Talk, s: &Session) -> Result<Ending, Stop> {
+pub(super) async fn at_sign_in(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
     if s.caller().is_of_the_fleet() {
-        // The server does not believe what a host says of a sign-in, and looks up nothing: every name gets the same line.
+        // The server does not believe what a host says of a sign-in, and looks up nothing: every name gets the same
+        // line.
         return Ok(Ending::new(Standing::Finished, s.say("register-by-hand")));
     }
     // Root can ask for any user: it is the PAM host at which this user has just signed in.
@@ -60,42 +61,42 @@ pub(super) async fn at_sign_in(talk: &mut Talk, s: &Session) -> Result<Ending, S
             s.record(Event::PutOff, UNANSWERED);
             Ok(Ending::new(Standing::Finished, s.say("register-by-hand")))
         }
-        Due::Review(desk, review) => reviewed(talk, s, desk, review, since).await,
-        Due::Register(mut desk, mandatory, former) => {
-            due::invited(s, desk.id, false).await?;
+        Due::Review(enrollment, review) => reviewed(conversation, s, enrollment, review, since).await,
+        Due::Register(mut enrollment, mandatory, former) => {
+            due::invited(s, enrollment.id, false).await?;
             let mut terms = Terms::of(s, mandatory).await?;
-            let ended = match unproved(talk, s, &desk, mandatory).await {
+            let ended = match unproved(conversation, s, &enrollment, mandatory).await {
                 Ok(Some(ending)) => return Ok(ending),
                 Ok(None) => {
                     if always_asks(&s.caller().service) {
                         // A question at such a host is always seen.
-                        due::invited(s, desk.id, true).await?;
+                        due::invited(s, enrollment.id, true).await?;
                     }
-                    invite(talk, s, &mut desk, &mut terms).await
+                    invite(conversation, s, &mut enrollment, &mut terms).await
                 }
                 // The host left before any question: no person typed this password.
                 Err(Stop::Gone) => Err(Stop::Gone),
                 Err(stop) => return Err(stop),
             };
             let nobody = match ended {
-                Err(Stop::Gone) => talk.nobody(!talk.answered()),
-                _ => talk.nobody(matches!(ended, Err(Stop::Misread))),
+                Err(Stop::Gone) => conversation.nobody(!conversation.answered()),
+                _ => conversation.nobody(matches!(ended, Err(Stop::Misread))),
             };
-            due::heard(s, talk, desk.id, nobody).await?;
-            if desk.missing() == 0 {
+            due::heard(s, conversation, enrollment.id, nobody).await?;
+            if enrollment.missing() == 0 {
                 due::found_enough(s).await?;
                 return ended;
             }
-            if talk.answered() {
-                due::invited(s, desk.id, true).await?;
-            } else if talk.could_not_ask() && !always_asks(&s.caller().service) {
-                due::not_invited(s, desk.id, former).await?;
+            if conversation.answered() {
+                due::invited(s, enrollment.id, true).await?;
+            } else if conversation.could_not_ask() && !always_asks(&s.caller().service) {
+                due::not_invited(s, enrollment.id, former).await?;
                 if !mandatory {
-                    not_for_a_while(s, desk.id, since);
+                    not_for_a_while(s, enrollment.id, since);
                 }
             }
-            record(talk, s, &ended).await?;
-            terms.ended(talk, s, &ended).await?;
+            record(conversation, s, &ended).await?;
+            terms.ended(conversation, s, &ended).await?;
             ended
         }
     }
@@ -115,27 +116,33 @@ fn was_not_asked(why: &str) -> bool {
 }
 
 /// Has the user review the registration, and notes the outcome.
-async fn reviewed(talk: &mut Talk, s: &Session, desk: Desk, review: Review, since: Since) -> Result<Ending, Stop> {
-    let (id, asked) = (desk.id, review.asked);
+async fn reviewed(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: Enrollment,
+    review: Review,
+    since: Since,
+) -> Result<Ending, Stop> {
+    let (id, asked) = (enrollment.id, review.asked);
     // A user who made the codes here a moment ago is a person whose connection dropped.
     let person = review.codes == Some(Unseen::ShownHere);
     // This comes before the first question, so that a user who can't answer it is not asked at every sign-in.
     due::reviewing(s).await?;
-    let ended = match unproved(talk, s, &desk, false).await {
+    let ended = match unproved(conversation, s, &enrollment, false).await {
         Ok(Some(ending)) => return Ok(ending),
-        Ok(None) => reconfirm::review(talk, s, desk, review).await,
+        Ok(None) => reconfirm::review(conversation, s, enrollment, review).await,
         // The host left before any question: no person typed this password.
         Err(Stop::Gone) => Err(Stop::Gone),
         Err(stop) => return Err(stop),
     };
-    let nobody = talk.nobody(!talk.typed() || matches!(ended, Err(Stop::Misread)));
-    due::heard(s, talk, id, nobody && !person).await?;
-    let why = why_not(talk, s, &ended);
+    let nobody = conversation.nobody(!conversation.typed() || matches!(ended, Err(Stop::Misread)));
+    due::heard(s, conversation, id, nobody && !person).await?;
+    let why = why_not(conversation, s, &ended);
     if let Some(why) = why.filter(|why| was_not_asked(why)) {
         due::not_reviewed(s, asked).await?;
         not_for_a_while(s, id, since);
         s.record_once_a_day(Event::ReviewPutOff, why).await?;
-    } else if let Some(why) = why.or((ended.is_ok() && !talk.typed()).then_some("later")) {
+    } else if let Some(why) = why.or((ended.is_ok() && !conversation.typed()).then_some("later")) {
         s.record(Event::ReviewPutOff, why);
     }
     ended
@@ -154,11 +161,16 @@ fn not_for_a_while(s: &Session, id: Id, since: Since) {
 ///
 /// A `mandatory` registration does not bind here: no user is locked out because another module signs users in by
 /// something else, or because a hash takes long. The days of grace do not begin either, because nothing was asked.
-async fn unproved(talk: &mut Talk, s: &Session, desk: &Desk, mandatory: bool) -> Result<Option<Ending>, Stop> {
-    if desk.has_any() {
+async fn unproved(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &Enrollment,
+    mandatory: bool,
+) -> Result<Option<Ending>, Stop> {
+    if enrollment.has_any() {
         return Ok(None);
     }
-    let why = match (talk.vouched().await?, mandatory) {
+    let why = match (conversation.vouched().await?, mandatory) {
         (Vouch::Right, _) => return Ok(None),
         (Vouch::No, false) => "the password is not known to be right",
         (Vouch::No, true) => "registration required, not asked: the password is not known to be right",
@@ -170,24 +182,24 @@ async fn unproved(talk: &mut Talk, s: &Session, desk: &Desk, mandatory: bool) ->
 }
 
 /// Why there was no answer, if there was none.
-fn why_not(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Option<&'static str> {
+fn why_not(conversation: &Conversation, s: &Session, ended: &Result<Ending, Stop>) -> Option<&'static str> {
     match ended {
         Err(Stop::Misread) => Some("answered as by a program"),
-        Err(Stop::Gone) if talk.is_a_programs() => Some("answered as by a program"),
+        Err(Stop::Gone) if conversation.is_a_programs() => Some("answered as by a program"),
         // At a terminal of its own, a host asks each question: a user who ends it there saw it.
-        Err(Stop::Gone) if talk.could_not_ask() && !always_asks(&s.caller().service) => {
-            Some(if talk.ended_before_a_question() { TOO_QUICK } else { NOT_ASKED })
+        Err(Stop::Gone) if conversation.could_not_ask() && !always_asks(&s.caller().service) => {
+            Some(if conversation.ended_before_a_question() { TOO_QUICK } else { NOT_ASKED })
         }
-        Err(Stop::Gone) if !talk.answered() => Some("not answered"),
+        Err(Stop::Gone) if !conversation.answered() => Some("not answered"),
         Err(Stop::Gone) => Some("broken off"),
         Ok(_) | Err(Stop::Failed(_) | Stop::Over(_)) => None,
     }
 }
 
 /// Records once that a user was not asked, or left, like a user who declines. It is a refusal if leaving means "no".
-async fn record(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Result<(), Stop> {
-    let Some(why) = why_not(talk, s, ended) else { return Ok(()) };
-    if talk.binding() {
+async fn record(conversation: &Conversation, s: &Session, ended: &Result<Ending, Stop>) -> Result<(), Stop> {
+    let Some(why) = why_not(conversation, s, ended) else { return Ok(()) };
+    if conversation.binding() {
         s.record(Event::Refused, &format!("registration required: {why}"));
     } else if was_not_asked(why) {
         s.record_once_a_day(Event::PutOff, why).await?;
@@ -198,40 +210,45 @@ async fn record(talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Resul
 }
 
 /// Asks for what is missing until it is registered, put off or declined.
-async fn invite(talk: &mut Talk, s: &Session, desk: &mut Desk, terms: &mut Terms) -> Result<Ending, Stop> {
+async fn invite(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &mut Enrollment,
+    terms: &mut Terms,
+) -> Result<Ending, Stop> {
     // The password alone, which a thief may have too, changes nothing that is registered.
-    if desk.has_any() {
-        let insisting = terms.before_the_old_proof(talk, s).await?;
-        match owner::prove_quietly(talk, s, desk, insisting).await? {
+    if enrollment.has_any() {
+        let insisting = terms.before_the_old_proof(conversation, s).await?;
+        match owner::prove_quietly(conversation, s, enrollment, insisting).await? {
             Owner::Proved(means) => terms.vouched |= means.contains(&Means::HelpDesk),
-            Owner::Not(ending) => return terms.stuck(talk, s, NOT_PROVED, ending.text).await,
+            Owner::Not(ending) => return terms.stuck(conversation, s, NOT_PROVED, ending.text).await,
         }
     }
-    talk.bind(terms.bind(s).await?);
-    if let Mine::PutOff = reconfirm::imported(talk, s, desk, terms.mandatory, true).await?
+    conversation.bind(terms.bind(s).await?);
+    if let Mine::PutOff = reconfirm::imported(conversation, s, enrollment, terms.mandatory, true).await?
         && !terms.mandatory
     {
         return Ok(put_off(s, ""));
     }
     let mut said = String::new();
-    if let Outcome::NotPossible(why) = resumed(talk, s, desk, terms.mandatory).await? {
+    if let Outcome::NotPossible(why) = resumed(conversation, s, enrollment, terms.mandatory).await? {
         if terms.let_in(s).await? {
-            return terms.stuck(talk, s, NOT_POSSIBLE, why).await;
+            return terms.stuck(conversation, s, NOT_POSSIBLE, why).await;
         }
         said = why;
     }
-    while desk.missing() > 0 {
+    while enrollment.missing() > 0 {
         // A gateway that is down, or takes minutes, must not lock anybody out.
-        talk.bind(terms.bind(s).await?);
-        let open = open(s, desk);
-        let wanted = match choose(talk, s, desk, &open, terms, &said).await? {
+        conversation.bind(terms.bind(s).await?);
+        let open = open(s, enrollment);
+        let wanted = match choose(conversation, s, enrollment, &open, terms, &said).await? {
             Choice::Methods(methods) => methods,
             Choice::NotNow if terms.bind(s).await? => {
                 s.record(Event::Refused, "registration required: declined");
                 return Ok(Ending::declined(s));
             }
             Choice::NotNow => return Ok(put_off(s, terms.why_put_off(s).await?)),
-            Choice::HelpDesk => match helpdesk::ask(talk, s, desk).await? {
+            Choice::HelpDesk => match helpdesk::ask(conversation, s, enrollment).await? {
                 Vouched::Yes => {
                     terms.vouched = true;
                     return Ok(put_off(s, terms.why_put_off(s).await?));
@@ -244,12 +261,12 @@ async fn invite(talk: &mut Talk, s: &Session, desk: &mut Desk, terms: &mut Terms
         };
         said.clear();
         for method in wanted {
-            match contacts::register_one(talk, s, desk, method).await? {
+            match contacts::register_one(conversation, s, enrollment, method).await? {
                 Outcome::Saved => {}
                 // Back to the menu, if there is anything left to choose there.
                 Outcome::GivenUp => break,
                 Outcome::NotPossible(why) if terms.let_in(s).await? => {
-                    return terms.stuck(talk, s, NOT_POSSIBLE, why).await;
+                    return terms.stuck(conversation, s, NOT_POSSIBLE, why).await;
                 }
                 // There may be another way.
                 Outcome::NotPossible(why) => {
@@ -259,14 +276,15 @@ async fn invite(talk: &mut Talk, s: &Session, desk: &mut Desk, terms: &mut Terms
             }
         }
     }
-    talk.bind(false);
+    conversation.bind(false);
     s.record(Event::Completed, "");
-    let codes = codes::first(s, desk).await?;
-    talk.wait(|| {
-        let done = s.say("registered");
-        codes.as_ref().map_or_else(|| done.clone(), |codes| format!("{done}\n\n{}", codes.text(&s.texts)))
-    })
-    .await?;
+    let codes = codes::first(s, enrollment).await?;
+    conversation
+        .wait(|| {
+            let done = s.say("registered");
+            codes.as_ref().map_or_else(|| done.clone(), |codes| format!("{done}\n\n{}", codes.text(&s.texts)))
+        })
+        .await?;
     if let Some(codes) = codes {
         codes.seen(s).await?;
     }
@@ -279,9 +297,9 @@ fn put_off(s: &Session, why: &str) -> Ending {
 }
 
 /// The methods that are not registered yet and would count.
-fn open(s: &Session, desk: &Desk) -> Vec<Method> {
-    let have = desk.methods();
-    s.settings.register.methods.iter().copied().filter(|m| !have.contains(m) && desk.has_room(*m)).collect()
+fn open(s: &Session, enrollment: &Enrollment) -> Vec<Method> {
+    let have = enrollment.methods();
+    s.settings.register.methods.iter().copied().filter(|m| !have.contains(m) && enrollment.has_room(*m)).collect()
 }
 
 enum Choice {
@@ -293,9 +311,9 @@ enum Choice {
 
 /// Asks for the method, below the text `said`.
 async fn choose(
-    talk: &mut Talk,
+    conversation: &mut Conversation,
     s: &Session,
-    desk: &Desk,
+    enrollment: &Enrollment,
     open: &[Method],
     terms: &Terms,
     said: &str,
@@ -307,7 +325,7 @@ async fn choose(
     let menu = || {
         let menu = match open {
             [only] => only_way(texts, *only),
-            several => ways(texts, several, desk),
+            several => ways(texts, several, enrollment),
         };
         if mandatory { format!("{menu}\n{}", texts.say("register-helpdesk", &[])) } else { menu }
     };
@@ -325,7 +343,7 @@ async fn choose(
     };
     let mut refusals = 0;
     loop {
-        let typed = talk.word(text, prompt()).await?;
+        let typed = conversation.word(text, prompt()).await?;
         text = match typed.as_str() {
             "" | "n" | "no" | "not now" | "later" | "q" => {
                 refusals += 1;
@@ -337,8 +355,8 @@ async fn choose(
             "code" if mandatory => return Ok(Choice::HelpDesk),
             typed => match chosen(&s.texts, typed, open) {
                 Some(methods) => return Ok(Choice::Methods(methods)),
-                None if talk.has_turned() && mandatory => insisted(),
-                None => misread(talk, s, menu())?,
+                None if conversation.has_turned() && mandatory => insisted(),
+                None => misread(conversation, s, menu())?,
             },
         }
     }
@@ -356,15 +374,15 @@ fn only_way(texts: &Texts, method: Method) -> String {
     }
 }
 
-fn ways(texts: &Texts, open: &[Method], desk: &Desk) -> String {
-    let intro = match (desk.missing(), desk.methods().len()) {
+fn ways(texts: &Texts, open: &[Method], enrollment: &Enrollment) -> String {
+    let intro = match (enrollment.missing(), enrollment.methods().len()) {
         (1, 1..) => texts.say("register-menu-more", &[]),
         (2.., _) => texts.say("register-menu-two", &[]),
         _ => texts.say("register-menu", &[]),
     };
     let lines = open.iter().enumerate().map(|(at, method)| format!("  {}  {}", at + 1, method_name(texts, *method)));
     let mut text: Vec<String> = std::iter::once(intro).chain(lines).collect();
-    if desk.missing() < open.len() {
+    if enrollment.missing() < open.len() {
         text.push(texts.say("register-several", &[]));
     }
     text.join("\n")
@@ -392,15 +410,20 @@ fn chosen(texts: &Texts, typed: &str, open: &[Method]) -> Option<Vec<Method>> {
 
 /// Resumes a registration that began before the connection dropped, if it began from the same source. A registration
 /// that another person with the password began elsewhere must not be mistaken for the user's own.
-async fn resumed(talk: &mut Talk, s: &Session, desk: &mut Desk, mandatory: bool) -> Result<Outcome, Stop> {
+async fn resumed(
+    conversation: &mut Conversation,
+    s: &Session,
+    enrollment: &mut Enrollment,
+    mandatory: bool,
+) -> Result<Outcome, Stop> {
     let Some(challenge) = proof::open_challenge(s, None).await? else { return Ok(Outcome::GivenUp) };
-    let open = open(s, desk);
+    let open = open(s, enrollment);
     if challenge.method == Method::App.as_str() {
         // A picture leaves no room to say that it can't be put off. The menu says so, and leads to the same picture.
         if mandatory || !open.contains(&Method::App) || new_app::pending(s).await?.is_none() {
             return Ok(Outcome::GivenUp);
         }
-        return contacts::register_one(talk, s, desk, Method::App).await;
+        return contacts::register_one(conversation, s, enrollment, Method::App).await;
     }
     let Some(contact) = proof::destination(s, &challenge)?
         .filter(|c| open.contains(&c.method()) && proof::begun_here(s, &challenge, c))
@@ -412,10 +435,10 @@ async fn resumed(talk: &mut Talk, s: &Session, desk: &mut Desk, mandatory: bool)
         text = format!("{}\n{text}", s.say("register-mandatory"));
     }
     // A contact that an administrator entered is not shown in full: it may belong to a stranger.
-    let entered = desk.contacts.iter().any(|known| !known.usable && known.contact == contact);
+    let entered = enrollment.contacts.iter().any(|known| !known.usable && known.contact == contact);
     let asking = if entered { Asking::Confirming(&contact) } else { Asking::Registering(&contact) };
-    Ok(match code::ask(talk, s, challenge, text, asking).await? {
-        Asked::Right => Outcome::saved(s, desk.change(s, Change::Add(&contact)).await?),
+    Ok(match code::ask(conversation, s, challenge, text, asking).await? {
+        Asked::Right => Outcome::saved(s, enrollment.change(s, Change::Add(&contact)).await?),
         Asked::Other | Asked::Back => Outcome::GivenUp,
         Asked::Over(ending) => Outcome::NotPossible(ending.text),
     })

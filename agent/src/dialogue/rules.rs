@@ -37,7 +37,7 @@ pub(super) fn said(s: &Session) -> String {
 /// The rules of this host's own password lines, which do not apply to passwords in a directory. Whether a sign-in
 /// decrypts something with the password concerns every user.
 fn host_rules(s: &Session) -> HostRules {
-    let own = s.judge.host_rules();
+    let own = s.strength.host_rules();
     if s.targets.is_far(s.name()) { HostRules { encrypts: own.encrypts, ..HostRules::default() } } else { own }
 }
 
@@ -62,6 +62,6 @@ pub(super) async fn refusal(s: &Session, password: &str) -> Option<String> {
         names: names.map(str::to_owned).to_vec(),
         min_score: settings.min_score,
     };
-    let weakness = s.judge.judge(question).await?;
+    let weakness = s.strength.check(question).await?;
     Some(say(&s.texts, &Fault::Weak(weakness)))
 }

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use sspr_config::{dialogue::Standing, settings::Method};
 
-use super::{Ending, Stop, admission, desk::Desk, enroll};
+use super::{Ending, Stop, admission, enroll, enrollment::Enrollment};
 use crate::{
     clock::Time,
     credential::Verdict,
@@ -22,23 +22,23 @@ pub(super) async fn status(s: &Session) -> Result<Ending, Stop> {
     if state.verdict != Verdict::Eligible {
         return Ok(Ending::new(Standing::Finished, super::with_help(s, s.say("enroll-not-served"))));
     }
-    let desk = Desk::open(s, &state).await?;
-    let list = enroll::list(s, &desk);
+    let enrollment = Enrollment::open(s, &state).await?;
+    let list = enroll::list(s, &enrollment);
     if list.is_empty() {
         return Ok(Ending::new(Standing::Finished, s.say("status-nothing")));
     }
-    let progress = s.begin_to_read().await?.progress(name, state.id, &desk.enabled).await?;
+    let progress = s.begin_to_read().await?.progress(name, state.id, &enrollment.enabled).await?;
     let mut tx = s.begin().await?;
     let codes = RecoveryCodes::left(&mut tx, name).await?;
     let used = Uses::last(&mut tx, name).await?;
     tx.commit().await?;
     let mut lines = vec![s.say("status-registered")];
-    for (line, way) in list.into_iter().zip(ways(&desk, &used)) {
+    for (line, way) in list.into_iter().zip(ways(&enrollment, &used)) {
         lines.push(line);
         lines.extend(way.lines(s));
     }
-    match desk.required {
-        _ if desk.missing() > 0 => {}
+    match enrollment.required {
+        _ if enrollment.missing() > 0 => {}
         1 => lines.push(s.say("status-asks-one")),
         _ => lines.push(s.say("status-asks-two")),
     }
@@ -48,10 +48,10 @@ pub(super) async fn status(s: &Session) -> Result<Ending, Stop> {
     if let Some(confirmed) = progress.confirmed {
         lines.push(s.say_with("status-confirmed", &[("date", date(&s.texts, confirmed).as_str().into())]));
     }
-    if desk.contacts.iter().any(|c| !c.usable) {
+    if enrollment.contacts.iter().any(|c| !c.usable) {
         lines.push(s.say("status-unconfirmed"));
     }
-    if desk.missing() > 0 {
+    if enrollment.missing() > 0 {
         lines.push(s.say("status-too-few"));
     }
     Ok(Ending::new(Standing::Finished, lines.join("\n")))
@@ -77,13 +77,13 @@ impl Way {
 }
 
 /// The ways in the order of [`enroll::list`].
-fn ways(desk: &Desk, used: &LastUsed) -> Vec<Way> {
-    let on = |method: Method| desk.enabled.contains(&method);
-    let contacts = desk.contacts.iter().map(|own| Way {
+fn ways(enrollment: &Enrollment, used: &LastUsed) -> Vec<Way> {
+    let on = |method: Method| enrollment.enabled.contains(&method);
+    let contacts = enrollment.contacts.iter().map(|own| Way {
         used: used.contacts.get(&own.id).copied().flatten(),
         asked: own.usable && on(own.contact.method()),
     });
-    contacts.chain(desk.app.map(|_| Way { used: used.app, asked: on(Method::App) })).collect()
+    contacts.chain(enrollment.app.map(|_| Way { used: used.app, asked: on(Method::App) })).collect()
 }
 
 fn date(texts: &Texts, time: Time) -> String {

@@ -8,7 +8,7 @@
 
 use sspr_config::dialogue::{Purpose, Standing};
 
-use super::{Ending, Stop, Talk, readable, says_nothing};
+use super::{Conversation, Ending, Stop, readable, says_nothing};
 use crate::{
     audit::Event,
     limits,
@@ -58,23 +58,33 @@ impl Terms {
     /// A user who can no longer receive a code at the registered contacts gets in as well, but after some days has to
     /// see the help desk. Returns whether that time has come. The text above the first question says so, because
     /// leaving means "no" then.
-    pub(super) async fn before_the_old_proof(&self, talk: &mut Talk, s: &Session) -> Result<bool, Stop> {
+    pub(super) async fn before_the_old_proof(
+        &self,
+        conversation: &mut Conversation,
+        s: &Session,
+    ) -> Result<bool, Stop> {
         let binding = !self.let_in(s).await?;
-        talk.bind(binding);
+        conversation.bind(binding);
         Ok(binding)
     }
 
     /// The user can't register now, for a reason in a `word` for the audit trail and in a text for the user, who gets
     /// in anyway or not.
-    pub(super) async fn stuck(&self, talk: &mut Talk, s: &Session, word: &str, why: String) -> Result<Ending, Stop> {
+    pub(super) async fn stuck(
+        &self,
+        conversation: &mut Conversation,
+        s: &Session,
+        word: &str,
+        why: String,
+    ) -> Result<Ending, Stop> {
         if !self.let_in(s).await? {
             s.record(Event::Refused, &format!("registration required: {word}"));
             return Ok(if says_nothing(s, &why) { Ending::declined(s) } else { Ending::new(Standing::Denied, why) });
         }
-        talk.bind(false);
+        conversation.bind(false);
         let down = is_down(s).await?;
         s.record(Event::PutOff, if down { GATEWAY } else { word });
-        talk.wait(|| readable(s, &why, "register-not-now")).await?;
+        conversation.wait(|| readable(s, &why, "register-not-now")).await?;
         Ok(Ending::finished())
     }
 
@@ -90,10 +100,15 @@ impl Terms {
 
     /// Nothing, or not everything, was registered. If it was required and the user got in, that day counts, even if
     /// nothing could be asked: otherwise a user who signs in only through such hosts would never have to register.
-    pub(super) async fn ended(&self, talk: &Talk, s: &Session, ended: &Result<Ending, Stop>) -> Result<(), Stop> {
+    pub(super) async fn ended(
+        &self,
+        conversation: &Conversation,
+        s: &Session,
+        ended: &Result<Ending, Stop>,
+    ) -> Result<(), Stop> {
         let got_in = match ended {
             Ok(ending) => ending.standing != Standing::Denied,
-            Err(Stop::Gone | Stop::Misread) => !talk.binding(),
+            Err(Stop::Gone | Stop::Misread) => !conversation.binding(),
             Err(Stop::Failed(_) | Stop::Over(_)) => false,
         };
         if !self.mandatory || self.vouched || !got_in || is_down(s).await? {

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Ending, Stop, Talk, admission, ending::Asked};
+use super::{Conversation, Ending, Stop, admission, ending::Asked};
 use crate::{
     audit::Event,
     proof::{self, Answered, Token},
@@ -50,7 +50,7 @@ fn typed(answer: &[u8], by_length: bool) -> Typed {
 }
 
 /// Asks until a code is correct, the user gives up, or the dialogue is over.
-pub(super) async fn ask(talk: &mut Talk, s: &Session, kind: Kind) -> Result<Asked, Stop> {
+pub(super) async fn ask(conversation: &mut Conversation, s: &Session, kind: Kind) -> Result<Asked, Stop> {
     let (key, reason) = match kind {
         Kind::App => ("token-app", "app"),
         Kind::Code => ("token-code", "recovery or help-desk code"),
@@ -60,8 +60,8 @@ pub(super) async fn ask(talk: &mut Talk, s: &Session, kind: Kind) -> Result<Aske
     loop {
         let usage = s.say("token-usage");
         let (asking_for, prompt) = (format!("{text}\n{usage}"), s.say("code-prompt"));
-        let answer = admission::heard(talk, s, asking_for, prompt).await?;
-        if talk.has_turned() {
+        let answer = admission::heard(conversation, s, asking_for, prompt).await?;
+        if conversation.has_turned() {
             text = s.say(key);
             continue;
         }
@@ -69,7 +69,7 @@ pub(super) async fn ask(talk: &mut Talk, s: &Session, kind: Kind) -> Result<Aske
             Typed::Nothing => return Ok(Asked::Back),
             Typed::Other => return Ok(Asked::Other),
             Typed::Strange => {
-                talk.misread()?;
+                conversation.misread()?;
                 s.say("choose-again")
             }
             Typed::Code => {
@@ -80,12 +80,12 @@ pub(super) async fn ask(talk: &mut Talk, s: &Session, kind: Kind) -> Result<Aske
                     Kind::HelpDesk => Token::HelpDesk(&typed),
                 };
                 let answered = proof::present(s, token).await?;
-                if matches!(answered, Answered::Wrong(_) | Answered::Resting(_)) {
+                if matches!(answered, Answered::Wrong(_) | Answered::Suspended(_)) {
                     s.record(Event::CodeWrong, reason);
                 }
                 match (answered, kind) {
                     (Answered::Right, _) => return Ok(Asked::Right),
-                    (Answered::Resting(seconds), _) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
+                    (Answered::Suspended(seconds), _) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
                     (Answered::Wrong(left), Kind::App) => s.say_with("token-app-wrong", &[("left", left.into())]),
                     (Answered::Wrong(left), Kind::Code | Kind::HelpDesk) => {
                         s.say_with("token-code-wrong", &[("left", left.into())])

@@ -1,9 +1,10 @@
 //! For an account that is locked after too many wrong passwords: after the proof, the user either chooses a new
 //! password or only unlocks the account.
 
-use super::{Ending, Stop, Talk, admission, with_help};
+use super::{Conversation, Ending, Stop, admission, with_help};
 use crate::{
-    account::Id, audit::Event, credential::client::CredentialsError, error::Error, notes, proof, session::Session,
+    account::Id, audit::Event, credential::client::CredentialsError, error::Error, notifications, proof,
+    session::Session,
 };
 
 /// The wish of a user with a locked account.
@@ -14,14 +15,14 @@ pub(super) enum Wish {
 }
 
 /// Asks. The user has already proved the identity, so the answer arrives unchanged.
-pub(super) async fn ask(talk: &mut Talk, s: &Session) -> Result<Wish, Stop> {
+pub(super) async fn ask(conversation: &mut Conversation, s: &Session) -> Result<Wish, Stop> {
     let mut text = s.say("unlock-menu");
     loop {
-        let typed = talk.word(text, s.say("unlock-prompt")).await?;
+        let typed = conversation.word(text, s.say("unlock-prompt")).await?;
         match typed.as_str() {
             "" | "new" => return Ok(Wish::NewPassword),
             "unlock" => return Ok(Wish::Unlock),
-            _ if talk.has_turned() => text = s.say("unlock-menu"),
+            _ if conversation.has_turned() => text = s.say("unlock-menu"),
             _ => text = format!("{}\n{}", s.say("choose-again"), s.say("unlock-menu")),
         }
     }
@@ -64,7 +65,7 @@ pub(super) async fn unlock(s: &Session, id: Id) -> Result<Ending, Stop> {
 
 async fn told(s: &Session) -> Result<(), Error> {
     if s.settings.notify.recovery {
-        notes::unlocked(s).await?;
+        notifications::unlocked(s).await?;
     }
     Ok(())
 }

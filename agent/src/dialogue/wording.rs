@@ -4,22 +4,22 @@ use std::time::Duration;
 
 use sspr_config::{language::Language, settings::Method};
 
-use super::talk::{Misread, Talk};
+use super::conversation::{Conversation, Misread};
 use crate::{session::Session, texts::Texts, typed::word, writing};
 
 /// A `question` to repeat, because an answer was not among those offered, or because the user asked for English. A
 /// program might go on with such answers forever, so they are counted.
-pub(super) fn misread(talk: &mut Talk, s: &Session, question: String) -> Result<String, Misread> {
-    if talk.has_turned() {
+pub(super) fn misread(conversation: &mut Conversation, s: &Session, question: String) -> Result<String, Misread> {
+    if conversation.has_turned() {
         return Ok(question);
     }
-    talk.misread()?;
+    conversation.misread()?;
     Ok(format!("{}\n{question}", s.say("choose-again")))
 }
 
 /// A `question` to repeat, because the answer came sooner than anybody can read it.
-pub(super) fn too_quick(talk: &mut Talk, s: &Session, question: &str) -> Result<String, Misread> {
-    talk.misread()?;
+pub(super) fn too_quick(conversation: &mut Conversation, s: &Session, question: &str) -> Result<String, Misread> {
+    conversation.misread()?;
     Ok(format!("{}\n{question}", s.say("too-quick")))
 }
 
@@ -31,8 +31,8 @@ pub(super) fn says_nothing(s: &Session, text: &str) -> bool {
 
 /// The session for the next text. It is in English for the first text at a client that may be unable to show other
 /// languages. A user who could not read it could not type the correct password either.
-pub(crate) fn for_now(talk: &Talk, s: &Session) -> Session {
-    if talk.is_first_word() { s.in_language(Language::English) } else { s.clone() }
+pub(crate) fn for_now(conversation: &Conversation, s: &Session) -> Session {
+    if conversation.is_first_word() { s.in_language(Language::English) } else { s.clone() }
 }
 
 /// `text`, or the text with the name `instead` if `text` has nothing to read.
@@ -75,8 +75,8 @@ pub(super) fn with_help(s: &Session, text: String) -> String {
 
 /// Whether a "y" can come from a user who read the question. A program gives this answer to every question at once,
 /// which would confirm for half a year what nobody read.
-pub(super) fn is_read(talk: &Talk, s: &Session) -> bool {
-    !talk.came_sooner_than(Duration::from_millis(s.settings.register.min_typing_ms.into()))
+pub(super) fn is_read(conversation: &Conversation, s: &Session) -> bool {
+    !conversation.came_sooner_than(Duration::from_millis(s.settings.register.min_typing_ms.into()))
 }
 
 #[cfg(test)]

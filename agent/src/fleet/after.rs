@@ -1,4 +1,4 @@
-//! What follows, on a host, a reset that its server has made.
+//! What a host does after its server has reset a password.
 
 use sspr_config::dialogue::{Ask, Standing, Step};
 
@@ -10,19 +10,21 @@ use crate::{
     texts::Texts,
 };
 
-/// Whose password was reset, and to what.
+/// A reset that the server has made.
 pub(super) struct Reset<'a> {
     /// The user's name, as it was typed.
     pub(super) user: &'a str,
-    /// The uid that asked: its own sessions go on.
+    /// The uid of the caller, whose own sessions go on.
     pub(super) uid: u32,
+    /// The new password, as it was typed.
     pub(super) new_password: &'a [u8],
-    /// What this person reads.
+    /// The texts in the user's language.
     pub(super) texts: &'a Texts,
 }
 
-/// Has root's helper see to it that this host takes the new password, and end sessions if the settings here say so. The server's
-/// last step, and before it a question of this host's own if it does not take the password yet.
+/// Asks the credential helper to make this host accept the new password, and to end sessions if this host's settings
+/// say so. Returns the server's `last` step with this host's lines added. If this host still refuses the new password,
+/// a question of its own comes first.
 pub(super) async fn look_after(agent: &Snapshot, reset: Reset<'_>, last: Step) -> (Option<Step>, Step) {
     let made = Made {
         as_typed: reset.user,

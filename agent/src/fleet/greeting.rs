@@ -7,13 +7,13 @@ use crate::{reloadable::Reloadable, snapshot::Snapshot};
 
 /// The mean time between hellos.
 const EVERY: Duration = Duration::from_mins(15);
-/// After an unanswered hello, the next one comes within a time that doubles each time: at first twice this time, and 5
-/// minutes at most.
+/// The base of the pause after a failed hello. The longest pause is twice this time at first, and doubles with each
+/// failure, up to 5 minutes.
 const AGAIN: Duration = Duration::from_secs(10);
 /// How long a hello may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Sends hellos as long as the agent runs.
+/// Sends hellos as long as the agent runs and the settings name a fleet. A reload of the settings sends one at once.
 pub async fn run(agent: Reloadable<Snapshot>, fleet: Fleet) {
     let mut failed = 0u32;
     let mut reloads = agent.reloads();
@@ -58,8 +58,8 @@ fn part(agent: &Snapshot) -> f64 {
     f64::from(u16::from_le_bytes(bytes)) / f64::from(u16::MAX)
 }
 
-/// The time until the next hello: 15 minutes, plus or minus 20 %. After failures it is shorter, a random part of a time
-/// that doubles each time up to 5 minutes.
+/// The time until the next hello: 15 minutes, plus or minus 20 %. After `failed` failures, it is one second and a
+/// random part of the longest pause; see [`AGAIN`]. `part` is a random number from 0 to 1.
 fn pause(failed: u32, part: f64) -> Duration {
     if failed == 0 {
         return EVERY.mul_f64(0.8 + 0.4 * part);

@@ -18,7 +18,7 @@ pub struct State {
     pub address: Option<SocketAddr>,
     /// The hash of its public key.
     pub pin: Option<Pin>,
-    /// The reason if it should listen but does not.
+    /// Why it does not listen although it should; `None` if nothing is wrong.
     pub fault: Option<String>,
 }
 

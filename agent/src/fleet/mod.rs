@@ -1,4 +1,4 @@
-//! A host of a fleet: what it joined with, and its way to the servers.
+//! A host of a fleet: its identity, and its connections to the servers.
 
 use std::{
     path::{Path, PathBuf},
@@ -26,35 +26,35 @@ pub(crate) mod steps;
 #[allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;
 
-/// Where this machine's own number is.
+/// The file with the machine's id.
 pub const MACHINE_ID: &str = "/etc/machine-id";
 /// How long an administrator's command waits for a server.
 const ADMINISTRATORS_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Why a host is not, or can't be, in a fleet. The texts are for administrators.
+/// Why a host is not in a fleet, or can't join one. The texts are for administrators.
 #[derive(Debug, thiserror::Error)]
 pub enum Why {
-    /// It has not joined.
+    /// The host has no usable identity, because it has not joined, for example.
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    /// The key can't be made.
+    /// A key can't be generated.
     #[error("a key can't be made: {0}")]
     Key(#[from] KeyError),
-    /// The settings name servers that can't be used, or none.
+    /// An address in the settings or the token is invalid, or TLS can't be set up.
     #[error("[fleet] servers: {0}")]
     Servers(String),
-    /// The server.
+    /// The server did not serve the call.
     #[error(transparent)]
     Server(#[from] Trouble),
-    /// What it counts can't be kept.
+    /// The number of hellos can't be stored.
     #[error("the number of hellos can't be kept: {0}")]
     Unsaved(String),
-    /// What was given is no token.
+    /// The text is not a token.
     #[error("that is no token; make one at the server: sspr admin hosts token")]
     NoToken,
 }
 
-/// What a host is in a fleet with. Clones share it.
+/// A host's identity in a fleet, and its connections. Clones share them.
 #[derive(Clone)]
 pub struct Fleet(Arc<Shared>);
 
@@ -62,11 +62,11 @@ struct Shared {
     directory: PathBuf,
     machine_id: PathBuf,
     way: Mutex<Option<Open>>,
-    /// Held while a hello is under way: their numbers are to arrive in order.
+    /// Held while a hello is sent, so that hellos arrive in the order of their numbers.
     greeting: tokio::sync::Mutex<()>,
 }
 
-/// A way that was opened for these servers, with this key.
+/// The connections to `servers`, as the host with this id.
 struct Open {
     servers: Vec<String>,
     id: String,
@@ -80,7 +80,7 @@ impl std::fmt::Debug for Fleet {
 }
 
 impl Fleet {
-    /// What is kept below `state`, the agent's directory, on the machine whose number is in the file `machine_id`.
+    /// The fleet's directory in `state`, the agent's directory. The file `machine_id` has the id of this machine.
     pub fn new(state: &Path, machine_id: &Path) -> Self {
         let directory = state.join(identity::DIRECTORY);
         Self(Arc::new(Shared {
@@ -91,12 +91,12 @@ impl Fleet {
         }))
     }
 
-    /// Where its files are.
+    /// The directory with the files of the fleet.
     pub fn directory(&self) -> &Path {
         &self.0.directory
     }
 
-    /// A machine without a number is none that a key can be bound to.
+    /// The digest of the machine's id; see [`identity::machine`]. Without an id, a key can't be bound to this machine.
     fn machine(&self) -> Result<String, Why> {
         let path = &self.0.machine_id;
         let file = |why| IdentityError::File { path: path.clone(), why };
@@ -112,13 +112,13 @@ impl Fleet {
         self.0.way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What this host joined with.
+    /// The identity with which this host joined.
     pub fn identity(&self) -> Result<Identity, Why> {
         Ok(identity::load(&self.0.directory, &self.machine()?)?)
     }
 
-    /// The way to the servers of `settings`, and this host's id there. It is opened once; what was found out about the servers
-    /// is kept.
+    /// The connections to the servers in `settings`, and this host's id there. As long as the servers stay the same,
+    /// they are shared, with what was learned about the servers.
     pub fn link(&self, settings: &Settings) -> Result<(Link, String), Why> {
         let mut kept = self.kept();
         if let Some(open) = kept.as_ref().filter(|open| open.servers == settings.servers) {
@@ -131,13 +131,14 @@ impl Fleet {
         Ok((link, identity.id))
     }
 
-    /// Joins the fleet whose token is `text`, as the host `name`. A host that has joined there stays as it is. The servers of the
-    /// token, this host's id, and whether it had joined before.
+    /// Joins the fleet of the token in `text`, as the host `name`, at the time `now`. Returns the servers of the token,
+    /// this host's id, and whether this host had joined before. A host that joins the same fleet again keeps its key
+    /// and its id, unless its key was revoked.
     pub async fn join(&self, text: &str, name: &str, now: Time) -> Result<(Vec<String>, String, bool), Why> {
         let token = Token::parse(text).ok_or(Why::NoToken)?;
         let machine = self.machine()?;
         let (key, kept) = match identity::load(&self.0.directory, &machine) {
-            // With another pin it is another fleet, which gets a key of its own.
+            // Without a common pin, the token is for another fleet, which gets a key of its own.
             Ok(known) if known.pins.iter().any(|pin| token.pins.contains(pin)) => (known.key, true),
             _ => (Key::generate()?, false),
         };
@@ -148,7 +149,7 @@ impl Fleet {
             Link::new(&way).map_err(Why::Servers)
         };
         let (joined, key) = match by(&key)?.join(&join, ADMINISTRATORS_PATIENCE).await {
-            // The key was revoked, or the token is not good. Only in the first case does another key help.
+            // The key was revoked, or the token is invalid. A new key helps only in the first case.
             Err(Trouble::Refused(refused)) if kept && refused.refused == Refusal::Denied => {
                 let fresh = Key::generate()?;
                 (by(&fresh)?.join(&join, ADMINISTRATORS_PATIENCE).await?, fresh)
@@ -168,18 +169,18 @@ impl Fleet {
         Ok((token.servers, joined.id, joined.before))
     }
 
-    /// Leaves the fleet: forgets the key. `false`: this host had not joined.
+    /// Leaves the fleet: deletes this host's identity. Returns `false` if there was none. The server is not told.
     pub fn leave(&self) -> Result<bool, Why> {
         *self.kept() = None;
         Ok(identity::forget(&self.0.directory)?)
     }
 
-    /// Says to the server that this host, `name`, is there. The number of the hello is kept before it is sent, so that no number
-    /// comes twice from one machine.
+    /// Tells the server that this host, `name`, is there. Waits for `patience` at most. The number of the hello is
+    /// stored before the hello is sent, so that one machine never sends the same number twice.
     pub async fn hello(&self, settings: &Settings, name: &str, patience: Duration) -> Result<Greeting, Why> {
         let (link, _) = self.link(settings)?;
         let _turn = self.0.greeting.lock().await;
-        // The file is written out to the disk, which sign-ins don't wait for.
+        // Sign-ins must not wait until the file is on the disk.
         let this = self.clone();
         let saving = tokio::task::spawn_blocking(move || this.count_a_hello());
         let counter = saving.await.unwrap_or_else(|why| Err(Why::Unsaved(why.to_string())))?;
@@ -195,13 +196,13 @@ impl Fleet {
         Ok(identity.hellos)
     }
 
-    /// Whether the server says that this host is none of its own.
+    /// Whether the server does not know this host, or does not serve it.
     pub const fn is_unknown_there(why: &Why) -> bool {
         matches!(why, Why::Server(Trouble::Refused(refused)) if matches!(refused.refused, Refusal::NotJoined))
     }
 }
 
-/// Where a host keeps what it joined with.
+/// The file with a host's identity.
 #[cfg(test)]
 fn identity_file(fleet: &Fleet) -> PathBuf {
     fleet.directory().join(identity::HOST_FILE)

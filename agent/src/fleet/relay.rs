@@ -1,8 +1,8 @@
-//! Dialogues for the users of this machine: its own, or those of the fleet's server, whose words are relayed.
+//! Dialogues for the users of this machine: the agent's own, or those of the fleet's server, whose steps are relayed.
 //!
-//! On a host of a fleet every reset is the server's, whatever the name: which names this host's own files have must not show. Such a
-//! name goes to the server as one that nobody has, always the same, so that it is counted like any other. Where no server answers,
-//! every name hears that there is no reset now.
+//! On a host of a fleet, the server makes every reset, whatever the name: the host must not reveal which names are in
+//! its own files. For such a name, the server gets a name that no user has. It is always the same one, so the server
+//! counts it like any other name. If no server answers, every user reads that reset is unavailable.
 
 use std::{
     collections::HashMap,
@@ -42,27 +42,27 @@ use crate::{
 
 type Result<T> = std::result::Result<T, Refused>;
 
-/// How long the first step of a reset may take: the module waits one second at a password prompt.
+/// How long the first step of a reset may take. At a password prompt, the module waits for one second.
 const AT_A_PROMPT: Duration = Duration::from_millis(800);
-/// The same in a shell.
+/// How long the first step of other dialogues may take, in a shell.
 const IN_A_SHELL: Duration = Duration::from_secs(5);
-/// How long an answer that is shown may take; the module waits a second longer.
+/// How long the next step may take after an answer that is not sealed. The module waits one second longer.
 const ANSWER: Duration = Duration::from_secs(14);
-/// How long the last word of a dialogue may take.
+/// How long a call that ends a dialogue early may take.
 const LEAVE: Duration = Duration::from_secs(2);
-/// So long a dialogue is kept here; the server ends it long before.
+/// How long a dialogue is kept here at most. The server ends it long before that.
 const KEPT: Duration = Duration::from_hours(1);
-/// What a name of this machine's own becomes. No name of a directory begins with it.
+/// The beginning of the name that the server gets for a name in this machine's own files.
 const OF_THIS_MACHINE: &str = "~";
 
-/// Dialogues, here and at the fleet's server. Clones share them.
+/// The dialogues of the agent and of the fleet's server. Clones share them.
 #[derive(Clone)]
 pub struct Relay {
     sessions: Sessions,
     host: Option<Host>,
 }
 
-/// The role of a host.
+/// The state of a host of a fleet.
 #[derive(Clone)]
 struct Host {
     agent: Reloadable<Snapshot>,
@@ -74,7 +74,7 @@ struct Host {
 /// A dialogue at the server.
 struct Open {
     owner: String,
-    /// Which server has it, and its handle there.
+    /// The server that holds it, and its handle there.
     at: Replica,
     handle: String,
     turn: u32,
@@ -82,7 +82,7 @@ struct Open {
     about: About,
     /// The last step, if a question of this host's own comes before it.
     end: Option<Step>,
-    /// An answer is under way.
+    /// Whether an answer is in progress.
     busy: bool,
     watch: Option<AbortHandle>,
     _place: Place,
@@ -96,17 +96,17 @@ impl Drop for Open {
     }
 }
 
-/// What an answer needs of a dialogue.
+/// The parts of a dialogue that an answer needs.
 struct Taken {
     at: Replica,
     handle: String,
     ask: Ask,
     end: Option<Step>,
-    /// What has to be known after a reset, also if the person is gone by then.
+    /// Needed after a reset, even if the user is gone by then.
     about: About,
 }
 
-/// Whose dialogue it is.
+/// The user of a dialogue.
 #[derive(Clone)]
 struct About {
     user: String,
@@ -122,19 +122,20 @@ impl std::fmt::Debug for Relay {
 }
 
 impl From<Sessions> for Relay {
-    /// Of a machine that is in no fleet, whatever its settings.
+    /// The dialogues of a machine that is not a host of a fleet, whatever its settings say.
     fn from(sessions: Sessions) -> Self {
         Self { sessions, host: None }
     }
 }
 
 impl Relay {
-    /// Those of `sessions`, and where the settings name a fleet's servers, theirs.
+    /// The dialogues of `sessions`, and those of the fleet's servers if the settings name any.
     pub fn new(sessions: Sessions, agent: Reloadable<Snapshot>, fleet: Fleet) -> Self {
         Self { sessions, host: Some(Host { agent, fleet, places: Places::default(), open: Arc::default() }) }
     }
 
-    /// See [`Sessions::begin`].
+    /// See [`Sessions::begin`]. On a host, an unreachable server is not an error: the step says that reset is
+    /// unavailable.
     pub async fn begin(
         &self,
         who: &Principal,
@@ -194,11 +195,11 @@ impl Host {
         let is_here = agent.people.is_here(&name);
         match wanted.purpose() {
             Purpose::Recover => {}
-            // Nobody is asked at a sign-in: what is registered here is good for no reset on a host of a fleet, and what the server
-            // could be told of a sign-in it does not believe.
+            // A sign-in asks no questions. A registration in this host's own store can't be used for a reset, because
+            // the server makes all resets, and the server does not trust a host's report of a sign-in.
             Purpose::Register => return Ok((String::new(), end(1, Standing::Finished, String::new()))),
             _ if is_here => return sessions.begin(who, wanted, leaving).await,
-            // What is registered is shown to nobody before the password; "sspr enroll" asks for it.
+            // The server shows a registration only after the password, and "sspr enroll" asks for that.
             Purpose::Status => {
                 let text = sessions.texts(caller, &wanted).0.say("register-by-hand", &[]);
                 return Ok((String::new(), end(1, Standing::Finished, text)));
@@ -215,10 +216,10 @@ impl Host {
         let (texts, far) = sessions.texts(caller, &wanted);
         let [_, mut tty, mut rhost, locale] = wanted.seat().map(str::to_owned);
         if !who.is_root() {
-            // What a person in a shell says of its place is not believed, as without a fleet.
+            // What a user in a shell says about the terminal and the remote host is not trusted, as without a fleet.
             (tty, rhost) = (source, String::new());
         }
-        // The server's directory may not tell capitals apart, as the files here do.
+        // Unlike the files here, the server's directory may ignore case.
         let folded = name.to_lowercase();
         let is_here = is_here || agent.people.is_here(&folded);
         let user = if is_here { unknown(&agent, &folded) } else { name.clone() };
@@ -268,7 +269,7 @@ impl Host {
         self.fleet.link(&agent.settings.fleet).map(|(link, _)| link)
     }
 
-    /// Takes a dialogue for one answer; `None` if it is none of the server's.
+    /// Takes a dialogue for one answer; `None` if it is not one of the server's.
     fn take(&self, who: &Principal, handle: &str, turn: u32, sealed: bool) -> Result<Option<Taken>> {
         let mut table = self.table();
         let Some(open) = table.get_mut(handle) else { return Ok(None) };
@@ -294,7 +295,7 @@ impl Host {
             return Ok(end);
         }
         let agent = self.agent.now();
-        // No more than what shows that it is too long.
+        // One byte more than the maximum is enough to show that the answer is too long.
         let typed: Zeroizing<Vec<u8>> = Zeroizing::new(typed.iter().take(ANSWER_MAX + 1).copied().collect());
         if taken.ask == Ask::NewPassword {
             taken.about.new_password.clone_from(&typed);
@@ -324,14 +325,15 @@ impl Host {
                 tracing::warn!(%why, "a dialogue through the fleet broke off: {why}");
                 self.table().remove(handle);
                 let About { texts, new_password, .. } = taken.about;
-                // Whether the server has set the password already is not known.
+                // The server may have set the password already.
                 let key = if sealed && !new_password.is_empty() { "not-sure" } else { "unavailable" };
                 Ok(end(turn + 1, Standing::Refused, with_help(&agent, texts.say(key, &[]))))
             }
         }
     }
 
-    /// The dialogue came to its end: after a reset, this host is looked after, whether or not the person still waits.
+    /// Ends the dialogue with the `last` step of the server. After a reset, the credential helper makes this host
+    /// accept the new password, even if the user is gone.
     async fn ended(&self, agent: &Snapshot, handle: &str, about: &About, last: Step) -> Step {
         if Standing::from_wire(last.standing) != Some(Standing::Recovered) {
             self.table().remove(handle);
@@ -351,7 +353,7 @@ impl Host {
         last
     }
 
-    /// Ends a dialogue of the server's early; `false` if it is none.
+    /// Ends a dialogue of the server early. Returns `false` if the handle is not of such a dialogue of `who`.
     fn end(&self, who: &Principal, handle: &str, why: Option<String>) -> bool {
         let mut table = self.table();
         if table.get(handle).is_none_or(|open| open.owner != who.connection()) {
@@ -363,17 +365,17 @@ impl Host {
         true
     }
 
-    /// The server hears that a dialogue is over, and nobody waits for that.
+    /// Tells the server in the background that a dialogue is over.
     fn told(&self, open: &Open, why: Option<String>) {
         let Ok(link) = self.link(&self.agent.now()) else { return };
         let (at, leave) = (open.at.clone(), Leave { v: VERSION, handle: open.handle.clone(), why });
         tokio::spawn(async move {
-            // A server that does not hear it ends the dialogue in its time.
+            // A server that is not told ends the dialogue at its deadline.
             let _ = link.leave(&at, &leave, LEAVE).await;
         });
     }
 
-    /// The dialogues of a connection that is gone are over.
+    /// Ends the dialogues of a connection that is gone.
     fn gone(&self, owner: &str) {
         let mut table = self.table();
         let handles: Vec<String> =
@@ -382,13 +384,14 @@ impl Host {
         drop(table);
         for mut open in gone {
             self.told(&open, Some("gone".to_owned()));
-            // This is the task that would be ended.
+            // Dropping the watch would end the task that runs this.
             open.watch = None;
         }
     }
 }
 
-/// What the server is told in place of a name of this machine's own: a name that nobody has.
+/// The name that the server gets in place of `name`, which is in this machine's own files. No user has it: it ends in
+/// the digits of a MAC.
 fn unknown(agent: &Snapshot, name: &str) -> String {
     let mac = agent.keys.mac("fleet name", &[name.as_bytes()]);
     mac.iter().take(12).fold(OF_THIS_MACHINE.to_owned(), |mut name, byte| {
@@ -398,7 +401,7 @@ fn unknown(agent: &Snapshot, name: &str) -> String {
     })
 }
 
-/// Ends the dialogues of `owner` once it has left, and that of `handle` after a while in any case.
+/// Ends the dialogues of `owner` when its connection is gone, and the dialogue `handle` after [`KEPT`] in any case.
 async fn watch(
     host: Host,
     leaving: impl Future<Output = std::result::Result<(), String>> + Unpin,
@@ -420,7 +423,8 @@ fn ask(step: &Step) -> Ask {
     Ask::from_wire(step.ask).unwrap_or(Ask::Nothing)
 }
 
-/// That there is no reset now. Far away it stands above the first password prompt, at a client that may show nothing but ASCII.
+/// The text that reset is unavailable now. `far`: the text appears above the first password prompt of a remote client,
+/// which may show only ASCII.
 fn not_now(agent: &Snapshot, texts: &Arc<Texts>, far: bool) -> String {
     if !far {
         return with_help(agent, texts.say("unavailable", &[]));

@@ -13,7 +13,9 @@ const ELSEWHERE: Tag = [22; 32];
 /// Counts failures of `account` until it is suspended, and returns the length of the suspension.
 async fn wear_out(tx: &mut Tx<'_>, account: &Tag, now: Time) -> Time {
     loop {
-        if let Allowance::Wait(seconds) = failure(tx, &settings(), (account, Rests::Grow), &HERE, now).await.unwrap() {
+        if let Allowance::Wait(seconds) =
+            failure(tx, &settings(), (account, Suspensions::Grow), &HERE, now).await.unwrap()
+        {
             return seconds;
         }
     }
@@ -28,8 +30,8 @@ async fn never_more_than_the_allowed_failures_in_any_24_hours_and_an_administrat
     for now in (1_000_000..1_000_000 + 60 * DAY).step_by(4200) {
         store.prune(now - 2 * DAY, 0, now).await.unwrap();
         let mut tx = store.begin().await.unwrap();
-        if resting(&mut tx, &settings(), &account, now).await.unwrap() == Allowance::Granted {
-            failure(&mut tx, &settings(), (&account, Rests::Grow), &HERE, now).await.unwrap();
+        if suspension(&mut tx, &settings(), &account, now).await.unwrap() == Allowance::Granted {
+            failure(&mut tx, &settings(), (&account, Suspensions::Grow), &HERE, now).await.unwrap();
             failures.push(now);
         }
         tx.commit().await.unwrap();
@@ -42,11 +44,11 @@ async fn never_more_than_the_allowed_failures_in_any_24_hours_and_an_administrat
     let mut tx = store.begin().await.unwrap();
     let now = 1_000_000 + 120 * DAY;
     assert_eq!(wear_out(&mut tx, &account, now).await, DAY, "what was two months ago is forgotten");
-    assert_eq!(resting(&mut tx, &settings(), &account, now + DAY - 1).await.unwrap(), Allowance::Wait(1));
-    assert_eq!(resting(&mut tx, &settings(), &account, now + DAY).await.unwrap(), Allowance::Granted);
-    assert_eq!(resting(&mut tx, &settings(), &[2; 32], now).await.unwrap(), Allowance::Granted);
+    assert_eq!(suspension(&mut tx, &settings(), &account, now + DAY - 1).await.unwrap(), Allowance::Wait(1));
+    assert_eq!(suspension(&mut tx, &settings(), &account, now + DAY).await.unwrap(), Allowance::Granted);
+    assert_eq!(suspension(&mut tx, &settings(), &[2; 32], now).await.unwrap(), Allowance::Granted);
     clear_failures(&mut tx, &account).await.unwrap();
-    assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Granted);
+    assert_eq!(suspension(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Granted);
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -56,12 +58,12 @@ async fn each_rest_within_thirty_days_lasts_twice_as_long_up_to_a_week_until_an_
     let mut tx = store.begin().await.unwrap();
     for days in [1, 2, 4, 7, 7, 7, 7] {
         assert_eq!(wear_out(&mut tx, &account, now).await, days * DAY);
-        assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Wait(days * DAY));
-        let all = all_resting(&mut tx, &settings(), now + 1).await.unwrap();
+        assert_eq!(suspension(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Wait(days * DAY));
+        let all = all_suspensions(&mut tx, &settings(), now + 1).await.unwrap();
         assert_eq!(all.get(account.as_slice()), Some(&(days * DAY - 1)));
         now += days * DAY;
-        assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Granted);
-        assert!(all_resting(&mut tx, &settings(), now).await.unwrap().is_empty());
+        assert_eq!(suspension(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Granted);
+        assert!(all_suspensions(&mut tx, &settings(), now).await.unwrap().is_empty());
     }
     // A success does not: a stranger would see by the next suspension that there was one.
     succeeded(&mut tx, &account, &HERE).await.unwrap();
@@ -69,7 +71,7 @@ async fn each_rest_within_thirty_days_lasts_twice_as_long_up_to_a_week_until_an_
     clear_failures(&mut tx, &account).await.unwrap();
     assert_eq!(wear_out(&mut tx, &account, now).await, DAY);
     let month = Settings { failed_window: sspr_config::duration::Span::seconds(30 * 86_400), ..settings() };
-    assert_eq!(resting(&mut tx, &month, &account, now).await.unwrap(), Allowance::Wait(30 * DAY));
+    assert_eq!(suspension(&mut tx, &month, &account, now).await.unwrap(), Allowance::Wait(30 * DAY));
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -80,15 +82,15 @@ async fn a_success_makes_up_for_what_failed_at_the_same_place_and_is_seen_from_n
     let left =
         async |tx: &mut Tx<'_>, source: &Tag| failures_left(tx, &settings(), &account, source, now).await.unwrap();
     for source in [&HERE, &ELSEWHERE, &HERE] {
-        failure(&mut tx, &settings(), (&account, Rests::Grow), source, now).await.unwrap();
+        failure(&mut tx, &settings(), (&account, Suspensions::Grow), source, now).await.unwrap();
     }
     assert_eq!((left(&mut tx, &HERE).await, left(&mut tx, &ELSEWHERE).await), (2, 2));
     succeeded(&mut tx, &account, &HERE).await.unwrap();
     assert_eq!((left(&mut tx, &HERE).await, left(&mut tx, &ELSEWHERE).await), (4, 2));
-    failure(&mut tx, &settings(), (&account, Rests::Grow), &ELSEWHERE, now).await.unwrap();
-    assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Granted);
-    failure(&mut tx, &settings(), (&account, Rests::Grow), &ELSEWHERE, now).await.unwrap();
-    assert_eq!(resting(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Wait(DAY));
+    failure(&mut tx, &settings(), (&account, Suspensions::Grow), &ELSEWHERE, now).await.unwrap();
+    assert_eq!(suspension(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Granted);
+    failure(&mut tx, &settings(), (&account, Suspensions::Grow), &ELSEWHERE, now).await.unwrap();
+    assert_eq!(suspension(&mut tx, &settings(), &account, now).await.unwrap(), Allowance::Wait(DAY));
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -155,7 +157,7 @@ async fn a_clock_that_is_set_back_frees_nobody() {
     let account = [1; 32];
     let mut tx = store.begin().await.unwrap();
     wear_out(&mut tx, &account, 2_000_000).await;
-    assert_ne!(resting(&mut tx, &settings(), &account, 1_000_000).await.unwrap(), Allowance::Granted);
+    assert_ne!(suspension(&mut tx, &settings(), &account, 1_000_000).await.unwrap(), Allowance::Granted);
 }
 
 #[tokio::test(flavor = "current_thread")]

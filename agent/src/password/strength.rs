@@ -1,8 +1,8 @@
 //! How easy a password is to guess, according to zxcvbn.
 //!
-//! Once used, its dictionaries take 20 MB that are never freed. So the agent asks a separate process, which exits after
-//! its answer. It runs as the agent's user: the credential helper, which also gets the password, is root and should do
-//! nothing that another program can do.
+//! Once used, zxcvbn's dictionaries take 20 MB that are never freed. So the agent asks a subprocess, which exits after
+//! its answer. The subprocess runs as the agent's user: the credential helper, which also gets the password, is root
+//! and should do nothing that another program can do.
 
 use std::{future::Future, io::Write as _, path::PathBuf, pin::Pin, process::Stdio, sync::Arc, time::Duration};
 
@@ -18,11 +18,11 @@ use sspr_config::sealed;
 pub const OPTION: &str = "--judge-password";
 
 /// zxcvbn takes more time for longer passwords; further characters make no password weaker.
-const JUDGED_CHARS: usize = 72;
+const CHECKED_CHARS: usize = 72;
 /// The maximum size of a question in bytes.
 const QUESTION_MAX: usize = 1 << 14;
 const ANSWER_MAX: Duration = Duration::from_secs(5);
-/// The most judging processes at a time.
+/// The most subprocesses at a time.
 const SEATS: usize = 2;
 
 /// Why a password is easy to guess.
@@ -64,7 +64,7 @@ impl Weakness {
     }
 }
 
-/// The password to be judged.
+/// The password to be checked.
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct Question {
     /// The password.
@@ -75,28 +75,28 @@ pub struct Question {
     pub min_score: u8,
 }
 
-/// A judgement; `None` means strong enough.
-pub type Judgement<'a> = Pin<Box<dyn Future<Output = Option<Weakness>> + Send + 'a>>;
+/// The result of a check; `None` means strong enough.
+pub type Checked<'a> = Pin<Box<dyn Future<Output = Option<Weakness>> + Send + 'a>>;
 
-/// Judges new passwords before they are set.
-pub trait Judge: Send + Sync {
-    /// Why the password is easy to guess.
-    fn judge(&self, question: Question) -> Judgement<'_>;
+/// Checks the strength of new passwords before they are set.
+pub trait StrengthChecker: Send + Sync {
+    /// Why the password is easy to guess; `None` means strong enough.
+    fn check(&self, question: Question) -> Checked<'_>;
 
     /// The requirements of the host's own modules for a password.
     fn host_rules(&self) -> HostRules;
 }
 
-/// Judges in a separate process.
+/// Checks in a subprocess.
 #[derive(Clone, Debug)]
-pub struct Apart {
+pub struct Subprocess {
     program: PathBuf,
-    /// How many judge at a time; each takes about 20 MB.
+    /// How many subprocesses may run at a time; each takes about 20 MB.
     seats: Arc<Semaphore>,
 }
 
-impl Apart {
-    /// Asks `program`, which is `sspr-agent`.
+impl Subprocess {
+    /// A checker that starts `program`, which is `sspr-agent`.
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Self { program: program.into(), seats: Arc::new(Semaphore::new(SEATS)) }
     }
@@ -106,27 +106,27 @@ impl Apart {
         let json = Zeroizing::new(serde_json::to_vec(question)?);
         // Sealed and passed by descriptor: it can't be seen in arguments, environment or a pipe that others may open.
         let question = sealed::make(&json).map_err(std::io::Error::other)?;
-        let mut judge = Command::new(&self.program);
-        judge.arg(OPTION).stdin(question).stdout(Stdio::piped()).stderr(Stdio::null()).env_clear().kill_on_drop(true);
-        let output = timeout(ANSWER_MAX, judge.output()).await??;
+        let mut checker = Command::new(&self.program);
+        checker.arg(OPTION).stdin(question).stdout(Stdio::piped()).stderr(Stdio::null()).env_clear().kill_on_drop(true);
+        let output = timeout(ANSWER_MAX, checker.output()).await??;
         let word = String::from_utf8_lossy(&output.stdout);
         match word.trim() {
             "strong" if output.status.success() => Ok(None),
             word => Weakness::from_word(word)
                 .filter(|_| output.status.success())
                 .map(Some)
-                .ok_or_else(|| std::io::Error::other(format!("the judge ended with {}", output.status))),
+                .ok_or_else(|| std::io::Error::other(format!("the checker ended with {}", output.status))),
         }
     }
 }
 
-impl Judge for Apart {
-    fn judge(&self, question: Question) -> Judgement<'_> {
+impl StrengthChecker for Subprocess {
+    fn check(&self, question: Question) -> Checked<'_> {
         Box::pin(async move {
             match self.ask(&question).await {
                 Ok(weakness) => weakness,
                 Err(error) => {
-                    // Better to use the memory than to accept a password without judging it.
+                    // Better to use the memory than to accept a password without checking it.
                     tracing::error!(%error, "a password is judged in the agent itself");
                     let _seat = self.seats.acquire().await;
                     spawn_blocking(move || weakness(&question)).await.unwrap_or(Some(Weakness::Short))
@@ -140,7 +140,7 @@ impl Judge for Apart {
     }
 }
 
-/// The main function of the judging process: reads the question from standard input and writes one word.
+/// The main function of the subprocess: reads the question from standard input and writes one word.
 pub fn answer() -> std::io::Result<()> {
     let json = sealed::read(std::io::stdin(), QUESTION_MAX).map_err(std::io::Error::other)?;
     let question: Question = serde_json::from_slice(&json)?;
@@ -148,11 +148,11 @@ pub fn answer() -> std::io::Result<()> {
     writeln!(std::io::stdout(), "{word}")
 }
 
-/// Judges in this process.
+/// Why the password in `question` is easy to guess, checked in this process; `None` means strong enough.
 pub fn weakness(question: &Question) -> Option<Weakness> {
-    let judged: Zeroizing<String> = Zeroizing::new(question.password.chars().take(JUDGED_CHARS).collect());
+    let checked: Zeroizing<String> = Zeroizing::new(question.password.chars().take(CHECKED_CHARS).collect());
     let names: Vec<&str> = question.names.iter().map(String::as_str).collect();
-    let estimate = zxcvbn::zxcvbn(&judged, &names);
+    let estimate = zxcvbn::zxcvbn(&checked, &names);
     if u8::from(estimate.score()) >= question.min_score {
         return None;
     }
@@ -182,16 +182,16 @@ pub fn weakness(question: &Question) -> Option<Weakness> {
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod tests_support {
-    //! The judge of the dialogue tests.
+    //! The strength checker of the dialogue tests.
 
     use super::*;
 
-    /// Judges in the test's own process, on a host with these rules.
+    /// Checks in the test's own process, on a host with these rules.
     #[derive(Debug, Default)]
-    pub(crate) struct Here(pub(crate) HostRules);
+    pub(crate) struct InProcess(pub(crate) HostRules);
 
-    impl Judge for Here {
-        fn judge(&self, question: Question) -> Judgement<'_> {
+    impl StrengthChecker for InProcess {
+        fn check(&self, question: Question) -> Checked<'_> {
             Box::pin(async move { weakness(&question) })
         }
 
@@ -210,11 +210,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_judge_that_can_not_be_had_or_says_nothing_lets_no_weak_password_through() {
+    async fn a_checker_that_can_not_be_had_or_says_nothing_lets_no_weak_password_through() {
         for program in ["/nonexistent", "/bin/true", "/bin/false", "/bin/echo"] {
-            let judge = Apart::new(program);
-            assert_eq!(judge.judge(question("password1234")).await, Some(Weakness::Common), "{program}");
-            assert_eq!(judge.judge(question("plover tundra biscuit")).await, None, "{program}");
+            let checker = Subprocess::new(program);
+            assert_eq!(checker.check(question("password1234")).await, Some(Weakness::Common), "{program}");
+            assert_eq!(checker.check(question("plover tundra biscuit")).await, None, "{program}");
         }
     }
 
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_password_is_judged_in_no_time() {
+    fn an_endless_password_is_checked_in_no_time() {
         let start = std::time::Instant::now();
         weakness(&question(&"correct horse battery staple ".repeat(100)));
         assert!(start.elapsed() < Duration::from_secs(3));

@@ -2,19 +2,19 @@
 
 use sspr_config::{dialogue::Purpose, settings::Method};
 
-use super::{Answered, failing, new_app, rest_before_a_try, waits};
+use super::{Answered, failing, new_app, suspended_before_a_try, waits};
 use crate::{
     clock::Time,
     contact::Contact,
     error::Result,
     keys::{Tag, same},
     limits::{self, Allowance},
-    outbox::{self, Code, Letter},
+    outbox::{self, Code, OutboxMessage},
     random,
     session::Session,
     store::{
         Challenges, FirstContacts, Registrations, Tx,
-        challenges::{Challenge, Fate, NewChallenge},
+        challenges::{Challenge, ChallengeState, NewChallenge},
         registrations,
     },
 };
@@ -51,7 +51,7 @@ pub enum Sent {
     /// Nothing was sent; the next code can be sent in this many seconds.
     Wait(Time),
     /// Self-service of the account is suspended for this many seconds.
-    Resting(Time),
+    Suspended(Time),
 }
 
 /// The newest challenge that was sent earlier, perhaps over another connection, and can still be answered. If `method`
@@ -92,10 +92,11 @@ pub async fn sent_by(s: &Session, methods: &[Method]) -> Result<Option<Challenge
 
 /// The challenge with the same route as `to` that can still be answered.
 pub async fn sent_to(s: &Session, to: To<'_>) -> Result<Option<Challenge>> {
-    let asked = asked(s, to);
+    let cooldown_key = cooldown_key(s, to);
     let mut tx = s.begin_to_read().await?;
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
-    let open = Challenges::open_by_asked(&mut tx, s.attempt.account.tag(), purpose, &asked, &viewer, now).await?;
+    let open =
+        Challenges::open_by_cooldown(&mut tx, s.attempt.account.tag(), purpose, &cooldown_key, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
@@ -122,16 +123,16 @@ pub(crate) fn destination_context(s: &Session, challenge: &str) -> Vec<u8> {
     [b"destination\0".as_slice(), s.attempt.account.tag(), challenge.as_bytes()].concat()
 }
 
-/// Makes a code and puts it in the outbox, within the limits. If the account has no such contact, the same is done for a decoy,
-/// which nobody can answer and which goes nowhere.
+/// Makes a code and puts it in the outbox, within the limits. If the account has no such contact, the same is done for
+/// a decoy, which nobody can answer and which goes nowhere.
 pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
     let now = s.now();
     let settings = &s.settings;
     let code = random::code(s.random.as_ref(), settings.code.digits)?;
     let id = random::handle(s.random.as_ref())?;
     let mut tx = s.begin().await?;
-    if let Some(seconds) = rest_before_a_try(&mut tx, s).await? {
-        return Ok(Sent::Resting(seconds));
+    if let Some(seconds) = suspended_before_a_try(&mut tx, s).await? {
+        return Ok(Sent::Suspended(seconds));
     }
     if let Some(host) = &s.caller().host
         && let Allowance::Wait(seconds) = limits::host_code(&mut tx, &settings.limits, (&s.keys, host), now).await?
@@ -139,9 +140,10 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
         return Ok(Sent::Wait(seconds));
     }
     let resend_after = settings.code.resend_after.as_secs();
-    let (way, asked) = (way(s, to), asked(s, to));
+    let (route_key, cooldown_key) = (route_key(s, to), cooldown_key(s, to));
     let sends = s.attempt.account.sends(&s.keys, s.purpose());
-    if let Allowance::Wait(seconds) = limits::send(&mut tx, &settings.limits, &sends, &asked, resend_after, now).await?
+    if let Allowance::Wait(seconds) =
+        limits::send(&mut tx, &settings.limits, &sends, &cooldown_key, resend_after, now).await?
     {
         return Ok(Sent::Wait(seconds));
     }
@@ -152,7 +154,7 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
         }
         To::Typed(method, typed, _) => {
             // The same look-up for input that can't be a contact: nobody has registered it.
-            let lookup = typed.map_or(way, |contact| registrations::lookup(&s.keys, contact));
+            let lookup = typed.map_or(route_key, |contact| registrations::lookup(&s.keys, contact));
             let found = registered(&mut tx, s, method, Some(&lookup)).await?;
             (found.filter(|_| typed.is_some()), None)
         }
@@ -175,14 +177,14 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
         contact,
         destination: destination.as_deref(),
         code: &code_tag(s, &id, &code),
-        way: &way,
-        asked: &asked,
+        route_key: &route_key,
+        cooldown_key: &cooldown_key,
         created: now,
         expires,
         tries: settings.code.tries,
     };
     Challenges::add(&mut tx, &new).await?;
-    let letter = Letter::Code(Code {
+    let queued = OutboxMessage::Code(Code {
         realm: s.name().realm.to_owned(),
         name: s.name().name.to_owned(),
         purpose: s.purpose().as_str().to_owned(),
@@ -198,7 +200,7 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
         voice: matches!(to, To::Call(..)),
         code,
     });
-    outbox::put(&mut tx, s, to.method(), Some(&id), &letter, now, expires).await?;
+    outbox::put(&mut tx, s, to.method(), Some(&id), &queued, now, expires).await?;
     tx.commit().await?;
     s.outbox.wake();
     Ok(Sent::Now(id))
@@ -213,17 +215,17 @@ async fn registered(tx: &mut Tx<'_>, s: &Session, method: Method, lookup: Option
 
 /// The key of a code's route. A new code replaces an older one with the same key, and one that went to the same
 /// contact in another way. For a contact that is being registered, the key includes the source of the request.
-fn way(s: &Session, to: To<'_>) -> Tag {
-    let way = destined(s, to);
+fn route_key(s: &Session, to: To<'_>) -> Tag {
+    let destined = destined(s, to);
     match to {
-        To::New(_) => s.keys.mac("way from", &[&way, s.caller().source.as_bytes()]),
-        To::Registered(..) | To::Typed(..) | To::Call(..) => way,
+        To::New(_) => s.keys.mac("way from", &[&destined, s.caller().source.as_bytes()]),
+        To::Registered(..) | To::Typed(..) | To::Call(..) => destined,
     }
 }
 
 fn destined(s: &Session, to: To<'_>) -> Tag {
     let contact = match to {
-        To::Call(_, earlier) => return tag(&earlier.way),
+        To::Call(_, earlier) => return tag(&earlier.route_key),
         To::Registered(_, Some(contact)) | To::Typed(_, Some(contact), _) | To::New(contact) => {
             registrations::lookup(&s.keys, contact)
         }
@@ -239,13 +241,13 @@ fn destined(s: &Session, to: To<'_>) -> Tag {
 ///
 /// Over sshd, input of the same length has to wait too: for an unknown name, sshd turns both into the same junk, and a
 /// second code that is sent at once would reveal that the account exists.
-fn asked(s: &Session, to: To<'_>) -> Tag {
+fn cooldown_key(s: &Session, to: To<'_>) -> Tag {
     match to {
         To::Typed(_, _, typed) if s.attempt.by_length() => {
             let length = (typed.len() as u64).to_be_bytes();
             s.keys.mac("asked", &[s.attempt.account.tag(), s.purpose().as_str().as_bytes(), &length])
         }
-        To::Call(_, earlier) => tag(earlier.asked.as_deref().unwrap_or(&earlier.way)),
+        To::Call(_, earlier) => tag(earlier.cooldown_key.as_deref().unwrap_or(&earlier.route_key)),
         to => destined(s, to),
     }
 }
@@ -253,14 +255,14 @@ fn asked(s: &Session, to: To<'_>) -> Tag {
 /// Voids all codes that were sent to `contact` to register it.
 pub(crate) async fn void_new(tx: &mut Tx<'_>, s: &Session, contact: &Contact) -> Result<()> {
     let s = &s.for_purpose(Purpose::Register);
-    let asked = asked(s, To::New(contact));
+    let cooldown_key = cooldown_key(s, To::New(contact));
     let purpose = s.purpose().as_str();
-    Challenges::void_asked(tx, s.attempt.account.tag(), purpose, &asked, s.now()).await
+    Challenges::void_by_cooldown(tx, s.attempt.account.tag(), purpose, &cooldown_key, s.now()).await
 }
 
 /// Whether `challenge` was made from the source of this attempt, to register `contact`.
 pub fn begun_here(s: &Session, challenge: &Challenge, contact: &Contact) -> bool {
-    challenge.way == way(s, To::New(contact))
+    challenge.route_key == route_key(s, To::New(contact))
 }
 
 fn tag(stored: &[u8]) -> Tag {
@@ -269,7 +271,7 @@ fn tag(stored: &[u8]) -> Tag {
 
 /// Whether the code of `challenge` went, or would have gone, to a typed contact rather than to the registered mailbox.
 pub fn to_typed_contact(s: &Session, challenge: &Challenge) -> bool {
-    challenge.way != way(s, To::Registered(Method::Email, None))
+    challenge.route_key != route_key(s, To::Registered(Method::Email, None))
 }
 
 fn code_tag(s: &Session, challenge: &str, code: &str) -> Tag {
@@ -285,8 +287,8 @@ fn code_tag(s: &Session, challenge: &str, code: &str) -> Tag {
 pub async fn answer(s: &Session, challenge: &str, code: &str) -> Result<Answered> {
     let now = s.now();
     let mut tx = s.begin().await?;
-    if let Some(seconds) = rest_before_a_try(&mut tx, s).await? {
-        return Ok(Answered::Resting(seconds));
+    if let Some(seconds) = suspended_before_a_try(&mut tx, s).await? {
+        return Ok(Answered::Suspended(seconds));
     }
     let (purpose, viewer) = (s.purpose().as_str(), s.source());
     let Some(open) = Challenges::open_by_id(&mut tx, s.attempt.account.tag(), purpose, challenge, &viewer, now).await?
@@ -305,7 +307,7 @@ pub async fn answer(s: &Session, challenge: &str, code: &str) -> Result<Answered
     }
     let right = match right {
         // The user has it from an older message.
-        Some(right) if right.fate == Fate::Replaced => return Ok(Answered::Expired),
+        Some(right) if right.state == ChallengeState::Replaced => return Ok(Answered::Expired),
         right => right.map(|right| &right.id),
     };
     if let Some(right) = right {
@@ -367,11 +369,11 @@ const SAME_PERSON: Time = 900;
 /// attempt.
 pub async fn registered_here(s: &Session, contacts: &[&Contact], app: bool) -> Result<bool> {
     let s = &s.for_purpose(Purpose::Register);
-    let mut ways: Vec<Tag> = contacts.iter().map(|contact| way(s, To::New(contact))).collect();
-    ways.extend(app.then(|| new_app::way(s)));
+    let mut routes: Vec<Tag> = contacts.iter().map(|contact| route_key(s, To::New(contact))).collect();
+    routes.extend(app.then(|| new_app::route_key(s)));
     let mut tx = s.begin_to_read().await?;
     let since = s.now() - SAME_PERSON;
-    let lately = Challenges::spent_ways(&mut tx, s.attempt.account.tag(), s.purpose().as_str(), since).await?;
+    let lately = Challenges::spent_routes(&mut tx, s.attempt.account.tag(), s.purpose().as_str(), since).await?;
     tx.commit().await?;
-    Ok(lately.iter().any(|lately| ways.iter().any(|way| way == lately.as_slice())))
+    Ok(lately.iter().any(|lately| routes.iter().any(|route| route == lately.as_slice())))
 }

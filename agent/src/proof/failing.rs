@@ -8,9 +8,9 @@ use crate::{
     audit::Event,
     clock::Time,
     error::Result,
-    limits::{self, Allowance, Rests, TooMany},
-    notes,
-    outbox::NoteKind,
+    limits::{self, Allowance, Suspensions, TooMany},
+    notifications,
+    outbox::NotificationKind,
     session::Session,
     store::Tx,
 };
@@ -19,7 +19,7 @@ use crate::{
 #[must_use]
 #[derive(Debug)]
 pub(crate) struct Failed {
-    rest: Allowance,
+    suspension: Allowance,
     too_many: Option<TooMany>,
 }
 
@@ -31,11 +31,11 @@ pub(crate) async fn count(tx: &mut Tx<'_>, s: &Session, now: Time) -> Result<Fai
     if let Some(host) = &s.caller().host {
         limits::host_failure(tx, (&s.keys, host), now).await?;
     }
-    let (failures, rests) = (s.failures(), if guess { Rests::Grow } else { Rests::Stay });
-    let rest = limits::failure(tx, settings, (&failures, rests), &s.source(), now).await?;
+    let (failures, suspensions) = (s.failures(), if guess { Suspensions::Grow } else { Suspensions::Stay });
+    let suspension = limits::failure(tx, settings, (&failures, suspensions), &s.source(), now).await?;
     let too_many =
         if guess { limits::any_failure(tx, settings, &s.keys, &s.caller().source, now).await? } else { None };
-    Ok(Failed { rest, too_many })
+    Ok(Failed { suspension, too_many })
 }
 
 impl Failed {
@@ -48,7 +48,7 @@ impl Failed {
                     "more wrong codes within an hour than [limits] failed_proofs_per_hour allows: somebody may be guessing"
                 );
                 s.record(Event::ManyFailures, "over all accounts, within an hour");
-                notes::many_failures_soon(s, NoteKind::ManyFailures);
+                notifications::many_failures_soon(s, NotificationKind::ManyFailures);
             }
             Some(TooMany::Source { first }) => {
                 tracing::warn!(
@@ -57,16 +57,16 @@ impl Failed {
                 );
                 s.record(Event::ManyFailures, "from this source, within an hour");
                 if first {
-                    notes::many_failures_soon(s, NoteKind::FailuresAtSource);
+                    notifications::many_failures_soon(s, NotificationKind::FailuresAtSource);
                 }
             }
             None => {}
         }
-        match self.rest {
+        match self.suspension {
             Allowance::Granted => Answered::Wrong(left),
             Allowance::Wait(seconds) => {
-                notes::blocked_soon(s);
-                Answered::Resting(seconds)
+                notifications::blocked_soon(s);
+                Answered::Suspended(seconds)
             }
         }
     }

@@ -111,28 +111,21 @@ pub enum Answered {
     /// Too late, or a newer code took its place.
     Expired,
     /// Self-service of the account is suspended for this many seconds.
-    Resting(Time),
+    Suspended(Time),
 }
 
-/// Whether self-service of the account is suspended.
-pub async fn resting(s: &Session) -> Result<Option<Time>> {
-    let mut tx = s.begin_to_read().await?;
-    let rest = rest(&mut tx, s).await?;
-    tx.commit().await?;
-    Ok(rest)
-}
-
-/// The same in a transaction.
-pub(crate) async fn rest(tx: &mut Tx<'_>, s: &Session) -> Result<Option<Time>> {
-    Ok(match limits::resting(tx, &s.settings.limits, &s.failures(), s.now()).await? {
+/// For how many seconds self-service of the account is still suspended; `None` if it is not.
+pub(crate) async fn suspended(tx: &mut Tx<'_>, s: &Session) -> Result<Option<Time>> {
+    Ok(match limits::suspension(tx, &s.settings.limits, &s.failures(), s.now()).await? {
         Allowance::Granted => None,
         Allowance::Wait(seconds) => Some(seconds),
     })
 }
 
-/// Before a code or a password is tried: the same, or that too many were wrong through the host of the fleet from which it comes.
-pub(crate) async fn rest_before_a_try(tx: &mut Tx<'_>, s: &Session) -> Result<Option<Time>> {
-    if let Some(seconds) = rest(tx, s).await? {
+/// For how many seconds no code or password can be tried: self-service of the account is suspended, or too many codes
+/// and passwords were wrong through the host of the fleet that sends this one.
+pub(crate) async fn suspended_before_a_try(tx: &mut Tx<'_>, s: &Session) -> Result<Option<Time>> {
+    if let Some(seconds) = suspended(tx, s).await? {
         return Ok(Some(seconds));
     }
     let Some(host) = &s.caller().host else { return Ok(None) };
@@ -142,8 +135,8 @@ pub(crate) async fn rest_before_a_try(tx: &mut Tx<'_>, s: &Session) -> Result<Op
     })
 }
 
-/// Whether what the account's owner registered is good for no reset yet, see [`FirstContacts`]. Nor does it verify a caller for the
-/// help desk meanwhile, whose code would reset.
+/// Whether the user's own registration can't be used for a reset yet, see [`FirstContacts`]. Until then, it does not
+/// verify a caller for the help desk either, because the help desk's code allows a reset.
 pub(crate) async fn waits(tx: &mut Tx<'_>, s: &Session) -> Result<bool> {
     if !matches!(s.purpose(), Purpose::Recover | Purpose::Desk) {
         return Ok(false);

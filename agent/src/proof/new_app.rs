@@ -5,7 +5,7 @@
 use sspr_config::settings::Method;
 use zeroize::Zeroizing;
 
-use super::{Answered, destination_context, failing, open_challenge, rest};
+use super::{Answered, destination_context, failing, open_challenge, suspended};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -37,14 +37,14 @@ pub enum Shown {
     /// Expired; the app has to be set up again.
     Expired,
     /// Registering is suspended for this many seconds.
-    Resting(Time),
+    Suspended(Time),
 }
 
 /// The app that is being set up in this dialogue, or was over an earlier connection from the same source. A secret
 /// that was shown elsewhere may be known to an attacker who has only the password.
 pub async fn pending(s: &Session) -> Result<Option<Pending>> {
     let Some(open) = open_challenge(s, Some(Method::App)).await? else { return Ok(None) };
-    if open.way != way(s) {
+    if open.route_key != route_key(s) {
         return Ok(None);
     }
     let Some(sealed) = &open.destination else { return Ok(None) };
@@ -54,7 +54,7 @@ pub async fn pending(s: &Session) -> Result<Option<Pending>> {
 }
 
 /// The user and the source for which an app is set up.
-pub(crate) fn way(s: &Session) -> Tag {
+pub(crate) fn route_key(s: &Session) -> Tag {
     s.keys.mac("new app", &[s.attempt.account.tag(), s.caller().source.as_bytes()])
 }
 
@@ -64,7 +64,7 @@ pub async fn begin(s: &Session) -> Result<Pending> {
     let random = s.random.as_ref();
     let (id, secret) = (random::handle(random)?, totp::secret(random)?);
     let sealed = s.keys.seal(random, &destination_context(s, &id), secret.as_ref())?;
-    let way = way(s);
+    let route_key = route_key(s);
     // No code was sent, so only a code of the app is correct.
     let code = s.keys.mac("no code", &[random::handle(random)?.as_bytes()]);
     let new = NewChallenge {
@@ -75,8 +75,8 @@ pub async fn begin(s: &Session) -> Result<Pending> {
         contact: None,
         destination: Some(&sealed),
         code: &code,
-        way: &way,
-        asked: &way,
+        route_key: &route_key,
+        cooldown_key: &route_key,
         created: now,
         expires: now + KEPT,
         tries: s.settings.code.tries,
@@ -93,8 +93,8 @@ pub async fn answer(s: &Session, pending: &Pending, typed: &str) -> Result<Shown
     let now = s.now();
     let (tag, purpose) = (s.attempt.account.tag(), s.purpose().as_str());
     let mut tx = s.begin().await?;
-    if let Some(seconds) = rest(&mut tx, s).await? {
-        return Ok(Shown::Resting(seconds));
+    if let Some(seconds) = suspended(&mut tx, s).await? {
+        return Ok(Shown::Suspended(seconds));
     }
     if Challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, &s.source(), now).await?.is_none() {
         return Ok(Shown::Expired);
@@ -111,7 +111,7 @@ pub async fn answer(s: &Session, pending: &Pending, typed: &str) -> Result<Shown
     let left = Challenges::tries_left(&mut tx, &pending.challenge).await?;
     tx.commit().await?;
     Ok(match failed.tell(s, left) {
-        Answered::Resting(seconds) => Shown::Resting(seconds),
+        Answered::Suspended(seconds) => Shown::Suspended(seconds),
         _ => Shown::Wrong(left),
     })
 }

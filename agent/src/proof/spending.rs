@@ -1,6 +1,6 @@
 //! Decides whether proofs are enough, and uses up each of them once.
 
-use super::{Means, rest};
+use super::{Means, suspended};
 use crate::{
     account::Id,
     clock::Time,
@@ -89,7 +89,7 @@ pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
 /// The same, in a transaction that the caller can add to: the proofs are spent when it is committed.
 pub async fn spending(s: &Session, needed: Needed) -> Result<Option<Tx<'_>>> {
     let mut tx = s.begin().await?;
-    if rest(&mut tx, s).await?.is_some() {
+    if suspended(&mut tx, s).await?.is_some() {
         return Ok(None);
     }
     let holder = holder(s, needed.id);

@@ -13,9 +13,9 @@ use crate::{
     credential::Verdict,
     delivery::{Deliveries, DeliveryError, fix},
     error::{Error, Result},
-    letters,
     limits::{self, Allowance},
-    outbox::{Code, Letter, NoteKind, destination_key, opened},
+    message_texts,
+    outbox::{Code, NotificationKind, OutboxMessage, destination_key, opened},
     snapshot::Snapshot,
     store::{Challenges, LookUps as _, Messages, Registrations, outbox::Waiting},
 };
@@ -26,8 +26,8 @@ const PAUSE_MAX: Time = 120;
 /// Sends one message, or notes why it could not be sent.
 pub(super) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting: &Waiting) -> Result<()> {
     let now = agent.now();
-    let letter = opened(&agent.keys, &waiting.sealed)?;
-    let outcome = match admit(agent, &letter, waiting).await {
+    let queued = opened(&agent.keys, &waiting.sealed)?;
+    let outcome = match admit(agent, &queued, waiting).await {
         Err(Error::Credential(error)) => Outcome::Postponed(error.to_string(), None),
         Err(error) => return Err(error),
         Ok(admission) => match admission {
@@ -37,10 +37,10 @@ pub(super) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting:
                 Outcome::Postponed("the limit of messages from this host is reached".into(), Some(seconds))
             }
             Admission::To(contact) => {
-                let texts = agent.languages.texts(language(agent, &letter).await?);
+                let texts = agent.languages.texts(language(agent, &queued).await?);
                 let method = contact.method();
-                let mut message = letters::render(agent, texts, &letter, contact, waiting);
-                message.known = known_mailbox(agent, &letter).await?;
+                let mut message = message_texts::render(agent, texts, &queued, contact, waiting);
+                message.known = known_mailbox(agent, &queued).await?;
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
                 let outcome = tokio::select! {
                     sent = tokio::time::timeout(useful, deliveries.deliver(&message)) => match sent {
@@ -65,7 +65,7 @@ pub(super) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting:
             }
         },
     };
-    let (kind, seconds) = (kind(&letter), agent.now() - waiting.created);
+    let (kind, seconds) = (kind(&queued), agent.now() - waiting.created);
     match outcome {
         Outcome::Accepted => {
             tracing::info!(kind, seconds, "a message was accepted by its gateway");
@@ -106,8 +106,8 @@ fn in_seconds(after: Option<Duration>) -> Option<Time> {
 
 /// A mailbox that accepts mail, for a code of a user who has to register, or who proves the identity before that: see
 /// [`crate::delivery::Message::known`]. In a recovery, nobody waits for a gateway.
-async fn known_mailbox(agent: &Snapshot, letter: &Letter) -> Result<Option<EmailAddress>> {
-    let Letter::Code(Code { realm, name, purpose, .. }) = letter else { return Ok(None) };
+async fn known_mailbox(agent: &Snapshot, queued: &OutboxMessage) -> Result<Option<EmailAddress>> {
+    let OutboxMessage::Code(Code { realm, name, purpose, .. }) = queued else { return Ok(None) };
     if purpose == Purpose::Recover.as_str() {
         return Ok(None);
     }
@@ -173,10 +173,10 @@ async fn hold(agent: &Snapshot, waiting: &Waiting) -> Error {
     error
 }
 
-const fn kind(letter: &Letter) -> &'static str {
-    match letter {
-        Letter::Code(_) => "code",
-        Letter::Note(_) => "note",
+const fn kind(queued: &OutboxMessage) -> &'static str {
+    match queued {
+        OutboxMessage::Code(_) => "code",
+        OutboxMessage::Notification(_) => "note",
     }
 }
 
@@ -197,13 +197,13 @@ pub(super) enum Admission {
 }
 
 /// Where a message may be sent now. The account is looked up here, out of sight of the user who typed its name.
-pub(super) async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) -> Result<Admission> {
+pub(super) async fn admit(agent: &Snapshot, queued: &OutboxMessage, waiting: &Waiting) -> Result<Admission> {
     let stored = |method: &str, text: &str| Method::from_word(method).and_then(|m| Contact::from_stored(m, text));
-    let contact = match letter {
-        Letter::Note(note) => stored(&note.method, &note.contact),
-        Letter::Code(Code { new_contact: Some((method, text)), .. }) => stored(method, text),
+    let contact = match queued {
+        OutboxMessage::Notification(notification) => stored(&notification.method, &notification.contact),
+        OutboxMessage::Code(Code { new_contact: Some((method, text)), .. }) => stored(method, text),
         // The helper is asked for a decoy too, so that its start and end reveal nothing.
-        Letter::Code(Code { contact: id, realm, name, .. }) => {
+        OutboxMessage::Code(Code { contact: id, realm, name, .. }) => {
             let name = Name { realm, name };
             // A directory is not asked before a proof. A registration of another entry with this name proves nothing
             // for this one.
@@ -218,9 +218,9 @@ pub(super) async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) 
                 .map(|c| c.contact)
         }
     };
-    let contact = match (letter, contact) {
+    let contact = match (queued, contact) {
         // A call was requested, but the typed contact is a mailbox.
-        (Letter::Code(Code { voice: true, .. }), Some(Contact::Email(_))) => None,
+        (OutboxMessage::Code(Code { voice: true, .. }), Some(Contact::Email(_))) => None,
         (_, contact) => contact,
     };
     let Some(contact) = contact else { return Ok(Admission::Drop) };
@@ -231,7 +231,7 @@ pub(super) async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) 
     let settings = &agent.settings.limits;
     let mut tx = agent.begin().await?;
     // A new contact was counted when it was typed. A registered one is counted here, out of sight.
-    if let Letter::Code(code) = letter
+    if let OutboxMessage::Code(code) = queued
         && code.purpose != Purpose::Register.as_str()
         && limits::destination(&mut tx, settings, &destination_key(&agent.keys, &code.purpose, &contact), now).await?
             != Allowance::Granted
@@ -240,12 +240,14 @@ pub(super) async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) 
         tracing::warn!("a code was not sent: its destination had enough");
         return Ok(Admission::Drop);
     }
-    let allowance = match letter {
+    let allowance = match queued {
         // An attacker who causes codes and suspensions must not keep owners from hearing of a reset.
-        Letter::Note(note) if note.kind != NoteKind::Blocked => {
-            limits::note(&mut tx, settings, &agent.keys, now).await?
+        OutboxMessage::Notification(notification) if notification.kind != NotificationKind::Blocked => {
+            limits::notification(&mut tx, settings, &agent.keys, now).await?
         }
-        Letter::Note(_) | Letter::Code(_) => limits::message(&mut tx, settings, &agent.keys, now).await?,
+        OutboxMessage::Notification(_) | OutboxMessage::Code(_) => {
+            limits::message(&mut tx, settings, &agent.keys, now).await?
+        }
     };
     match allowance {
         Allowance::Granted => {
@@ -259,10 +261,12 @@ pub(super) async fn admit(agent: &Snapshot, letter: &Letter, waiting: &Waiting) 
 }
 
 /// The language of a message: its owner's, looked up here, out of sight of the user who typed the name.
-pub(super) async fn language(agent: &Snapshot, letter: &Letter) -> Result<Language> {
-    let (name, said) = match letter {
-        Letter::Code(code) => (Name { realm: &code.realm, name: &code.name }, code.language.as_deref()),
-        Letter::Note(note) => (Name { realm: &note.realm, name: &note.name }, None),
+pub(super) async fn language(agent: &Snapshot, queued: &OutboxMessage) -> Result<Language> {
+    let (name, said) = match queued {
+        OutboxMessage::Code(code) => (Name { realm: &code.realm, name: &code.name }, code.language.as_deref()),
+        OutboxMessage::Notification(notification) => {
+            (Name { realm: &notification.realm, name: &notification.name }, None)
+        }
     };
     let remembered =
         if let Some(tag) = said { Some(tag.to_owned()) } else { agent.begin_to_read().await?.language(name).await? };

@@ -20,9 +20,9 @@ pub struct Challenge {
     /// The MAC of the code.
     pub code: Vec<u8>,
     /// The key of the code's route: a new code replaces an older one with the same key.
-    pub way: Vec<u8>,
+    pub route_key: Vec<u8>,
     /// The key of its cool-down.
-    pub asked: Option<Vec<u8>>,
+    pub cooldown_key: Option<Vec<u8>>,
     /// When the challenge was made.
     pub created: Time,
     /// When the challenge expires.
@@ -30,12 +30,12 @@ pub struct Challenge {
     /// How many more answers are accepted.
     pub tries_left: i64,
     /// The state of the challenge.
-    pub fate: Fate,
+    pub state: ChallengeState,
 }
 
 /// The state of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum ChallengeState {
     /// The code is valid until the challenge expires.
     Good,
     /// Another challenge replaced this one. It can be answered, but not by its own code; see `open_or_replaced`.
@@ -62,9 +62,9 @@ pub struct NewChallenge<'a> {
     /// See [`Challenge`].
     pub code: &'a Tag,
     /// See [`Challenge`].
-    pub way: &'a [u8],
+    pub route_key: &'a [u8],
     /// The key of its cool-down.
-    pub asked: &'a [u8],
+    pub cooldown_key: &'a [u8],
     /// See [`Challenge`].
     pub created: Time,
     /// See [`Challenge`].
@@ -76,7 +76,7 @@ pub struct NewChallenge<'a> {
 impl Challenge {
     /// Whether the challenge can be answered at `now`. A challenge from the future (the clock was set back) can't.
     const fn is_open(&self, now: Time) -> bool {
-        !matches!(self.fate, Fate::Void) && self.created <= now && now < self.expires
+        !matches!(self.state, ChallengeState::Void) && self.created <= now && now < self.expires
     }
 }
 
@@ -93,12 +93,13 @@ pub trait Challenges {
         now: Time,
     ) -> impl Future<Output = Result<Option<Challenge>>> + Send;
 
-    /// The newest challenge of an account and purpose that has the cool-down `asked`, if it can still be answered.
-    fn open_by_asked(
+    /// The newest challenge of an account and purpose that has the cool-down `cooldown_key`, if it can still be
+    /// answered.
+    fn open_by_cooldown(
         &mut self,
         account: &Tag,
         purpose: &str,
-        asked: &Tag,
+        cooldown_key: &Tag,
         viewer: &Tag,
         now: Time,
     ) -> impl Future<Output = Result<Option<Challenge>>> + Send;
@@ -142,8 +143,9 @@ pub trait Challenges {
         slow_by: Time,
     ) -> impl Future<Output = Result<Unaccepted>> + Send;
 
-    /// The routes (see [`Challenge::way`]) of the challenges of an account and purpose that were spent after `since`.
-    fn spent_ways(
+    /// The routes (see [`Challenge::route_key`]) of the challenges of an account and purpose that were spent after
+    /// `since`.
+    fn spent_routes(
         &mut self,
         account: &Tag,
         purpose: &str,
@@ -175,12 +177,12 @@ pub trait Challenges {
     /// was spent or voided before. No try is taken: a user whose connection drops now can prove the same again.
     fn prove(&mut self, id: &str, dialogue: &str, now: Time) -> impl Future<Output = Result<bool>> + Send;
 
-    /// Voids all challenges of an account and purpose that have the cool-down `asked`.
-    fn void_asked(
+    /// Voids all challenges of an account and purpose that have the cool-down `cooldown_key`.
+    fn void_by_cooldown(
         &mut self,
         account: &Tag,
         purpose: &str,
-        asked: &Tag,
+        cooldown_key: &Tag,
         now: Time,
     ) -> impl Future<Output = Result<()>> + Send;
 

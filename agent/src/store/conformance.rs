@@ -47,7 +47,7 @@ macro_rules! conformance {
             Id::from(uid)
         }
 
-        fn challenge<'a>(id: &'a str, way: &'a Tag, created: Time) -> NewChallenge<'a> {
+        fn challenge<'a>(id: &'a str, route: &'a Tag, created: Time) -> NewChallenge<'a> {
             NewChallenge {
                 id,
                 account: &ACCOUNT,
@@ -56,8 +56,8 @@ macro_rules! conformance {
                 contact: None,
                 destination: Some(b"sealed"),
                 code: &[9; 32],
-                way,
-                asked: way,
+                route_key: route,
+                cooldown_key: route,
                 created,
                 expires: created + 600,
                 tries: 5,

@@ -23,7 +23,7 @@ pub enum Kind {
     /// A code was wrong, by account.
     Failure,
     /// Self-service of an account was suspended.
-    Rest,
+    Suspension,
     /// A code of any account was wrong.
     AnyFailure,
     /// Administrators were notified that too many were wrong.
@@ -66,7 +66,7 @@ impl Kind {
             Self::SendToAccount => "send-account",
             Self::SendToDestination => "send-destination",
             Self::Failure => "failure",
-            Self::Rest => "rest",
+            Self::Suspension => "rest",
             Self::AnyFailure => "any-failure",
             Self::AnyFailureNote => "any-failure-note",
             Self::SourceFailure => "source-failure",
@@ -303,7 +303,7 @@ impl Events for Tx<'_> {
         sql::query("DELETE FROM event WHERE at < $1 AND (kind NOT IN ($2, $3) OR at < $4)")
             .bind(before)
             .bind(Kind::LetIn.as_str())
-            .bind(Kind::Rest.as_str())
+            .bind(Kind::Suspension.as_str())
             .bind(before - KEPT_LONGER)
             .execute(self)
             .await?;
@@ -334,7 +334,7 @@ pub struct Nth<'a> {
     pub n: u32,
 }
 
-/// How many seconds longer than others [`Kind::LetIn`] and [`Kind::Rest`] are kept: 30 days count, and the newest
+/// How many seconds longer than others [`Kind::LetIn`] and [`Kind::Suspension`] are kept: 30 days count, and the newest
 /// suspension may have begun a week ago.
 const KEPT_LONGER: Time = 37 * 86_400;
 

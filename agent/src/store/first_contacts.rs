@@ -27,8 +27,8 @@ pub trait FirstContacts {
     /// The waiting time of `name`, even if it has ended.
     fn waits(&mut self, name: Name<'_>) -> impl Future<Output = Result<Option<Waits>>> + Send;
 
-    /// The row of a contact like that of [`super::Registrations::find_contact`], limited to contacts that someone other
-    /// than the owner vouched for.
+    /// The row of a contact, as from [`super::Registrations::find_contact`]. Only contacts with a source count, such as
+    /// imported ones; contacts that only the user registered do not.
     fn vouched_contact(
         &mut self,
         name: Name<'_>,

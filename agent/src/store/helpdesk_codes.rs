@@ -67,7 +67,7 @@ pub trait HelpdeskCodes {
     /// another account.
     fn use_up(&mut self, name: Name<'_>, id: i64, now: Time) -> impl Future<Output = Result<bool>> + Send;
 
-    /// Gives the code `id` of `name` back, because the write that it was used for did not happen.
+    /// Makes the code `id` of `name` usable again, because the write that it was used for did not happen.
     fn give_back(&mut self, name: Name<'_>, id: i64) -> impl Future<Output = Result<()>> + Send;
 
     /// Deletes the code of `name`.

@@ -40,7 +40,7 @@ impl HostState {
 pub struct Host {
     /// The host's id. The server assigns it, and never to another host.
     pub id: String,
-    /// The hash of its public key.
+    /// The hash of its public key, as text: see `sspr_fleet::Pin`.
     pub pin: String,
     /// A label, which need not be unique.
     pub name: String,

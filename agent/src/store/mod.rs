@@ -18,6 +18,7 @@ pub mod authenticators;
 pub mod carry;
 pub mod chain;
 pub mod challenges;
+pub mod clock_jump;
 #[cfg(test)]
 mod conformance;
 pub mod dossier;
@@ -36,7 +37,6 @@ pub mod postgres;
 pub mod proofs;
 pub mod recovery_codes;
 pub mod registrations;
-pub mod set_back;
 pub mod spill;
 pub mod sql;
 pub mod sqlite;
@@ -46,11 +46,11 @@ pub mod unanswered;
 pub mod uses;
 
 pub use self::{
-    audit::AuditRows, authenticators::Authenticators, chain::Chains, challenges::Challenges, dossier::Dossiers,
-    events::Events, exemptions::Exemptions, first_contacts::FirstContacts, helpdesk_codes::HelpdeskCodes, hosts::Hosts,
-    import::ContactsInBulk, look_ups::LookUps, outbox::Messages, overview::Overviews, pictures::Pictures,
-    proofs::Proofs, recovery_codes::RecoveryCodes, registrations::Registrations, set_back::SetBack, synced::Synced,
-    tally::Tallies, unanswered::Unanswered, uses::Uses,
+    audit::AuditRows, authenticators::Authenticators, chain::Chains, challenges::Challenges, clock_jump::ClockJump,
+    dossier::Dossiers, events::Events, exemptions::Exemptions, first_contacts::FirstContacts,
+    helpdesk_codes::HelpdeskCodes, hosts::Hosts, import::ContactsInBulk, look_ups::LookUps, outbox::Messages,
+    overview::Overviews, pictures::Pictures, proofs::Proofs, recovery_codes::RecoveryCodes,
+    registrations::Registrations, synced::Synced, tally::Tallies, unanswered::Unanswered, uses::Uses,
 };
 
 #[cfg(test)]
@@ -248,17 +248,17 @@ impl Store {
         }))
     }
 
-    /// Corrects dates from a time when the clock was ahead, see [`set_back`].
+    /// Corrects dates from a time when the clock was ahead, see [`clock_jump`].
     pub async fn settle(&self, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
-        SetBack::settle(&mut tx, now).await?;
+        ClockJump::settle(&mut tx, now).await?;
         tx.commit().await
     }
 
     /// Prepares the store for a new agent. If the store is a file, no other agent uses it.
     pub async fn resume(&self, now: Time) -> Result<()> {
         let mut tx = self.begin().await?;
-        SetBack::settle(&mut tx, now).await?;
+        ClockJump::settle(&mut tx, now).await?;
         // Messages that another replica is sending stay leased to it until the lease ends.
         if let Backend::Sqlite(_) = self.0 {
             Messages::resume(&mut tx, now).await?;

@@ -198,7 +198,7 @@ pub struct Kept {
     pub usable: bool,
     /// When it was stored.
     pub created: Time,
-    /// Who vouched for it, see [`super::registrations::Registered`].
+    /// Its source, see [`super::registrations::Registered`].
     pub source: Option<String>,
     /// When the owner last proved it.
     pub verified: Option<Time>,

@@ -96,7 +96,7 @@ pub trait Proofs {
     /// Spends all valid proofs of the holder. Returns their methods, and the row that each used up, if any.
     fn spend(&mut self, holder: &Holder<'_>) -> impl Future<Output = Result<Vec<(String, Option<i64>)>>> + Send;
 
-    /// Gives back the proofs that `dialogue` spent: the write was refused before anything was written. Returns their
+    /// Makes the proofs valid again that `dialogue` spent, because nothing was written. Returns their
     /// methods, and the row that each proof had used up.
     fn unspend(
         &mut self,

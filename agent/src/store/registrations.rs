@@ -48,7 +48,7 @@ pub struct Registered {
     pub preferred: bool,
     /// Whether it can be used. An imported contact may have to be confirmed by its owner first.
     pub usable: bool,
-    /// Who vouched for it, if its owner neither registered nor confirmed it: "import", "directory" or "entra".
+    /// Its source, if the user neither registered nor confirmed it: "import", "directory" or "entra".
     pub source: Option<String>,
 }
 

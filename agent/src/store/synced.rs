@@ -128,7 +128,7 @@ pub trait Synced {
     /// Notes that the contacts in the rows `said` were added to the other contacts.
     fn entered(&mut self, said: &[i64]) -> impl Future<Output = Result<()>> + Send;
 
-    /// Marks a contact as vouched for by `source`.
+    /// Sets the `source` of a contact.
     fn vouch(&mut self, name: Name<'_>, lookup: &Tag, source: &str) -> impl Future<Output = Result<()>> + Send;
 
     /// How many contacts of `method` were reported in all, and how many of them are not among the other contacts yet.

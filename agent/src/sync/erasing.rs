@@ -11,7 +11,7 @@ use crate::{
     contact::Contact,
     error::Result,
     keys::Tag,
-    notes::{self, About, Changed},
+    notifications::{self, About, Changed},
     random,
     snapshot::Snapshot,
     store::{
@@ -208,7 +208,7 @@ async fn erase(tx: &mut Tx<'_>, agent: &Snapshot, who: Name<'_>, gone: &[Gone], 
         let Some(own) = registration.contacts.iter().find(|own| own.id == one.row) else { continue };
         if own.usable && !one.replaced {
             let change = Changed::Removed(About::contact(&own.contact));
-            notes::changed(tx, agent, who, &by_the_directory(), change, &told).await?;
+            notifications::changed(tx, agent, who, &by_the_directory(), change, &told).await?;
         }
         let method = own.contact.method().as_str();
         newest = AuditRows::add(tx, &record(Event::Erased, who, method, correlation, agent.now())).await?;

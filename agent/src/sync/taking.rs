@@ -20,7 +20,7 @@ use crate::{
     contact::Contact,
     error::{Error, Result},
     keys::Tag,
-    notes::{self, About, Changed},
+    notifications::{self, About, Changed},
     store::{
         AuditRows, LookUps as _, Registrations, Synced, Tx,
         registrations::CONTACTS_MAX,
@@ -214,7 +214,7 @@ impl Round<'_> {
         let name = self.theirs(name);
         let registration = Registrations::get(tx, &self.agent.keys, name).await?;
         let told = registration.filter(|own| own.id == id).map(|own| own.usable()).unwrap_or_default();
-        notes::changed(tx, self.agent, name, &by_the_directory(), change, &told).await?;
+        notifications::changed(tx, self.agent, name, &by_the_directory(), change, &told).await?;
         Ok(!told.is_empty())
     }
 }

@@ -145,47 +145,47 @@ async fn story(host: &Host) -> Vec<(Duration, Kept)> {
     for n in 0..PEOPLE {
         let name = format!("person{n}");
         host.user(&name);
-        let mut talk = Terminal::begin(host, "register", &name).await;
-        talk.answer("1").await;
-        talk.answer(&format!("{name}@example.org")).await;
+        let mut terminal = Terminal::begin(host, "register", &name).await;
+        terminal.answer("1").await;
+        terminal.answer(&format!("{name}@example.org")).await;
         mails += 1;
-        talk.answer(&code_to(&name, mails).await).await;
-        talk.shows("Done");
+        terminal.answer(&code_to(&name, mails).await).await;
+        terminal.shows("Done");
         kept.push((now(), Kept::Registered(name)));
-        let ten = talk.step.text.split_whitespace().filter(|word| word.len() == 14).map(str::to_owned);
+        let ten = terminal.step.text.split_whitespace().filter(|word| word.len() == 14).map(str::to_owned);
         codes.push(ten.collect::<Vec<_>>());
-        talk.answer("").await;
+        terminal.answer("").await;
     }
     ends(agent).await;
     let agent = traced(2);
     agent.up(host).await;
 
     // By mail, across a killed agent; by a recovery code; and never.
-    let mut talk = Terminal::begin(host, "recover", "person0").await;
-    talk.answer("e").await;
-    talk.shows("on its way");
+    let mut terminal = Terminal::begin(host, "recover", "person0").await;
+    terminal.answer("e").await;
+    terminal.shows("on its way");
     mails += 1;
-    talk.answer(&code_to("person0", mails).await).await;
-    recovers(&mut talk).await;
+    terminal.answer(&code_to("person0", mails).await).await;
+    recovers(&mut terminal).await;
     kept.push((shadow_changed(), Kept::Spent("person0".into(), 1)));
     for (n, code) in (1..).zip(&codes[1][..3]) {
-        let mut talk = Terminal::begin(host, "recover", "person1").await;
-        talk.answer("code").await;
-        talk.answer(code).await;
-        new_password(&mut talk, &format!("a lantern and {n} kites")).await;
+        let mut terminal = Terminal::begin(host, "recover", "person1").await;
+        terminal.answer("code").await;
+        terminal.answer(code).await;
+        new_password(&mut terminal, &format!("a lantern and {n} kites")).await;
         kept.push((shadow_changed(), Kept::Spent("person1".into(), n)));
         kept.push((shadow_changed(), Kept::CodesUsed("person1".into(), n)));
     }
-    let mut talk = Terminal::begin(host, "recover", "person2").await;
-    talk.answer("code").await;
+    let mut terminal = Terminal::begin(host, "recover", "person2").await;
+    terminal.answer("code").await;
     for n in 1..5 {
-        talk.answer("zzzz-zzzz-zzzz").await;
-        talk.shows("That code is not right");
+        terminal.answer("zzzz-zzzz-zzzz").await;
+        terminal.shows("That code is not right");
         kept.push((now(), Kept::Failures(n)));
     }
-    let mut talk = Terminal::begin(host, "recover", "person3").await;
-    talk.answer("e").await;
-    talk.shows("on its way");
+    let mut terminal = Terminal::begin(host, "recover", "person3").await;
+    terminal.answer("e").await;
+    terminal.shows("on its way");
     kept.push((now(), Kept::CanBeAnswered("person3".into())));
     // Background work must finish too.
     messages(mails + 5).await;
@@ -199,15 +199,15 @@ async fn code_to(name: &str, count: usize) -> String {
     code(messages(count).await.iter().rfind(|message| message.starts_with(&to)).unwrap())
 }
 
-async fn recovers(talk: &mut Terminal) {
-    new_password(talk, super::NEW).await;
+async fn recovers(terminal: &mut Terminal) {
+    new_password(terminal, super::NEW).await;
 }
 
-async fn new_password(talk: &mut Terminal, new: &str) {
-    talk.shows("New password");
-    talk.answer(new).await;
-    talk.answer(new).await;
-    assert_eq!(talk.standing(), Standing::Recovered, "{:?}", talk.step);
+async fn new_password(terminal: &mut Terminal, new: &str) {
+    terminal.shows("New password");
+    terminal.answer(new).await;
+    terminal.answer(new).await;
+    assert_eq!(terminal.standing(), Standing::Recovered, "{:?}", terminal.step);
 }
 
 /// Starts the agent on this disk, and checks what is there.

@@ -100,9 +100,8 @@ fn text(text: &[u8]) -> CString {
     CString::new(text).unwrap()
 }
 
-/// SAFETY for all of these: only the code under test calls them, with what it makes; what they return stays in `LIBPAM`
-/// until the test replaces it.
-/// `LIBPAM` until the test replaces it.
+/// SAFETY of all these functions: only the code under test calls them, with valid arguments. The values that they
+/// return stay in `LIBPAM` until the test replaces them.
 #[unsafe(no_mangle)]
 extern "C" fn pam_get_item(_: *const PamHandle, item: c_int, out: *mut *const c_void) -> c_int {
     let value = libpam(|libpam| match item {
@@ -294,7 +293,7 @@ fn the_mark_lasts_until_it_is_taken_or_replaced_and_libpam_is_given_it_once() {
     host.mark(Some(Mark::Denied));
     assert!(matches!(host.take_mark(), Some(Mark::Denied)));
     assert_eq!(libpam(|libpam| libpam.times_data_was_set), 1);
-    // If it is left behind, libpam cleans it up at the end: Miri and valgrind would report a leak.
+    // libpam has to clean up a mark that is left behind: Miri and valgrind would report a leak.
     host.mark(typed(b"hunter2"));
 }
 

@@ -60,13 +60,13 @@ async fn asked<B>(address: &str, member: &'static str, body: &B) -> Result<Vec<R
 where
     B: serde::Serialize + zbus::DynamicType + Sync,
 {
-    let talk = async {
+    let exchange = async {
         let connection = zbus::connection::Builder::address(address).build().await?;
         let (name, path) = (bus::DIRECTORY, bus::DIRECTORY_PATH);
         connection.call_method(Some(name), path, Some(directory::INTERFACE), member, body).await
     };
     let fix = "see: journalctl -u sspr-directory";
-    match tokio::time::timeout(patience::CHECK, talk).await {
+    match tokio::time::timeout(patience::CHECK, exchange).await {
         // It ends its check before that, whatever the servers do, so this says nothing about them.
         Err(_) => Err(Finding::error(CHECK, "not looked at: sspr-directory does not answer in time", fix)),
         Ok(Err(why)) if bus::can_not_start(&why) => Err(Finding::error(

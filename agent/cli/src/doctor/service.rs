@@ -88,12 +88,12 @@ pub async fn helper(address: &str) -> Finding {
 
 /// Why the helper can't set a password, in its own words. An older release does not say.
 async fn hindrance(address: &str) -> Option<String> {
-    let talk = async {
+    let exchange = async {
         let connection = zbus::connection::Builder::address(address).build().await?;
         let (name, path, interface) = (bus::CREDENTIAL, bus::CREDENTIAL_PATH, bus::CREDENTIAL);
         connection.call_method(Some(name), path, Some(interface), "Hindrance", &()).await
     };
-    let reply = tokio::time::timeout(PATIENCE, talk).await.ok()?.ok()?;
+    let reply = tokio::time::timeout(PATIENCE, exchange).await.ok()?.ok()?;
     reply.body().deserialize::<String>().ok().filter(|why| !why.is_empty())
 }
 
@@ -104,11 +104,11 @@ enum Silence {
 }
 
 async fn ping(address: &str, name: &str, path: &str) -> Result<(), Silence> {
-    let talk = async {
+    let exchange = async {
         let connection = zbus::connection::Builder::address(address).build().await?;
         connection.call_method(Some(name), path, Some("org.freedesktop.DBus.Peer"), "Ping", &()).await
     };
-    match tokio::time::timeout(PATIENCE, talk).await {
+    match tokio::time::timeout(PATIENCE, exchange).await {
         Err(_) => Err(Silence::Late),
         Ok(Ok(_)) => Ok(()),
         // zbus has separate variants for these names.

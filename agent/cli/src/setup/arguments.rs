@@ -1,4 +1,4 @@
-//! The options of `sspr setup`, and the wishes that they express.
+//! The options of `sspr setup`, and the plan that they make.
 
 use std::{path::PathBuf, sync::LazyLock};
 
@@ -7,10 +7,10 @@ use sspr_config::settings::{self, PhoneGateway, Provider};
 
 use super::{
     directory,
+    plan::{self, Mail, Phone, Plan},
     secret::secret_in,
     section::Section,
     way_out,
-    wishes::{self, Mail, Phone, Wishes},
 };
 use crate::{failure::Failure, whom};
 
@@ -151,8 +151,8 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Arguments {
-    /// The wishes that the options express; `now` are the present settings.
-    pub(super) fn wishes(&self, now: &settings::Settings) -> Result<Wishes, Failure> {
+    /// The plan that the options make; `now` are the current settings.
+    pub(super) fn plan(&self, now: &settings::Settings) -> Result<Plan, Failure> {
         let secret = |file: &Option<PathBuf>| file.as_ref().map(secret_in).transpose();
         let scope = if self.scope.is_empty() { None } else { Some((whom::parse(&self.scope)?, self.scope.clone())) };
         let password = secret(&self.smtp_password_file)?;
@@ -198,9 +198,9 @@ impl Arguments {
                 Some(Phone::Section(Section { gateway, name: Provider::SECTION, values, token }))
             }
         };
-        wishes::nothing_shown(phone.as_ref())?;
-        let directory = self.directory.wish(&now.directory)?;
-        Ok(Wishes {
+        plan::nothing_shown(phone.as_ref())?;
+        let directory = self.directory.plan(&now.directory)?;
+        Ok(Plan {
             scope,
             mail,
             phone,

@@ -11,6 +11,7 @@ mod drop_in;
 pub mod mail;
 mod modem;
 pub mod pam;
+pub mod plan;
 pub mod questions;
 pub mod record;
 pub mod secret;
@@ -20,7 +21,6 @@ mod steps;
 mod stopped;
 mod undo;
 mod way_out;
-pub mod wishes;
 
 use std::{io::IsTerminal as _, path::Path, process::ExitCode};
 
@@ -35,9 +35,9 @@ use self::{
     ask::{AtTerminal, Person},
     change::Change,
     mail::Tried,
+    plan::{Mail, Phone, Plan},
     record::Record,
     steps::{Meant, Outcome, Steps, shown},
-    wishes::{Mail, Phone, Wishes},
 };
 use crate::{
     checked, doctor,
@@ -69,7 +69,7 @@ pub async fn run(arguments: &Arguments, bus: &str) -> ExitCode {
 /// them, because a user may be signing in through it. Exit status 1 if some are missing.
 fn check_sshd() -> Result<ExitCode, Failure> {
     only_root("setup --check-sshd")?;
-    let ssh::Plan::DropIn(ssh::DropIn { change, .. }) = ssh::plan(false)? else { return Ok(ExitCode::SUCCESS) };
+    let ssh::SshPlan::DropIn(ssh::DropIn { change, .. }) = ssh::plan(false)? else { return Ok(ExitCode::SUCCESS) };
     let Change { path, before: Some(before), after: Some(after), .. } = change else { return Ok(ExitCode::SUCCESS) };
     let open = drop_in::closes(&before.content, &after);
     if open.is_empty() {
@@ -112,16 +112,16 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let loaded = settings::load_with_origins(config)
         .map_err(|error| Failure::Refused(format!("correct the settings first: {error}")))?;
     let person: &mut dyn Person = &mut AtTerminal;
-    let mut wanted = arguments.wishes(&loaded.settings)?;
+    let mut wanted = arguments.plan(&loaded.settings)?;
     if asks {
-        wanted = questions::wishes(person, &loaded, wanted)?;
+        wanted = questions::plan(person, &loaded, wanted)?;
     }
     let how = (bus, asks, arguments.check);
     let people = directory::tried::wanted(person, &loaded.settings, config, wanted.directory.take(), how).await?;
-    wanted.directory = people.as_ref().map(|(wish, _)| wish.clone());
+    wanted.directory = people.as_ref().map(|(planned, _)| planned.clone());
     let agent = User::from_name(AGENT_USER).ok().flatten();
     let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
-    let mut changes = wishes::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
+    let mut changes = plan::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
     let by_modem = matches!(wanted.phone, Some(Phone::Modem(_)));
     let on_the_bus = if by_modem { modem::change(Path::new(modem::LOCAL))? } else { None };
     let closes = on_the_bus.is_some();
@@ -129,18 +129,18 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     if wanted.phone.is_some() {
         changes.extend(modem::rule(Path::new(modem::RULE), Path::new(modem::SHIPPED), by_modem)?);
     }
-    let pam = if arguments.no_pam { pam::Plan::InPlace } else { pam::plan(Path::new(SCRATCH))? };
-    let ssh = if arguments.no_sshd { ssh::Plan::InPlace } else { ssh::plan(arguments.sshd_passwords)? };
+    let pam = if arguments.no_pam { pam::PamPlan::InPlace } else { pam::plan(Path::new(SCRATCH))? };
+    let ssh = if arguments.no_sshd { ssh::SshPlan::InPlace } else { ssh::plan(arguments.sshd_passwords)? };
     let ssh = if asks {
         ssh::asked(person, ssh, arguments.sshd_match_blocks, || ssh::plan(true))?
     } else {
         ssh::unasked(ssh, arguments.sshd_match_blocks)?
     };
-    if pam == pam::Plan::ByHand {
+    if pam == pam::PamPlan::ByHand {
         println!("{BY_HAND}");
     }
 
-    let nothing = changes.is_empty() && !matches!(pam, pam::Plan::Enable(_)) && ssh == ssh::Plan::InPlace;
+    let nothing = changes.is_empty() && !matches!(pam, pam::PamPlan::Enable(_)) && ssh == ssh::SshPlan::InPlace;
     if nothing {
         println!("Nothing to change: settings, PAM and sshd are as asked.");
     }
@@ -148,10 +148,10 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         for change in &changes {
             print!("{}", change.shown());
         }
-        if let pam::Plan::Enable(lines) = &pam {
+        if let pam::PamPlan::Enable(lines) = &pam {
             print!("{}", shown(lines));
         }
-        if let ssh::Plan::DropIn(drop_in) = &ssh {
+        if let ssh::SshPlan::DropIn(drop_in) = &ssh {
             print!("{}", drop_in.change.shown());
         }
         return Ok(ExitCode::from(u8::from(!nothing)));
@@ -172,10 +172,10 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     if asks {
         tried_out(&mut steps, config, bus, (agent.uid.as_raw(), agent.gid.as_raw())).await?;
     }
-    if let pam::Plan::Enable(lines) = &pam {
+    if let pam::PamPlan::Enable(lines) = &pam {
         steps.pam(lines)?;
     }
-    if let ssh::Plan::DropIn(drop_in) = &ssh {
+    if let ssh::SshPlan::DropIn(drop_in) = &ssh {
         steps.ssh(drop_in)?;
     }
     if let Some(told) = steps.outcome.told() {
@@ -191,7 +191,7 @@ async fn tried_out(steps: &mut Steps<'_>, config: &Path, bus: &str, owner: (u32,
     loop {
         let now = settings::load_with_origins(config).map_err(|error| Failure::Refused(error.to_string()))?;
         let Some(wanted) = way_out::asked(steps.person, bus, &now).await? else { break };
-        let changes = wishes::changes(config, &now, &wanted, owner)?;
+        let changes = plan::changes(config, &now, &wanted, owner)?;
         // If the agent can't use an answer, it is asked for again.
         match steps.settings(config, bus, &changes, Meant::default()).await {
             Err(Failure::Refused(why)) => steps.person.hear(&format!("  {why}")),
@@ -213,8 +213,8 @@ async fn tried_out(steps: &mut Steps<'_>, config: &Path, bus: &str, owner: (u32,
             Tried::AnotherServer => questions::mail(steps.person, &now)?,
         };
         let gone = matches!(mail, Mail::None);
-        let wanted = Wishes { mail: Some(mail), ..Wishes::default() };
-        let changes = wishes::changes(config, &now, &wanted, owner)?;
+        let wanted = Plan { mail: Some(mail), ..Plan::default() };
+        let changes = plan::changes(config, &now, &wanted, owner)?;
         steps.settings(config, bus, &changes, Meant::default()).await?;
         if gone {
             return Ok(());

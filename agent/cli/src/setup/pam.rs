@@ -28,7 +28,7 @@ exec pam-auth-update --enable sspr";
 
 /// The plan for PAM.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Plan {
+pub enum PamPlan {
     /// The lines are there.
     InPlace,
     /// `pam-auth-update` will make these changes; empty if they could not be determined beforehand.
@@ -38,16 +38,16 @@ pub enum Plan {
 }
 
 /// Examines the system, and tries the changes on copies in `scratch`.
-pub fn plan(scratch: &Path) -> Result<Plan, Failure> {
+pub fn plan(scratch: &Path) -> Result<PamPlan, Failure> {
     if !Path::new(PROGRAM).exists() {
-        return Ok(Plan::ByHand);
+        return Ok(PamPlan::ByHand);
     }
     if in_place() {
-        return Ok(Plan::InPlace);
+        return Ok(PamPlan::InPlace);
     }
     let changes = try_on_copies(scratch).unwrap_or_default();
     let _ = fs::remove_dir_all(scratch);
-    Ok(Plan::Enable(changes))
+    Ok(PamPlan::Enable(changes))
 }
 
 fn in_place() -> bool {

@@ -6,14 +6,14 @@ use sspr_machine::host_name::{full_name, is_full_sender};
 
 use super::{
     ask::{Person, agrees, ask, ask_words, checked, hidden, quoted},
+    plan::{Mail, Phone, Plan},
     secret::Secret,
     section, stopped,
-    wishes::{Mail, Phone, Wishes},
 };
 use crate::{failure::Failure, whom};
 
 /// Asks for everything that `given` leaves open. Enter keeps the value in the settings.
-pub fn wishes(person: &mut dyn Person, loaded: &Loaded, mut given: Wishes) -> Result<Wishes, Failure> {
+pub fn plan(person: &mut dyn Person, loaded: &Loaded, mut given: Plan) -> Result<Plan, Failure> {
     person.hear(
         "Self-service password reset, set up in a few questions. Each change is shown\n\
          before it is made. Enter accepts the value in [brackets]; ctrl-C stops.\n",

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// The wishes for such a gateway.
+/// The plan for such a gateway.
 #[derive(Clone)]
 pub struct Section {
     /// The gateway.

@@ -29,7 +29,7 @@ const LEAVE: &str = "to leave sshd alone: --no-sshd";
 
 /// The plan for sshd.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Plan {
+pub enum SshPlan {
     /// It offers conversations already, or is not installed.
     InPlace,
     /// It accepts only keys, for this reason; a drop-in would allow passwords.
@@ -61,8 +61,8 @@ struct Seen {
 }
 
 /// Plans the changes. On a server that accepts only keys, passwords are allowed only with `passwords`.
-pub fn plan(passwords: bool) -> Result<Plan, Failure> {
-    let Some(program) = program(Path::new("/")) else { return Ok(Plan::InPlace) };
+pub fn plan(passwords: bool) -> Result<SshPlan, Failure> {
+    let Some(program) = program(Path::new("/")) else { return Ok(SshPlan::InPlace) };
     let seen: Result<Vec<Seen>, Failure> = started::daemons(&program).into_iter().map(see).collect();
     plan_of(&seen?, Path::new(DROP_IN), passwords)
 }
@@ -80,11 +80,11 @@ fn see(daemon: Daemon) -> Result<Seen, Failure> {
     Ok(Seen { base: Answers::of(&words), config, daemon })
 }
 
-fn plan_of(seen: &[Seen], path: &Path, passwords: bool) -> Result<Plan, Failure> {
+fn plan_of(seen: &[Seen], path: &Path, passwords: bool) -> Result<SshPlan, Failure> {
     let now = super::change::now(path)?;
     let ours = now.as_ref().is_some_and(|now| drop_in::is_ours(&now.content));
     if !ours && seen.iter().all(|seen| seen.base.conversations) {
-        return Ok(Plan::InPlace);
+        return Ok(SshPlan::InPlace);
     }
     let reads: Vec<&Seen> = seen.iter().filter(|seen| seen.config.reads_ours).collect();
     for seen in &reads {
@@ -97,7 +97,7 @@ fn plan_of(seen: &[Seen], path: &Path, passwords: bool) -> Result<Plan, Failure>
         }
     }
     if reads.is_empty() && seen.iter().all(|seen| seen.base.conversations) {
-        return Ok(Plan::InPlace);
+        return Ok(SshPlan::InPlace);
     }
     if reads.is_empty() {
         return Err(no_effect(seen.first().map_or("/etc/ssh/sshd_config".into(), |seen| seen.daemon.main())));
@@ -125,9 +125,9 @@ fn plan_of(seen: &[Seen], path: &Path, passwords: bool) -> Result<Plan, Failure>
     {
         let keyword = if seen.base.password { Keyword::Methods } else { Keyword::Password };
         return Ok(if ours {
-            Plan::InPlace
+            SshPlan::InPlace
         } else {
-            Plan::KeysAlone(origin(&seen.daemon, &seen.config, keyword).unwrap_or_default())
+            SshPlan::KeysAlone(origin(&seen.daemon, &seen.config, keyword).unwrap_or_default())
         });
     }
     let change = Change::to(path.into(), drop_in::text(for_all, &words).into_bytes())?;
@@ -135,10 +135,10 @@ fn plan_of(seen: &[Seen], path: &Path, passwords: bool) -> Result<Plan, Failure>
         if for_all && !reads.iter().all(|seen| seen.base.conversations) {
             return Err(no_effect(reads.first().map_or_else(PathBuf::new, |seen| seen.daemon.main())));
         }
-        return Ok(Plan::InPlace);
+        return Ok(SshPlan::InPlace);
     }
     let opens = closed_to_all.is_some() && for_all && !ours;
-    Ok(Plan::DropIn(DropIn { change, opens, closed, closes: ours }))
+    Ok(SshPlan::DropIn(DropIn { change, opens, closed, closes: ours }))
 }
 
 fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
@@ -150,13 +150,13 @@ fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
 }
 
 /// The result of `plan` without an administrator to ask: blocks that require keys are repeated only with `blocks`.
-pub fn unasked(plan: Plan, blocks: bool) -> Result<Plan, Failure> {
+pub fn unasked(plan: SshPlan, blocks: bool) -> Result<SshPlan, Failure> {
     match plan {
-        Plan::KeysAlone(origin) => Err(Failure::Refused(format!(
+        SshPlan::KeysAlone(origin) => Err(Failure::Refused(format!(
             "{KEYS_ALONE}{}. To allow them: --sshd-passwords; {LEAVE}",
             bracketed(&origin)
         ))),
-        Plan::DropIn(drop_in) if !drop_in.closes && !drop_in.closed.is_empty() && !blocks => {
+        SshPlan::DropIn(drop_in) if !drop_in.closes && !drop_in.closed.is_empty() && !blocks => {
             Err(Failure::Refused(format!(
                 "sshd refuses passwords from some users:\n{}\nTo have the drop-in refuse them too: --sshd-match-blocks; {LEAVE}",
                 listed(&drop_in.closed)
@@ -169,28 +169,28 @@ pub fn unasked(plan: Plan, blocks: bool) -> Result<Plan, Failure> {
 /// The same, with questions; `again` returns the plan for allowing passwords.
 pub fn asked(
     person: &mut dyn Person,
-    plan: Plan,
+    plan: SshPlan,
     blocks: bool,
-    again: impl FnOnce() -> Result<Plan, Failure>,
-) -> Result<Plan, Failure> {
+    again: impl FnOnce() -> Result<SshPlan, Failure>,
+) -> Result<SshPlan, Failure> {
     let plan = match plan {
-        Plan::KeysAlone(origin) => {
+        SshPlan::KeysAlone(origin) => {
             person.hear(&format!("\nsshd: {KEYS_ALONE}{}.", bracketed(&origin)));
             if !agrees(person, "Let users type passwords over SSH?")? {
-                return Ok(Plan::InPlace);
+                return Ok(SshPlan::InPlace);
             }
             again()?
         }
         plan => plan,
     };
     match plan {
-        Plan::DropIn(ref drop_in) if !drop_in.closes && !drop_in.closed.is_empty() && !blocks => {
+        SshPlan::DropIn(ref drop_in) if !drop_in.closes && !drop_in.closed.is_empty() && !blocks => {
             person.hear(&format!(
                 "\nsshd refuses passwords from some users:\n{}\nThe drop-in refuses them too. If you change one of these later, \
                  run setup again.",
                 listed(&drop_in.closed)
             ));
-            Ok(if agrees(person, "Offer reset and registration to all others?")? { plan } else { Plan::InPlace })
+            Ok(if agrees(person, "Offer reset and registration to all others?")? { plan } else { SshPlan::InPlace })
         }
         plan => Ok(plan),
     }

@@ -9,7 +9,7 @@ use sspr_protocol::admin::{Look, Looked};
 
 use super::{
     ask::{self, Person},
-    wishes::Wishes,
+    plan::Plan,
 };
 use crate::{
     doctor::network::{self, Way},
@@ -21,7 +21,7 @@ const NONE: &str = "none";
 
 /// Asks how the gateway can be reached, if the agent does not reach it. `None`: it does, or the administrator leaves
 /// it so.
-pub(super) async fn asked(person: &mut dyn Person, bus: &str, now: &Loaded) -> Result<Option<Wishes>, Failure> {
+pub(super) async fn asked(person: &mut dyn Person, bus: &str, now: &Loaded) -> Result<Option<Plan>, Failure> {
     if !is_far(&now.settings.phone) {
         return Ok(None);
     }
@@ -42,7 +42,7 @@ fn is_far(phone: &Settings) -> bool {
     url.is_some_and(|url| url.starts_with("https://"))
 }
 
-fn wanted(person: &mut dyn Person, now: &Settings, why: &str) -> Result<Option<Wishes>, Failure> {
+fn wanted(person: &mut dyn Person, now: &Settings, why: &str) -> Result<Option<Plan>, Failure> {
     let Some(way) = cause::way_out(why) else { return Ok(None) };
     person.hear(&format!("\nText messages can't leave yet: {why}"));
     if let Some(fix) = cause::fix_of_gateway(why) {
@@ -62,8 +62,8 @@ fn wanted(person: &mut dyn Person, now: &Settings, why: &str) -> Result<Option<W
     }
     let new = Some(given(&new));
     Ok(Some(match way {
-        WayOut::Proxy => Wishes { proxy: new, ..Wishes::default() },
-        WayOut::Authority => Wishes { ca_file: new, ..Wishes::default() },
+        WayOut::Proxy => Plan { proxy: new, ..Plan::default() },
+        WayOut::Authority => Plan { ca_file: new, ..Plan::default() },
     }))
 }
 
@@ -99,8 +99,8 @@ mod tests {
     #[test]
     fn a_gateway_that_did_not_answer_has_a_proxy_or_an_authority_asked_for_and_enter_leaves_it() {
         let mut person = Script::of(&["proxy.example.org:3128", "http://proxy.example.org:3128"]);
-        let wishes = wanted(&mut person, &Settings::default(), UNRESOLVED).unwrap().unwrap();
-        assert_eq!((wishes.proxy.as_deref(), wishes.ca_file), (Some("http://proxy.example.org:3128"), None));
+        let plan = wanted(&mut person, &Settings::default(), UNRESOLVED).unwrap().unwrap();
+        assert_eq!((plan.proxy.as_deref(), plan.ca_file), (Some("http://proxy.example.org:3128"), None));
         assert!(person.seen.contains("or none [none]: ") && person.seen.contains("can't be used"), "{}", person.seen);
         assert!(person.seen.contains("What to do: is the name right"), "{}", person.seen);
 
@@ -108,8 +108,8 @@ mod tests {
         let file = dir.path().join("ca.pem").to_str().unwrap().to_owned();
         std::fs::write(&file, "x").unwrap();
         let mut person = Script::of(&["/nonexistent/ca.pem", Box::leak(file.clone().into_boxed_str())]);
-        let wishes = wanted(&mut person, &Settings::default(), ISSUED).unwrap().unwrap();
-        assert_eq!((wishes.proxy, wishes.ca_file), (None, Some(file)));
+        let plan = wanted(&mut person, &Settings::default(), ISSUED).unwrap().unwrap();
+        assert_eq!((plan.proxy, plan.ca_file), (None, Some(file)));
         assert!(person.seen.contains("no such file") && person.seen.contains("Example Proxy CA"), "{}", person.seen);
 
         // Enter keeps the value; none removes it.
@@ -121,8 +121,8 @@ mod tests {
             (why.as_str(), &now, "", None),
             (why.as_str(), &now, "none", Some("")),
         ] {
-            let wishes = wanted(&mut Script::of(&[typed]), now, why).unwrap();
-            assert_eq!(wishes.and_then(|wishes| wishes.proxy).as_deref(), want, "{why}");
+            let plan = wanted(&mut Script::of(&[typed]), now, why).unwrap();
+            assert_eq!(plan.and_then(|plan| plan.proxy).as_deref(), want, "{why}");
         }
     }
 

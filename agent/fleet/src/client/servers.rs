@@ -1,4 +1,4 @@
-//! Where a fleet's servers are, and a connection to one of them.
+//! The servers of a fleet, and how to connect to one of them.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -15,12 +15,12 @@ use tokio_rustls::TlsConnector;
 use super::Way;
 use crate::{race, tls};
 
-/// After so much silence the next address of a server is tried as well.
+/// How long an address may be silent until the next address of the server is tried as well.
 const NEXT_ADDRESS: Duration = Duration::from_millis(100);
 
 pub(super) type Sender = SendRequest<Full<Bytes>>;
 
-/// The servers, numbered as they are named.
+/// The servers, numbered from 0 in their given order.
 pub(super) struct Servers {
     all: Vec<Server>,
     tls: TlsConnector,
@@ -32,7 +32,7 @@ struct Server {
 }
 
 impl Servers {
-    /// Those at these addresses, each `host:port`.
+    /// The servers of `way`. The error says which address is invalid, or why TLS can't be set up.
     pub(super) fn new(way: &Way) -> Result<Self, String> {
         let config: ClientConfig = tls::client(&way.key, way.pins.clone()).map_err(|why| why.to_string())?;
         let all = way.servers.iter().map(|address| server(address)).collect::<Result<_, _>>()?;
@@ -43,16 +43,17 @@ impl Servers {
         self.all.len()
     }
 
-    /// How the settings name it.
+    /// The address of `server`, as `host:port`; empty if there is no such server.
     pub(super) fn address(&self, server: usize) -> &str {
         self.all.get(server).map_or("", |server| server.address.as_str())
     }
 
+    /// The number of the server at `address`.
     pub(super) fn of_address(&self, address: &str) -> Option<usize> {
         self.all.iter().position(|server| server.address == address)
     }
 
-    /// A connection to this server, which has shown its key.
+    /// Opens a connection to `server`. The server has proved that it owns the key of a pin.
     pub(super) async fn connect(self: Arc<Self>, server: usize) -> io::Result<Sender> {
         let server = self.all.get(server).ok_or(io::ErrorKind::NotFound)?;
         let addresses = alternating(lookup_host(server.address.as_str()).await?.collect());
@@ -65,14 +66,14 @@ impl Servers {
         let stream = self.tls.connect(server.name.clone(), stream).await.map_err(in_words)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
         tokio::spawn(async move {
-            // The caller sees how it ended.
+            // The sender reports how the connection ended.
             let _ = connection.await;
         });
         Ok(sender)
     }
 }
 
-/// A server whose key is another says so; everything else in the system's words.
+/// The error in words. A key without a pin gets a message of its own; other errors keep the system's.
 fn in_words(why: io::Error) -> io::Error {
     let tls = why.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     if let Some(rustls::Error::InvalidCertificate(_)) = tls {
@@ -83,7 +84,7 @@ fn in_words(why: io::Error) -> io::Error {
     why
 }
 
-/// The addresses with the two families in turn, beginning with the first one's.
+/// The addresses, alternating between IPv6 and IPv4, beginning with the family of the first address.
 fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let six = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, other): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| address.is_ipv6() == six);

@@ -67,7 +67,7 @@ async fn a_server_with_another_key_is_told_nothing() {
     assert_eq!(served.echo.calls.load(Ordering::SeqCst), 0);
 }
 
-/// Whoever it is.
+/// Accepts every server.
 #[derive(Debug)]
 struct Anybody;
 
@@ -106,7 +106,7 @@ impl ServerCertVerifier for Anybody {
     }
 }
 
-/// What comes back for `request` over TLS of these versions, with a key or without; `None` if there is no connection.
+/// The response to `request` over these versions of TLS, with or without a key; `None` if there is no connection.
 async fn raw(
     served: &Served,
     versions: &[&'static rustls::SupportedProtocolVersion],
@@ -133,7 +133,7 @@ async fn raw(
     let mut stream = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await.ok()?;
     stream.write_all(request).await.ok()?;
     let mut said = Vec::new();
-    // How the other end closes does not matter.
+    // It does not matter how the other end closes the connection.
     let _ = tokio::time::timeout(SOON, stream.read_to_end(&mut said)).await.unwrap();
     (!said.is_empty()).then(|| String::from_utf8_lossy(&said).into_owned())
 }
@@ -171,11 +171,11 @@ async fn who_connects_and_says_nothing_holds_a_place_for_a_moment_and_no_more_pl
     for _ in 0..3 {
         silent.push(TcpStream::connect(served.address).await.unwrap());
     }
-    // There is no room for a fourth: it is closed at once.
+    // There is no room for a fourth connection: it is closed at once.
     let mut fourth = TcpStream::connect(served.address).await.unwrap();
     let mut nothing = [0; 1];
     assert!(!matches!(tokio::time::timeout(SOON, fourth.read(&mut nothing)).await.unwrap(), Ok(1)));
-    // The silent ones are turned out, and a host is served.
+    // The silent connections are closed, and a host is served.
     for stream in &mut silent {
         assert!(!matches!(tokio::time::timeout(SOON, stream.read(&mut nothing)).await.unwrap(), Ok(1)));
     }

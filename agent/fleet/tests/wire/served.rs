@@ -1,4 +1,4 @@
-//! A server that answers everything, and the way to it.
+//! A server that answers everything, and a host's connection to it.
 
 use std::{
     net::SocketAddr,
@@ -22,7 +22,7 @@ use tokio::{
 
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
-/// Answers everything, and waits with "slow" until it may go on.
+/// Answers every call. A dialogue of the user "slow" begins only when the test lets it.
 pub(crate) struct Echo {
     pub(crate) known: Pin,
     pub(crate) calls: AtomicUsize,

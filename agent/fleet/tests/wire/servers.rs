@@ -1,4 +1,4 @@
-//! Servers that are gone, silent or frozen, and others beside them.
+//! Servers that are gone, silent or frozen, and working servers beside them.
 
 use std::{
     sync::{
@@ -21,7 +21,7 @@ use tokio::{
 
 use super::served::{Echo, SOON, Served, begin, served, served_to, way};
 
-/// Two servers with one key, and a host that both know.
+/// Two servers with the same key, and a host that both know.
 async fn two() -> (Served, Served, Link) {
     let one = served(Bounds::default()).await;
     let other = served_to("127.0.0.1:0".parse().unwrap(), &one.key, one.host.clone(), Bounds::default()).await;
@@ -36,7 +36,7 @@ fn calls(served: &Served) -> usize {
 #[tokio::test]
 async fn the_next_server_is_tried_where_one_is_silent_or_gone_and_the_good_one_comes_first_from_then_on() {
     let served = served(Bounds::default()).await;
-    // Takes connections, and says nothing.
+    // This server accepts connections, and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let servers = [silent.local_addr().unwrap(), gone, served.address];
@@ -58,7 +58,7 @@ async fn the_answers_of_a_dialogue_go_to_the_server_that_has_it_and_to_no_other(
     one.task.await.unwrap();
     let trouble = link.answer(&begun.at, &answer, false, SOON).await.unwrap_err();
     assert!(matches!(trouble, Trouble::Unreachable(_)), "{trouble}");
-    // The next dialogue is begun at the other, at once.
+    // The next dialogue begins at the other server at once.
     assert_eq!(link.down(), None);
     let begun = link.begin(&begin("zoe"), SOON).await.unwrap();
     link.answer(&begun.at, &answer, false, SOON).await.unwrap();
@@ -70,7 +70,7 @@ async fn a_server_that_falls_silent_on_an_open_connection_costs_no_beginning_its
     let (one, other, link) = two().await;
     let begun = link.begin(&begin("zoe"), SOON).await.unwrap();
     other.echo.slow.add_permits(1);
-    // The first one says nothing from here on.
+    // The first server does not answer from here on.
     let at_the_other = link.begin(&begin("slow"), SOON).await.unwrap();
     assert!(at_the_other.at != begun.at && calls(&one) == 2 && calls(&other) == 1);
     let slow = Answer { v: VERSION, handle: "slow".into(), turn: 1, answer: Typed(b"e".to_vec().into()) };
@@ -96,7 +96,7 @@ async fn a_server_that_is_only_slow_is_waited_for_where_no_other_answers() {
 
 #[tokio::test]
 async fn a_hello_whose_answer_was_lost_is_not_sent_again() {
-    // One number that comes twice can be that of two machines with one key.
+    // A number that comes twice may come from two machines with one key.
     let served = served(Bounds::default()).await;
     let link = served.link();
     assert!(link.begin(&begin("zoe"), SOON).await.is_ok());
@@ -114,7 +114,7 @@ async fn a_hello_whose_answer_was_lost_is_not_sent_again() {
 
 #[tokio::test]
 async fn a_server_that_is_frozen_costs_one_question_its_time_and_the_next_none() {
-    // Takes connections, as the kernel does for it, and says nothing.
+    // The kernel accepts connections for it, and it says nothing.
     let frozen = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let key = Key::generate().unwrap();
     let link = way(&[frozen.local_addr().unwrap()], key.pin(), &key);
@@ -134,7 +134,7 @@ async fn a_host_whose_server_is_gone_says_so_at_once_and_finds_it_again_by_itsel
     assert!(matches!(link.begin(&begin("zoe"), SOON).await, Err(Trouble::Unreachable(_))));
     assert!(link.down().is_some(), "nothing is tried for a while");
     assert!(matches!(link.begin(&begin("zoe"), SOON).await, Err(Trouble::Unreachable(_))));
-    // It comes back, at the same address and with the same key.
+    // The server comes back, at the same address and with the same key.
     let listener = Listener::bind(address, &key, Bounds::default()).await.unwrap();
     let echo = Arc::new(Echo { known: host.pin(), calls: AtomicUsize::new(0), slow: Semaphore::new(0) });
     let (_stop, stopping) = watch::channel(false);

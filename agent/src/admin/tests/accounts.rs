@@ -1,4 +1,4 @@
-//! Codes of the help desk, what is shown of an account, and what an administrator does to it.
+//! Help-desk codes, the details of an account, and an administrator's changes to it.
 
 use std::sync::atomic::Ordering;
 
@@ -39,7 +39,7 @@ async fn a_code_is_given_to_whom_self_service_serves_and_never_to_root_nor_by_an
         let said = why(codes::issue(&office.by(carol), name).await);
         assert!(said.contains(reason), "{name}: {said}");
     }
-    // By login or by sudo: one is enough to be oneself.
+    // A match by login or by sudo is enough to be the administrator's own account.
     for label in [carol, Label { login: None, sudo: Some(1003) }, Label { login: Some(1003), sudo: Some(1001) }] {
         assert!(why(codes::issue(&office.by(label), "carol").await).contains("your own account"));
     }
@@ -99,7 +99,7 @@ async fn a_report_counts_what_the_list_says_of_each() {
         office.register(name, &format!("{name}@example.org")).await;
     }
     for statement in [
-        // Made again with another uid; and imported, so that it waits for its owner.
+        // bob's account was made again with another uid. locked's contact was imported, and waits to be confirmed.
         "UPDATE registration SET id = '77' WHERE name = 'bob'",
         "UPDATE contact SET usable = 0 WHERE name = 'locked'",
         "INSERT INTO authenticator (realm, name, sealed, last_step, created) \
@@ -175,7 +175,7 @@ async fn what_is_forgotten_is_gone_with_its_codes_and_its_contacts_are_told() {
     office.register("alice", "alice@example.org").await;
     codes::issue(&office.root(), "alice").await.unwrap();
     assert!(people::forget(&office.root(), &whom("alice", false)).await.unwrap().changed);
-    assert_eq!(office.notes().await, ["alice@example.org"]);
+    assert_eq!(office.notifications().await, ["alice@example.org"]);
     let shown = people::show(&office.root(), &whom("alice", true)).await.unwrap();
     assert!(shown.contacts.is_empty() && shown.helpdesk_code.is_none() && shown.since.is_none(), "{shown:?}");
     assert!(!people::forget(&office.root(), &whom("alice", false)).await.unwrap().changed);

@@ -1,4 +1,4 @@
-//! What auditors ask for: the report by group, everything about one person, its erasure, and the chain of the trail.
+//! Requests of auditors: the report by group, the data of one user, its erasure, and the chain of the trail.
 
 use sspr_protocol::{
     chain::{self, ChainOf, Link, unhex},
@@ -11,7 +11,7 @@ use crate::{
     admin::{erase, export, people, report, trail, wire::ReportOf},
     audit::{self, Event},
     dialogue::Caller,
-    notes::{self, Changed},
+    notifications::{self, Changed},
     store::{Exemptions, Registrations, exemptions::Exemption, sql},
 };
 
@@ -24,7 +24,7 @@ async fn a_report_by_group_counts_who_is_in_several_in_each_and_names_a_group_th
     let counts: Vec<_> =
         report.by_group.iter().map(|(group, of)| (group.as_str(), of.accounts, of.enabled, of.registered)).collect();
     assert_eq!(counts, [("staff", 2, 2, 1), ("sudo", 1, 1, 0)]);
-    // Those that [scope] names and that exist.
+    // The groups that [scope] names and that exist.
     let report = report::report(&office.agent, of(&[])).await.unwrap();
     assert_eq!(report.by_group.keys().collect::<Vec<_>>(), ["sudo"]);
     assert!(why(report::report(&office.agent, of(&["stuff"])).await).contains("no group stuff"));
@@ -32,7 +32,7 @@ async fn a_report_by_group_counts_who_is_in_several_in_each_and_names_a_group_th
     assert!(none.by_group.is_empty() && !serde_json::to_string(&none).unwrap().contains("by_group"));
 }
 
-/// alice, of whom there is something in every table that has something of a person.
+/// An office in which alice has a row in every table with data of users.
 async fn filled() -> Office {
     let office = Office::new().await;
     office.register("alice", "alice@example.org").await;
@@ -61,7 +61,9 @@ async fn filled() -> Office {
     Exemptions::give(&mut tx, Name::local("alice"), &exemption).await.unwrap();
     let told = Registrations::get(&mut tx, &office.agent.keys, Name::local("alice")).await.unwrap().unwrap().usable();
     let by: Caller = people::by_an_administrator();
-    notes::changed(&mut tx, &office.agent, Name::local("alice"), &by, Changed::Everything, &told).await.unwrap();
+    notifications::changed(&mut tx, &office.agent, Name::local("alice"), &by, Changed::Everything, &told)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     for (name, event, reason) in
         [("alice", Event::Recovered, ""), ("bob", Event::Recovered, ""), ("alice", Event::Registered, "email")]
@@ -70,8 +72,8 @@ async fn filled() -> Office {
         session.look_up().await.unwrap();
         session.record(event, reason);
     }
-    let desk = office.root();
-    desk.record(audit::Deed { event: Event::Exempted, success: true, account: "alice", reason: "alice is ill" });
+    let call = office.root();
+    call.record(audit::Deed { event: Event::Exempted, success: true, account: "alice", reason: "alice is ill" });
     office
 }
 
@@ -126,10 +128,10 @@ async fn after_an_erasure_nothing_names_the_person_but_the_receipt_and_the_trail
     ] {
         assert_eq!(receipt.rows.get(kind), Some(&count), "{kind}");
     }
-    // Five failures and the suspension.
+    // Five failures, and the suspension.
     assert_eq!(receipt.rows["counted"], 6);
     assert!(!people::unblock(&office.root(), "alice").await.unwrap().changed, "the suspension is gone");
-    assert_eq!(office.notes().await, ["alice@example.org"], "the owner hears of it");
+    assert_eq!(office.notifications().await, ["alice@example.org"], "the owner hears of it");
 
     let records = office.records().await;
     let of_the_person: Vec<_> = records.iter().filter(|r| r.account == receipt.receipt).collect();
@@ -141,13 +143,13 @@ async fn after_an_erasure_nothing_names_the_person_but_the_receipt_and_the_trail
     assert!(!text.contains("alice") && !text.contains("192.0.2.1"), "{text}");
     assert!(records.iter().any(|r| r.account == "bob" && r.source == "192.0.2.1"), "others stay as they are");
     fits(&office).await;
-    // What is asked a second time finds only what was done meanwhile.
+    // A second erasure finds only what was stored in the meantime.
     let again = erase::erase(&office.root(), &whom("alice", false)).await.unwrap();
     assert_eq!(again.rows["contact"], 0);
     assert!(why(erase::erase(&office.root(), &whom("nobody", false)).await).contains("no such account"));
 }
 
-/// That each row fits the one before; how many there are.
+/// Asserts that each row fits the one before, and returns the number of rows.
 async fn fits(office: &Office) -> usize {
     let chained = trail::chain(&office.agent, ChainOf::default()).await.unwrap();
     let anchor = chained.anchor.map(|anchor| unhex(&anchor.chain).unwrap());

@@ -1,4 +1,4 @@
-//! People of a directory.
+//! Users of a directory.
 
 use sspr_config::language::Language;
 
@@ -16,7 +16,7 @@ use crate::{
     totp,
 };
 
-/// One that has some of the names.
+/// An office with a directory that has some of the names.
 async fn with_directory() -> Office {
     let has = |name: &str| match name {
         "alice" | "dora" => (Id::parse("5f3c1f0e-1b0a").unwrap(), Verdict::Eligible),
@@ -40,19 +40,19 @@ async fn what_a_local_account_registered_is_kept_for_the_one_of_the_directory_on
     for name in ["alice", "bob", "carol"] {
         office.register(name, &format!("{name}@example.org")).await;
     }
-    // Closed, unknown to the directory, and without anything.
+    // Locked, unknown to the directory, and without a registration.
     for (name, why) in
         [("bob", "can't take anything over"), ("carol", "no such account"), ("dora", "dora has nothing registered")]
     {
         assert!(adopts(&office, name).await.unwrap_err().to_string().contains(why), "{name}");
-        assert!(office.notes().await.is_empty());
+        assert!(office.notifications().await.is_empty());
     }
     assert!(adopts(&office, "alice").await.unwrap());
     assert!(matches!(adopts(&office, "alice").await, Err(Error::NotFound(why)) if why.contains("nothing registered")));
-    // The bare name is the local account's as long as it is there.
+    // The bare name is the local account's as long as the account exists.
     assert_eq!(office.contacts("alice").await, <[String; 0]>::default());
     assert_eq!(office.contacts("EXAMPLE\\Alice").await, ["alice@example.org"]);
-    // It does not take the place of what the person registered.
+    // It does not replace the user's own registration.
     office.register("alice", "other@example.org").await;
     assert!(adopts(&office, "alice").await.unwrap_err().to_string().contains("has registered already"));
     assert_eq!(office.contacts("alice").await, ["other@example.org"]);
@@ -97,14 +97,15 @@ async fn contacts_their_order_the_app_and_the_language_are_kept_and_each_contact
     assert_eq!((app.secret, app.last_step), (secret, 4711), "a code that was used is not good again");
     assert!(!Authenticators::exists(&mut tx, Name::local("alice")).await.unwrap());
     tx.commit().await.unwrap();
-    // Once of itself, and once of the app.
-    let mut told = office.notes().await;
+    // Each contact is notified once about itself, and once about the app.
+    let mut told = office.notifications().await;
     told.sort();
     let all = ["+819012345678", "first@example.org", "second@example.org"];
     assert_eq!(told, all.into_iter().flat_map(|contact| [contact, contact]).collect::<Vec<_>>());
 }
 
-/// Only what its owner registered or confirmed is the owner's; the rest can be taken back by whoever vouched for it.
+/// Only contacts that the user registered or confirmed are the user's own. The source of any other contact can withdraw
+/// it.
 #[tokio::test(flavor = "current_thread")]
 async fn a_contact_that_others_vouched_for_is_not_the_owners_own_because_it_was_taken_over() {
     let office = with_directory().await;
@@ -123,7 +124,7 @@ async fn a_contact_that_others_vouched_for_is_not_the_owners_own_because_it_was_
         ("own@example.org", None, true),
     ];
     assert_eq!(kept, all);
-    // Entra does not have it: the next sync that reads everybody erases it, and nothing else.
+    // Entra does not have it: the next complete sync erases it, and nothing else.
     let mut tx = office.agent.begin().await.unwrap();
     let (gone, _) = Synced::gone(&mut tx, DIRECTORY, 0).await.unwrap();
     let number = Contact::Phone(PhoneNumber::parse("+819012345678", None).unwrap());
@@ -144,7 +145,7 @@ async fn where_nothing_can_be_kept_what_is_there_stays_with_the_local_account() 
     assert!(people::users(&office.agent).await.unwrap().iter().all(|user| user.uid != NO_UID));
 }
 
-/// The entry that had the name before is gone: what it registered is in nobody's way.
+/// The entry that had the name before is gone, and its registration is in no other's way.
 #[tokio::test(flavor = "current_thread")]
 async fn what_another_entry_of_the_name_registered_is_no_obstacle_and_is_not_mixed_with_it() {
     let office = with_directory().await;
@@ -160,7 +161,7 @@ async fn what_another_entry_of_the_name_registered_is_no_obstacle_and_is_not_mix
     let shown = people::show(&office.root(), &whom("EXAMPLE\\alice", true)).await.unwrap();
     assert_eq!(shown.user.methods, ["email"]);
     assert_eq!(office.contacts("EXAMPLE\\alice").await, ["alice@example.org"]);
-    assert_eq!(office.notes().await, ["alice@example.org"]);
+    assert_eq!(office.notifications().await, ["alice@example.org"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -180,7 +181,7 @@ async fn people_of_the_directory_are_listed_once_they_registered_and_their_suspe
     assert!(code.is_ok(), "{:?}", code.err());
 }
 
-/// As the hook of userdel has it, which runs when the name leads to the directory already.
+/// The hook of userdel runs when the name leads to the directory already.
 #[tokio::test(flavor = "current_thread")]
 async fn what_a_deleted_local_account_left_is_forgotten_and_the_one_of_the_directory_with_its_name_keeps_its_own() {
     let office = with_directory().await;
@@ -203,7 +204,7 @@ async fn what_a_deleted_local_account_left_is_forgotten_and_the_one_of_the_direc
         assert_eq!(people::exempt(&office.root(), &exempting).await.unwrap().changed, changed);
     }
     assert!(people::forget(&office.root(), &deleted).await.unwrap().changed);
-    assert_eq!(office.notes().await, ["local@example.org"]);
+    assert_eq!(office.notifications().await, ["local@example.org"]);
     assert!(matches!(people::forget(&office.root(), &deleted).await, Err(Error::NotFound(_))));
     assert_eq!(office.contacts("dora").await, ["theirs@example.org"]);
     assert!(people::show(&office.root(), &whom("dora", false)).await.unwrap().exemption.is_some());
@@ -213,14 +214,14 @@ async fn what_a_deleted_local_account_left_is_forgotten_and_the_one_of_the_direc
 async fn an_administrator_of_the_directory_gets_no_code_for_themselves_by_whichever_of_their_names_they_came() {
     let office = with_directory().await;
     for own in [["EXAMPLE\\Dora", "carol"], ["carol", "dora"]] {
-        let mut desk = office.by(Label { sudo: Some(1003), login: Some(1002) });
-        desk.names = own.iter().map(|name| Some((*name).to_owned())).collect();
-        assert!(why(codes::issue(&desk, "EXAMPLE\\dora").await).contains("your own account"), "{own:?}");
+        let mut call = office.by(Label { sudo: Some(1003), login: Some(1002) });
+        call.names = own.iter().map(|name| Some((*name).to_owned())).collect();
+        assert!(why(codes::issue(&call, "EXAMPLE\\dora").await).contains("your own account"), "{own:?}");
     }
-    // One of the uids is nobody's here: it may be dora's.
+    // One of the uids has no account here: it may be dora's.
     let carol = Label { sudo: Some(1003), login: Some(4711) };
     assert!(why(codes::issue(&office.by(carol), "EXAMPLE\\dora").await).contains("can't tell your name"));
-    // An account of this host's is known by its uid.
+    // An account of this host is identified by its uid.
     codes::issue(&office.by(carol), "bob").await.unwrap();
     let refused = office.records().await.iter().filter(|record| record.outcome == "failure").count();
     assert_eq!(refused, 3);

@@ -1,4 +1,4 @@
-//! Contacts from Entra for this host's own accounts, by a server that answers as Graph does.
+//! Contacts from Entra for this host's own accounts, from a server that answers like Graph.
 
 use std::sync::{Arc, Mutex, atomic::Ordering};
 
@@ -19,12 +19,12 @@ use crate::{
     sync,
 };
 
-/// What is said to requests that begin so; to others, that there is nothing.
+/// The beginnings of requests, and the responses to them. Other requests get an empty list.
 type Said = &'static [(&'static str, &'static str)];
 
 const TOKEN: &str = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"t0ken"}"#;
 
-/// Users, and what each registered.
+/// Users, and their registered contacts.
 const ANSWERS: Said = &[
     (
         "GET /v1.0/users?",
@@ -37,7 +37,7 @@ const ANSWERS: Said = &[
     ("GET /v1.0/users/o-4/authentication/emailMethods", r#"{"value":[{"emailAddress":"outside@example.com"}]}"#),
 ];
 
-/// What it says from the next request on can be set.
+/// Starts the server and returns its port. The test can change `said`, which counts from the next request on.
 async fn graph(said: Arc<Mutex<Said>>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -65,7 +65,7 @@ async fn graph(said: Arc<Mutex<Said>>) -> u16 {
     port
 }
 
-/// An office whose contacts come from a tenant that says what it is told to.
+/// An office whose contacts come from a tenant with scripted responses.
 struct Tenant {
     office: Office,
     said: Arc<Mutex<Said>>,
@@ -116,7 +116,7 @@ async fn what_users_registered_with_entra_is_their_accounts_after_the_quiet_time
     let kept: Vec<_> = shown.iter().map(|own| (own.contact.as_str(), own.source.as_deref(), own.usable)).collect();
     assert_eq!(kept, [("alice@example.com", Some("entra"), true)]);
     assert!(office.contacts("carol").await.is_empty());
-    // Out of the settings, out of the store.
+    // Without the setting, the contacts are erased from the store.
     let mut settings = (*office.agent.settings).clone();
     settings.contacts.entra = None;
     office.agent = office.agent.with_settings(settings);
@@ -130,19 +130,19 @@ const STAFFS: &str = "GET /v1.0/users/a-1/authentication/emailMethods";
 const THIEF: &str = r#"{"value":[{"emailAddress":"thief@example.net"}]}"#;
 const ALICE: &str = r#"{"value":[{"emailAddress":"alice@example.com"}]}"#;
 
-/// The student comes first, and the member of staff.
+/// The student comes first, then the member of staff.
 const ON_ONE_PAGE: &str = r#"{"value":[{"id":"s-9","userPrincipalName":"alice@students.contoso.com"},{"id":"a-1","userPrincipalName":"alice@contoso.com"}]}"#;
 const THE_STUDENT_FIRST: &str = r#"{"@odata.nextLink":"{host}/v1.0/users?$skiptoken=2","value":[{"id":"s-9","userPrincipalName":"alice@students.contoso.com"}]}"#;
 const THE_STAFF: &str = r#"{"value":[{"id":"a-1","userPrincipalName":"alice@contoso.com"}]}"#;
 const THE_STAFF_FIRST: &str = r#"{"@odata.nextLink":"{host}/v1.0/users?$skiptoken=2","value":[{"id":"a-1","userPrincipalName":"alice@contoso.com"}]}"#;
 const THE_STUDENT: &str = r#"{"value":[{"id":"s-9","userPrincipalName":"alice@students.contoso.com"}]}"#;
-/// Who can't sign in there any more is still somebody else.
+/// A disabled user is still another user.
 const ONE_IS_DISABLED: &str = r#"{"value":[{"id":"s-9","userPrincipalName":"alice@students.contoso.com"},{"id":"a-1","accountEnabled":false,"userPrincipalName":"alice@contoso.com"}]}"#;
 
 const USERS: &str = "GET /v1.0/users?";
 const SECOND: &str = "GET /v1.0/users?$skiptoken=2";
 
-/// Each with the student's address, and with the other's or without.
+/// Each has the student's address; some have the other user's address too.
 const TWINS: [Said; 7] = [
     &[(USERS, ON_ONE_PAGE), (STUDENTS, THIEF)],
     &[(USERS, ON_ONE_PAGE), (STUDENTS, THIEF), (STAFFS, ALICE)],
@@ -181,10 +181,10 @@ async fn a_second_user_with_the_name_takes_no_contact_away_and_sends_no_notes() 
             let outcome = tenant.copies().await;
             assert_eq!((outcome.changed, outcome.erased, outcome.held), (0, 0, None), "{said:?}");
             assert_eq!(tenant.office.contacts("alice").await, ["alice@example.com"], "{said:?}");
-            assert!(tenant.office.notes().await.is_empty(), "{said:?}");
+            assert!(tenant.office.notifications().await.is_empty(), "{said:?}");
             tenant.days(8);
         }
-        // It is put right.
+        // The name is unique again.
         tenant.says(&[(USERS, THE_STAFF), (STAFFS, ALICE)]);
         let outcome = tenant.copies().await;
         assert_eq!((outcome.unchanged, outcome.doubled), (1, None));
@@ -192,7 +192,7 @@ async fn a_second_user_with_the_name_takes_no_contact_away_and_sends_no_notes() 
     }
 }
 
-/// As where the list changes while it is read.
+/// The list may change while it is read.
 #[tokio::test]
 async fn a_user_who_is_listed_twice_is_one() {
     let tenant = Tenant::new(&[(SECOND, THE_STAFF), (USERS, THE_STAFF_FIRST), (STAFFS, ALICE)]).await;

@@ -1,4 +1,4 @@
-//! The help desk without root: who is let in, whom it can do nothing for, and how much.
+//! The help desk without root: which callers are admitted, for which accounts it can do nothing, and its limits.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use crate::{
 const DORA: u32 = 1010;
 const DIRK: u32 = 1011;
 
-/// Dora and Dirk are the desk, erin can become root by docker, and of "untold" the groups can't be told.
+/// dora and dirk are the help desk, erin can become root by docker, and the groups of "untold" are unknown.
 async fn office(more: &str) -> Office {
     let text = format!("[helpdesk]\ngroup = \"desk\"\n{more}");
     let office =
@@ -30,7 +30,7 @@ const ALL: [DeskVerb; 5] =
     [DeskVerb::Show, DeskVerb::Code, DeskVerb::Unblock, DeskVerb::Verify, DeskVerb::VerifyAnswer];
 
 impl Office {
-    /// What the caller with `uid` gets who asks for `verb` about `user`.
+    /// The answer to the caller with `uid` who asks for `verb` about `user`.
     async fn asks(&self, uid: u32, verb: DeskVerb, user: &str) -> Result<Value, Error> {
         let what = json!({ "user": user, "handle": "none", "code": "123456" });
         self.asks_for(uid, verb, &what).await
@@ -42,7 +42,7 @@ impl Office {
         desk.call(&who, verb, &what.to_string()).await.map(|said| serde_json::from_str(&said).unwrap())
     }
 
-    /// Who did what to whom through the desk, and whether it went well.
+    /// The records of the help desk: actor, event, account and outcome.
     async fn told(&self) -> Vec<(String, String, String, String)> {
         let records = self.records().await.into_iter().filter(|record| record.service == "help desk");
         records.map(|r| (r.actor, r.event, r.account, r.outcome)).collect()
@@ -128,7 +128,7 @@ async fn a_member_can_do_nothing_for_administrators_other_members_themselves_and
     for (user, reason) in refused {
         for verb in ALL {
             let said = office.asks(DORA, verb, user).await;
-            // An account with uid 0 that another name has is not even one of a person.
+            // An account with uid 0 under another name is not a user's account at all.
             let Err(Error::Refused(said)) = said else { panic!("{user} {verb:?}: {said:?}") };
             assert!(said.contains(reason), "{user} {verb:?}: {said}");
         }

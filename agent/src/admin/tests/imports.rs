@@ -72,14 +72,14 @@ async fn what_is_registered_is_replaced_only_where_that_is_asked_for_and_its_own
     let outcome = office.import(false, &["alice,new@example.org,", "bob,bob@example.org,"]).await;
     assert!(outcome.faults[0].reason.contains("--replace"), "{outcome:?}");
     assert_eq!((outcome.imported, office.contacts("alice").await), (1, vec!["old@example.org".to_owned()]));
-    // The same contact again, and one of another method, replace nothing.
+    // A contact that is registered already, or of another method, replaces nothing.
     let outcome = office.import(false, &["alice,OLD@example.org,090-1234-5678", "bob,bob@example.org,"]).await;
     assert_eq!((outcome.imported, outcome.replaced, outcome.unchanged, outcome.faults.len()), (1, 0, 1, 0));
-    assert!(office.notes().await.is_empty());
+    assert!(office.notifications().await.is_empty());
     let outcome = office.import(true, &["alice,new@example.org,"]).await;
     assert_eq!((outcome.imported, outcome.replaced), (1, 1));
     assert_eq!(office.contacts("alice").await, ["+819012345678", "new@example.org"]);
-    assert_eq!(office.notes().await, ["old@example.org"]);
+    assert_eq!(office.notifications().await, ["old@example.org"]);
     let records = office.records().await;
     let imported: Vec<_> = records
         .iter()
@@ -117,24 +117,24 @@ async fn a_dry_run_lists_what_would_be_stored_masked_and_asks_about_numbers_that
 #[tokio::test(flavor = "current_thread")]
 async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_writes_nothing() {
     let office = Office::new().await;
-    let (imports, desk) = (Imports::default(), office.root());
+    let (imports, call) = (Imports::default(), office.root());
     let row = |name: &str| Row { line: 2, name: name.into(), email: format!("{name}@example.org"), ..Row::default() };
-    let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    let import = imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
     let rows = ImportRows { handle: import.handle.clone(), rows: vec![row("alice"), row("bob")], list: false };
-    assert_eq!(imports.rows(&desk, rows).await.unwrap().imported, 2);
+    assert_eq!(imports.rows(&call, rows).await.unwrap().imported, 2);
     assert!(office.contacts("alice").await.is_empty(), "checked, not written");
-    assert!(why(imports.begin(&desk, CALLER, ImportBegin::default()).await).contains("another import"));
-    assert!(why(imports.commit(&desk, "some other handle").await).contains("no such import"));
+    assert!(why(imports.begin(&call, CALLER, ImportBegin::default()).await).contains("another import"));
+    assert!(why(imports.commit(&call, "some other handle").await).contains("no such import"));
     office.register("bob", "meanwhile@example.org").await;
-    assert!(why(imports.commit(&desk, &import.handle).await).contains("nothing was imported"));
+    assert!(why(imports.commit(&call, &import.handle).await).contains("nothing was imported"));
     assert!(office.contacts("alice").await.is_empty(), "all or nothing");
     assert_eq!(office.contacts("bob").await, ["meanwhile@example.org"]);
-    assert!(why(imports.commit(&desk, &import.handle).await).contains("no such import"));
-    imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    assert!(why(imports.commit(&call, &import.handle).await).contains("no such import"));
+    imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
     imports.gone(":1.8").await;
-    assert!(why(imports.begin(&desk, CALLER, ImportBegin::default()).await).contains("another import"));
+    assert!(why(imports.begin(&call, CALLER, ImportBegin::default()).await).contains("another import"));
     imports.gone(CALLER).await;
-    imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
 }
 
 /// A user may register between the check of the rows and their writing: that contact is replaced and notified like any
@@ -142,18 +142,18 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
 #[tokio::test(flavor = "current_thread")]
 async fn what_was_registered_while_an_import_was_checked_is_replaced_with_a_note_to_it() {
     let office = Office::new().await;
-    let (imports, desk) = (Imports::default(), office.root());
-    let import = imports.begin(&desk, CALLER, ImportBegin { replace: true }).await.unwrap();
+    let (imports, call) = (Imports::default(), office.root());
+    let import = imports.begin(&call, CALLER, ImportBegin { replace: true }).await.unwrap();
     let rows = ["alice,new@example.org,", "bob,bob@example.org,"];
     let rows = ImportRows { handle: import.handle.clone(), rows: numbered(&rows), list: false };
-    let checked = imports.rows(&desk, rows).await.unwrap();
+    let checked = imports.rows(&call, rows).await.unwrap();
     assert_eq!((checked.imported, checked.replaced), (2, 0));
     office.register("alice", "meanwhile@example.org").await;
     office.register("bob", "bob@example.org").await;
-    let outcome = imports.commit(&desk, &import.handle).await.unwrap();
+    let outcome = imports.commit(&call, &import.handle).await.unwrap();
     assert_eq!((outcome.imported, outcome.replaced), (2, 1));
     assert_eq!(office.contacts("alice").await, ["new@example.org"]);
-    assert_eq!(office.notes().await, ["meanwhile@example.org"]);
+    assert_eq!(office.notifications().await, ["meanwhile@example.org"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -223,10 +223,10 @@ async fn users_of_the_directory_are_imported_by_any_of_their_names_and_a_local_a
     let own = Overviews::of(&mut tx, DIRECTORY, &["dora"]).await.unwrap();
     assert_eq!(own.iter().map(|own| own.id).collect::<Vec<_>>(), [entry], "bound to the entry");
     tx.commit().await.unwrap();
-    // The owner of the old address is told, as for a local account.
+    // The owner of the old address is notified, as for a local account.
     let outcome = office.import(true, &["dora,new@example.org,", "alice,local@example.org,"]).await;
     assert_eq!((outcome.imported, outcome.replaced, outcome.unchanged), (1, 1, 1));
-    assert_eq!(office.notes().await, ["dora@example.org"]);
+    assert_eq!(office.notifications().await, ["dora@example.org"]);
     let registered = office.contacts("dora").await;
     assert_eq!(registered, ["+447400123456", "new@example.org"]);
 }
@@ -234,13 +234,13 @@ async fn users_of_the_directory_are_imported_by_any_of_their_names_and_a_local_a
 #[tokio::test(flavor = "current_thread")]
 async fn while_the_directory_does_not_answer_nothing_is_imported_and_nobody_is_called_unknown() {
     let (office, _, _) = target::office(target::SETTINGS, |_| (Id::NONE, Verdict::Unknown)).await;
-    let (imports, desk) = (Imports::default(), office.root());
-    let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    let (imports, call) = (Imports::default(), office.root());
+    let import = imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
     let rows = numbered(&["alice,local@example.org,", &format!("{},x@example.org,", target::UNREACHABLE)]);
-    let refused = imports.rows(&desk, ImportRows { handle: import.handle.clone(), rows, list: false }).await;
+    let refused = imports.rows(&call, ImportRows { handle: import.handle.clone(), rows, list: false }).await;
     let reason = refused.unwrap_err().to_string();
     assert!(reason.contains("nothing was imported") && reason.contains("the server is down"), "{reason}");
-    assert!(why(imports.commit(&desk, &import.handle).await).contains("no such import"));
+    assert!(why(imports.commit(&call, &import.handle).await).contains("no such import"));
     assert!(office.contacts("alice").await.is_empty());
-    assert!(imports.begin(&desk, CALLER, ImportBegin::default()).await.is_ok(), "the next one can begin");
+    assert!(imports.begin(&call, CALLER, ImportBegin::default()).await.is_ok(), "the next one can begin");
 }

@@ -1,4 +1,4 @@
-//! Administrators' commands on a store in memory, with accounts that exist nowhere.
+//! Administrators' commands on a store in memory, with made-up accounts.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -13,7 +13,7 @@ use futures_util::FutureExt as _;
 use sspr_config::{dialogue::Purpose, language::Language, settings::Scope};
 
 use super::{
-    Desk, Error,
+    AdminCall, Error,
     import::Imports,
     people, trail,
     wire::{AuditOf, ImportBegin, ImportOutcome, ImportRows, Label, Row, Whom},
@@ -28,7 +28,7 @@ use crate::{
     },
     dialogue::{Caller, Screen},
     limits,
-    outbox::Letter,
+    outbox::OutboxMessage,
     people::{Answer as Asked, People},
     proof::{Account, Attempt},
     random::SystemRandom,
@@ -61,7 +61,7 @@ impl Clock for Wall {
     }
 }
 
-/// Who is in which group.
+/// Users, and the group of each.
 const GROUPS: [(&str, &str); 4] = [("carol", "sudo"), ("dora", "desk"), ("dirk", "desk"), ("erin", "docker")];
 
 /// Accounts by name.
@@ -147,7 +147,7 @@ impl People for Accounts {
     }
 }
 
-/// The members of a group that is there.
+/// The members of a group; empty if there is no such group.
 fn group_of(name: &str) -> &[&str] {
     match name {
         "staff" => &["alice", "carol"],
@@ -175,7 +175,7 @@ impl Office {
         Self::and(text, &[]).await
     }
 
-    /// The same with more accounts, each with its uid.
+    /// An office with these settings and more accounts, each with its uid.
     async fn and(text: &str, more: &[(&'static str, u32)]) -> Self {
         let wall = Arc::new(Wall(AtomicI64::new(START)));
         let more = more.iter().map(|(name, uid)| {
@@ -204,13 +204,13 @@ impl Office {
         Self::with("").await
     }
 
-    /// Root, who was called by nobody.
-    fn root(&self) -> Desk {
-        Desk::new(self.agent.clone(), Label::default(), None).now_or_never().unwrap().unwrap()
+    /// A call by root, without a user behind it.
+    fn root(&self) -> AdminCall {
+        AdminCall::new(self.agent.clone(), Label::default(), None).now_or_never().unwrap().unwrap()
     }
 
-    fn by(&self, label: Label) -> Desk {
-        Desk::new(self.agent.clone(), label, None).now_or_never().unwrap().unwrap()
+    fn by(&self, label: Label) -> AdminCall {
+        AdminCall::new(self.agent.clone(), label, None).now_or_never().unwrap().unwrap()
     }
 
     async fn records(&self) -> Vec<Record> {
@@ -235,27 +235,27 @@ impl Office {
         contacts
     }
 
-    /// What a dry run lists, and what it finds wrong.
+    /// The outcome of a dry run: the listed rows, and the faults.
     async fn dry_run(&self, rows: &[&str]) -> ImportOutcome {
-        let (imports, desk) = (Imports::default(), self.root());
-        let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+        let (imports, call) = (Imports::default(), self.root());
+        let import = imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
         let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: true };
-        let outcome = imports.rows(&desk, rows).await.unwrap();
+        let outcome = imports.rows(&call, rows).await.unwrap();
         imports.cancel(&import.handle).await.unwrap();
         outcome
     }
 
-    /// Imports rows of `name,email,phone`; what it came to.
+    /// Imports rows of `name,email,phone`, and returns the outcome.
     async fn import(&self, replace: bool, rows: &[&str]) -> ImportOutcome {
-        let (imports, desk) = (Imports::default(), self.root());
-        let import = imports.begin(&desk, CALLER, ImportBegin { replace }).await.unwrap();
+        let (imports, call) = (Imports::default(), self.root());
+        let import = imports.begin(&call, CALLER, ImportBegin { replace }).await.unwrap();
         let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: false };
-        let faults = imports.rows(&desk, rows).await.unwrap().faults;
-        let outcome = imports.commit(&desk, &import.handle).await.unwrap();
+        let faults = imports.rows(&call, rows).await.unwrap().faults;
+        let outcome = imports.commit(&call, &import.handle).await.unwrap();
         ImportOutcome { faults, ..outcome }
     }
 
-    /// As many wrong codes as rest the account.
+    /// Counts as many wrong codes as suspend the account's self-service.
     async fn wear_out(&self, name: &str) {
         let account = Account::new(&self.agent.keys, Name::local(name));
         let mut tx = self.agent.begin().await.unwrap();
@@ -265,7 +265,7 @@ impl Office {
                     limits::failure(
                         &mut tx,
                         &self.agent.settings.limits,
-                        (&failures, limits::Rests::Grow),
+                        (&failures, limits::Suspensions::Grow),
                         &[9; 32],
                         self.agent.now(),
                     )
@@ -277,11 +277,11 @@ impl Office {
         tx.commit().await.unwrap();
     }
 
-    async fn notes(&self) -> Vec<String> {
-        let letters = sender::tests_support::drain(&self.agent).await;
-        letters
+    async fn notifications(&self) -> Vec<String> {
+        let drained = sender::tests_support::drain(&self.agent).await;
+        drained
             .into_iter()
-            .filter(|(letter, _)| matches!(letter, Letter::Note(_)))
+            .filter(|(queued, _)| matches!(queued, OutboxMessage::Notification(_)))
             .map(|(_, message)| message.to().as_str().to_owned())
             .collect()
     }

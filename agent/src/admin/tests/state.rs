@@ -1,4 +1,4 @@
-//! What monitoring gets to know.
+//! The state for monitoring.
 
 use std::sync::atomic::Ordering;
 
@@ -38,7 +38,7 @@ async fn what_happened_is_counted_by_its_outcome() {
         s.record(event, "");
     }
     codes::issue(&office.root(), "alice").await.unwrap();
-    // One that failed is none.
+    // A code that was refused does not count.
     let label = crate::admin::wire::Label { login: Some(1001), sudo: None };
     assert!(codes::issue(&office.by(label), "alice").await.is_err());
     let counted = state::state(&office.agent).await.unwrap().counted;

@@ -1,4 +1,4 @@
-//! A directory that says of accounts what it is told to, and has the people that are put into it.
+//! A directory with scripted states of accounts and scripted pages of users.
 
 use std::{
     collections::VecDeque,
@@ -24,13 +24,13 @@ pub(super) const SETTINGS: &str = "[directory]\nkind = \"openldap\"\nservers = [
 /// A name about which the directory does not answer.
 pub(super) const UNREACHABLE: &str = "unreachable";
 
-/// What a call for a page comes to; `None`: the directory does not answer.
+/// The answers to calls for a page; `None`: the directory does not answer.
 pub(super) type Pages = Arc<Mutex<VecDeque<Option<Vec<Person>>>>>;
 
-/// What happens while the last page but one is on its way.
+/// Runs while the last page but one is on its way.
 pub(super) type Meanwhile = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
 
-/// What the directory says of a name.
+/// The id and the state of a name in the directory.
 type Says = fn(&str) -> (Id, Verdict);
 
 struct Directory {

@@ -65,7 +65,7 @@ async fn old_records_go_once_a_week_shows_that_the_clock_is_right() {
     office.wall.0.fetch_add(8 * DAY, Ordering::Relaxed);
     happens().await;
     assert_eq!(left().await, 2, "the first is gone");
-    // Where records are kept for a day alone, half of that is enough.
+    // If records are kept for one day only, a record of half that age shows that the clock is correct.
     let store = &office.agent.store;
     let now = office.agent.now();
     store.prune(0, now - DAY, now).await.unwrap();
@@ -123,16 +123,16 @@ async fn records_whose_commit_was_not_answered_are_written_once_whether_it_went_
     let waiting = log.take();
     log.put_back(waiting.clone());
     audit_writer::drain(&office.agent).await.unwrap();
-    // It went through: the rows are there, and the records wait all the same.
+    // The commit went through: the rows are there, although the records still wait.
     *log.writing().await = Some(Doubt { row: 2, records: 2 });
     log.put_back(waiting);
     case.record(Event::CodeAsked, records[2]);
     assert_eq!(reasons().await, records);
-    // It did not: no such row is there.
+    // The commit did not go through: there is no such row.
     case.record(Event::CodeAsked, "fourth");
     *log.writing().await = Some(Doubt { row: 4, records: 1 });
     assert_eq!(reasons().await, ["first", "second", "third", "fourth"]);
-    // Another replica's row has that number.
+    // A row of another replica has that number.
     case.record(Event::CodeWrong, "fifth");
     *log.writing().await = Some(Doubt { row: 4, records: 1 });
     assert_eq!(reasons().await.len(), 5);

@@ -1,4 +1,4 @@
-//! Checking who calls by a code that goes to what is registered.
+//! Verifies a caller by a code to a registered contact.
 
 use std::sync::atomic::Ordering;
 
@@ -15,7 +15,7 @@ use crate::{
     contact::{Contact, EmailAddress},
     delivery::Content,
     limits,
-    outbox::Letter,
+    outbox::OutboxMessage,
     proof::{self, Answered, Sent, To},
     random::SystemRandom,
     sender::tests_support,
@@ -32,10 +32,10 @@ impl Office {
         verify::answer(&self.root(), &answer).await.unwrap()
     }
 
-    /// The last code that was sent, and the words around it.
+    /// The last code that was sent, and the text of its message.
     async fn code(&self) -> (String, String) {
-        let (letter, message) = tests_support::drain(&self.agent).await.pop().unwrap();
-        let Letter::Code(code) = letter else { panic!("a note") };
+        let (queued, message) = tests_support::drain(&self.agent).await.pop().unwrap();
+        let OutboxMessage::Code(code) = queued else { panic!("a notification") };
         let text = match &message.content {
             Content::Mail { text, .. } | Content::Text { text, .. } => text.to_string(),
             Content::Call { .. } => panic!("a call"),
@@ -44,7 +44,7 @@ impl Office {
     }
 }
 
-/// Another code than this.
+/// A code that differs from `code`.
 fn other(code: &str) -> String {
     code.chars().map(|digit| if digit == '9' { '0' } else { char::from(digit as u8 + 1) }).collect()
 }
@@ -74,7 +74,7 @@ async fn the_code_that_was_sent_matches_once_and_both_are_recorded() {
 async fn the_desk_s_code_is_none_of_a_reset_and_a_reset_s_code_is_none_of_the_desk() {
     let office = Office::new().await;
     office.register("alice", "alice@example.org").await;
-    // What the owner is asked for at the password prompt, where the desk, who knows the code, sits.
+    // The question for the owner at the password prompt, where a help-desk member who knows the code may sit.
     let s = office.session("alice", "dialogue");
     let Sent::Now(reset) = proof::send(&s, To::Registered(Method::Email, None)).await.unwrap() else {
         panic!("not sent")
@@ -90,7 +90,7 @@ async fn the_desk_s_code_is_none_of_a_reset_and_a_reset_s_code_is_none_of_the_de
         let sent = VerifySent { handle, ..sent.clone() };
         assert!(!office.reads_out("alice", &sent, &of_the_reset).await.matched);
     }
-    // Nor does a dialogue have the desk's purpose.
+    // No dialogue has the help desk's purpose either.
     assert!(crate::sessions::Beginning::new(Purpose::Desk.as_str(), ["alice", "sshd", "", "", ""]).is_err());
 }
 
@@ -110,13 +110,14 @@ async fn a_caller_who_guesses_suspends_the_verification_alone_and_unblocking_end
     office.wall.0.fetch_add(3600, Ordering::SeqCst);
     let said = why(verify::send(&office.root(), &Verify { user: "alice".into(), method: None }).await);
     assert!(said.contains("too many codes"), "{said}");
-    // The owner can reset as before, and is not told otherwise.
+    // The owner can reset as before.
     let mut tx = office.agent.begin().await.unwrap();
     let failures = office.session("alice", "d").failures();
-    let rests = limits::resting(&mut tx, &office.agent.settings.limits, &failures, office.agent.now()).await.unwrap();
+    let allowance =
+        limits::suspension(&mut tx, &office.agent.settings.limits, &failures, office.agent.now()).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(rests, limits::Allowance::Granted);
-    assert!(office.notes().await.is_empty());
+    assert_eq!(allowance, limits::Allowance::Granted);
+    assert!(office.notifications().await.is_empty());
     let shown = crate::admin::people::show(&office.root(), &super::whom("alice", false)).await.unwrap();
     assert_eq!(shown.user.rests_for, None);
     assert!(crate::admin::people::unblock(&office.root(), "alice").await.unwrap().changed);

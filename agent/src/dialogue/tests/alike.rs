@@ -178,7 +178,7 @@ async fn screens_through(behind: Behind, settings: &str, acts: &[Act], rubbish: 
         let (slot, person, seat) = match act {
             Act::Begin(slot, seat) => {
                 let source = if *seat == "sshd" { "203.0.113.1" } else { "tty1" };
-                (*slot, world.talk_at(seat, Purpose::Recover, "ann", 0, source), *seat)
+                (*slot, world.dialogue_at(seat, Purpose::Recover, "ann", 0, source), *seat)
             }
             Act::Say(slot, say) => {
                 let Some((person, seat)) = slots[*slot].take() else { continue };

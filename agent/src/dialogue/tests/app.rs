@@ -53,7 +53,7 @@ async fn alice_registers_an_app_with_nothing_but_her_phone() {
     alice.answers("Done", "").await;
     assert_eq!(alice.ends().await, (Standing::Finished, String::new()));
     assert!(world.mailbox().await.is_empty());
-    let (_, text) = world.talk(Purpose::Status, "alice", 1001).ends().await;
+    let (_, text) = world.dialogue(Purpose::Status, "alice", 1001).ends().await;
     assert!(text.contains("authenticator app"), "{text}");
     assert_eq!(world.signs_in("alice").ends().await.0, Standing::Finished);
 }
@@ -113,14 +113,14 @@ async fn a_dropped_connection_shows_the_same_key_again_and_a_wrong_code_register
     alice.answers("One try is left", "000004").await;
     alice.answers("Too many wrong codes", "").await;
     assert_eq!(alice.ends().await, (Standing::Finished, String::new()));
-    let (_, text) = world.talk(Purpose::Status, "alice", 1001).ends().await;
+    let (_, text) = world.dialogue(Purpose::Status, "alice", 1001).ends().await;
     assert!(text.contains("Nothing is registered"), "{text}");
 }
 
 #[tokio::test]
 async fn a_key_that_was_shown_elsewhere_is_shown_to_nobody_else() {
     let world = World::new().await;
-    let mut thief = world.talk_from(Purpose::Register, "alice", 0, "203.0.113.7");
+    let mut thief = world.dialogue_from(Purpose::Register, "alice", 0, "203.0.113.7");
     thief.answers("3  authenticator app", "3").await;
     let planted = thief.reads("Scan this", "123").await;
     thief.hangs_up().await;
@@ -149,7 +149,7 @@ async fn a_key_that_was_shown_too_long_ago_is_worth_nothing() {
 async fn an_app_is_added_and_removed_from_a_shell_and_the_address_is_told() {
     let world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
-    let mut alice = world.talk(Purpose::Enroll, "alice", 1001);
+    let mut alice = world.dialogue(Purpose::Enroll, "alice", 1001);
     alice.answers("Current password", "the old one").await;
     alice.answers("How do you want", "e").await;
     alice.answers("on its way", "xxxxxx").await;
@@ -297,7 +297,7 @@ async fn at_the_text_console_the_key_comes_first_and_a_picture_in_full_blocks_wh
     let console = crate::dialogue::Screen { utf8: true, text_console: true };
     for (service, uid) in [("login", 0), ("sspr", 1001)] {
         let purpose = if uid == 0 { Purpose::Register } else { Purpose::Enroll };
-        let mut alice = world.talk_before(console, service, purpose, "alice", uid, "tty1");
+        let mut alice = world.dialogue_before(console, service, purpose, "alice", uid, "tty1");
         if uid != 0 {
             alice.answers("Current password", "the old one").await;
         }

@@ -11,7 +11,7 @@ use crate::{
     credential::Verdict,
     dialogue::{
         Caller,
-        desk::{Change, Desk},
+        enrollment::{Change, Enrollment},
     },
     proof::{self, Account, Answered, Attempt, Sent, To},
     session::Session,
@@ -85,7 +85,7 @@ async fn of_two_codes_to_one_mailbox_the_newer_is_good_alone_whichever_ways_they
         one.answers("How do you want", ways[0]).await;
         one.answers("on its way", "12").await;
         let older = world.the_code().await;
-        let mut two = world.talk_at("login", Purpose::Recover, "alice", 0, "tty1");
+        let mut two = world.dialogue_at("login", Purpose::Recover, "alice", 0, "tty1");
         two.answers("was sent", "other").await;
         two.answers("How do you want", ways[1]).await;
         two.answers("on its way", "12").await;
@@ -166,8 +166,8 @@ async fn the_limit_of_failures_holds_at_the_start_at_the_answer_and_at_the_write
     for left in [4, 3, 2, 1] {
         assert_eq!(proof::answer(&other, &id, wrong).await.unwrap(), Answered::Wrong(left));
     }
-    assert!(matches!(proof::answer(&other, &id, wrong).await.unwrap(), Answered::Resting(_)));
-    assert!(matches!(proof::answer(&other, &id, &code).await.unwrap(), Answered::Resting(_)), "the right code too");
+    assert!(matches!(proof::answer(&other, &id, wrong).await.unwrap(), Answered::Suspended(_)));
+    assert!(matches!(proof::answer(&other, &id, &code).await.unwrap(), Answered::Suspended(_)), "the right code too");
     assert!(!proof::spend(&alices, 1).await.unwrap(), "a proof from before the rest");
     let mut attacker = world.forgets("alice");
     let (standing, text) = attacker.ends().await;
@@ -184,7 +184,7 @@ async fn switching_methods_and_asking_for_new_codes_buys_no_further_tries() {
     world.register("alice", &phone("+819012345678")).await;
     let mut guesses = 0;
     for round in 0..40 {
-        let mut attacker = world.talk_from(Purpose::Recover, "alice", 0, &format!("198.51.100.{round}"));
+        let mut attacker = world.dialogue_from(Purpose::Recover, "alice", 0, &format!("198.51.100.{round}"));
         attacker.types(&["other", if round % 2 == 0 { "e" } else { "090-1234-5678" }, "000000", "000000"]).await;
         guesses += attacker.screen.iter().filter(|s| s.contains("That code is not right")).count();
         guesses += attacker.screen.iter().filter(|s| s.contains("Too many wrong codes")).count().min(1)
@@ -220,7 +220,7 @@ async fn answers_that_are_too_long_not_text_or_full_of_escapes_are_asked_for_aga
 #[tokio::test]
 async fn nobody_but_a_pam_host_registers_somebody_at_sign_in() {
     let world = World::new().await;
-    assert_eq!(world.talk(Purpose::Register, "alice", 1001).ends().await, (Standing::Finished, String::new()));
+    assert_eq!(world.dialogue(Purpose::Register, "alice", 1001).ends().await, (Standing::Finished, String::new()));
 }
 
 #[tokio::test]
@@ -253,10 +253,10 @@ async fn decoys_buy_no_further_tries_at_the_real_code() {
     bob.hangs_up().await;
     let code = world.the_code().await;
     for n in 0..3 {
-        let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, &format!("203.0.113.{n}"));
+        let mut stranger = world.dialogue_from(Purpose::Recover, "bob", 0, &format!("203.0.113.{n}"));
         stranger.types(&["other", &format!("090-0000-111{n}"), "xxxxxx", ""]).await;
     }
-    let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, "203.0.113.9");
+    let mut stranger = world.dialogue_from(Purpose::Recover, "bob", 0, "203.0.113.9");
     stranger.types(&["other", "090-0000-2222", &code, ""]).await;
     assert!(
         stranger.screen.iter().all(|s| !s.contains("New password")),
@@ -289,7 +289,7 @@ async fn whoever_is_not_served_any_more_or_is_another_by_now_changes_nothing() {
         adds.answers("Which email", "bob@example.org").await;
         adds.answers("on its way", "xxxxxx").await;
         let code = world.the_code().await;
-        let mut removes = world.talk(Purpose::Remove, "alice", 1001);
+        let mut removes = world.dialogue(Purpose::Remove, "alice", 1001);
         removes.answers("Current password", "the old one").await;
         world.proves_by_email(&mut removes).await;
         world.account("alice", uid, verdict);
@@ -309,8 +309,8 @@ async fn nothing_is_registered_without_a_proof_that_is_spent_with_it() {
     let state = world.agent.targets.account(Name::local("bob")).await.unwrap();
     let address = email("bob@example.org");
     let add = async || {
-        let mut desk = Desk::open(&case, &state).await.unwrap();
-        desk.change(&case, Change::Add(&address)).await.unwrap()
+        let mut enrollment = Enrollment::open(&case, &state).await.unwrap();
+        enrollment.change(&case, Change::Add(&address)).await.unwrap()
     };
     assert!(!add().await, "nothing was proved");
     assert!(matches!(proof::send(&case, To::New(&address)).await.unwrap(), Sent::Now(_)));
@@ -337,7 +337,7 @@ async fn an_account_that_the_settings_exclude_recovers_nothing_though_the_helper
 async fn after_a_recovery_nothing_that_a_thief_of_the_old_password_began_is_good_any_more() {
     let world = World::new().await;
     let code = world.helpdesk_code("alice").await;
-    let mut thief = world.talk_from(Purpose::Register, "alice", 0, "203.0.113.7");
+    let mut thief = world.dialogue_from(Purpose::Register, "alice", 0, "203.0.113.7");
     thief.answers("1, 2 or 3", "1").await;
     thief.answers("Which email", "thief@example.net").await;
     thief.answers("on its way", "xxxxxx").await;
@@ -362,7 +362,7 @@ async fn while_self_service_rests_no_code_goes_out_from_a_dialogue_that_began_be
     world.mailbox().await;
     world.later(61);
     let to = To::Registered(sspr_config::settings::Method::Email, None);
-    assert!(matches!(proof::send(&before, to).await.unwrap(), Sent::Resting(_)));
+    assert!(matches!(proof::send(&before, to).await.unwrap(), Sent::Suspended(_)));
     let sent = world.mailbox().await;
     assert!(sent.iter().all(|(_, what)| !what.starts_with(|c: char| c.is_ascii_digit())), "{sent:?}");
 }
@@ -378,7 +378,7 @@ async fn a_right_code_without_a_write_gives_no_tries_back() {
     }
     assert_eq!(proof::answer(&one, &id, &code).await.unwrap(), Answered::Right);
     let two = case(&world, "alice", Purpose::Recover, "two");
-    assert!(matches!(proof::answer(&two, &id, wrong).await.unwrap(), Answered::Resting(_)));
+    assert!(matches!(proof::answer(&two, &id, wrong).await.unwrap(), Answered::Suspended(_)));
 }
 
 #[tokio::test]

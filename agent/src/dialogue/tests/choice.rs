@@ -16,7 +16,7 @@ async fn alice() -> World {
 
 fn sits(world: &World, seat: &str, name: &str) -> Person {
     let uid = if seat == "sspr" { 1001 } else { 0 };
-    world.talk_at(seat, Purpose::Recover, name, uid, "tty1")
+    world.dialogue_at(seat, Purpose::Recover, name, uid, "tty1")
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use sspr_config::dialogue::Standing;
 use super::world::{Person, World, email, phone};
 use crate::{
     delivery::Content,
-    password::{host::HostRules, strength::tests_support::Here},
+    password::{host::HostRules, strength::tests_support::InProcess},
     sender::tests_support::drain,
 };
 
@@ -207,8 +207,8 @@ async fn where_something_is_encrypted_with_the_old_password_a_line_says_so_befor
     let mut world = World::new().await;
     world.register("alice", &email("alice@example.org")).await;
     for (encrypts, lines) in [(false, 0), (true, 1)] {
-        let judge = Arc::new(Here(HostRules { encrypts, ..HostRules::default() }));
-        world.agent = world.agent.with_services(|services| services.judge = judge);
+        let checker = Arc::new(InProcess(HostRules { encrypts, ..HostRules::default() }));
+        world.agent = world.agent.with_services(|services| services.strength = checker);
         let mut alice = world.forgets("alice");
         world.proves_by_email(&mut alice).await;
         let screen = alice.reads("New password", "abc").await;

@@ -23,7 +23,7 @@ async fn ten_are_shown_once_at_the_end_of_the_first_registration() {
     let shown = codes(&screen);
     assert_eq!(shown.len(), 10, "{screen}");
     assert!(screen.lines().count() < 20 && screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
-    let (_, text) = world.talk(Purpose::Status, "alice", 1001).ends().await;
+    let (_, text) = world.dialogue(Purpose::Status, "alice", 1001).ends().await;
     assert!(text.contains("Recovery codes left: 10"), "{text}");
 
     let stricter = world.set("[recover]\nmethods_required = 2\n");
@@ -47,7 +47,7 @@ async fn codes_that_nobody_is_known_to_have_seen_come_again() {
     // The connection drops while they are shown.
     alice.hangs_up().await;
     world.later(61);
-    let mut alice = world.talk(Purpose::Enroll, "alice", 1001);
+    let mut alice = world.dialogue(Purpose::Enroll, "alice", 1001);
     alice.answers("Current password", "the old one").await;
     world.proves_by_email(&mut alice).await;
     alice.answers("What can let you in", "e").await;
@@ -67,7 +67,7 @@ async fn codes_that_nobody_is_known_to_have_seen_come_again() {
 
 /// Registers at a sign-in from `source`; the connection drops while the codes are shown. Returns the codes.
 async fn never_saw_the_codes(world: &World, source: &str) -> Vec<String> {
-    let mut alice = world.talk_from(Purpose::Register, "alice", 0, source);
+    let mut alice = world.dialogue_from(Purpose::Register, "alice", 0, source);
     alice.answers("1, 2 or 3", "1").await;
     world.types_email(&mut alice, "alice@example.org").await;
     alice.hangs_up().await;
@@ -109,7 +109,7 @@ async fn whoever_lost_the_connection_while_they_were_shown_sees_new_ones_at_the_
 async fn with_the_password_alone_nobody_sees_codes_that_the_owner_never_saw() {
     let world = World::new().await;
     never_saw_the_codes(&world, "192.0.2.1").await;
-    let mut thief = world.talk_from(Purpose::Register, "alice", 0, "203.0.113.7");
+    let mut thief = world.dialogue_from(Purpose::Register, "alice", 0, "203.0.113.7");
     thief.answers("you may\nnever have seen", "what?").await;
     thief.answers("one of the answers shown", "y").await;
     thief.answers("How do you want", "e").await;
@@ -165,7 +165,7 @@ async fn whoever_wants_no_new_ones_keeps_what_there_are_and_is_not_asked_again()
 async fn a_greeter_shows_none_and_they_come_in_a_shell_and_at_a_terminal_from_which_a_person_answers() {
     for at_the_desk in [Purpose::Enroll, Purpose::Register] {
         let world = World::new().await;
-        let mut alice = world.talk_at("greetd", Purpose::Register, "alice", 0, ":0");
+        let mut alice = world.dialogue_at("greetd", Purpose::Register, "alice", 0, ":0");
         alice.answers("1, 2 or 3", "1").await;
         world.types_email(&mut alice, "alice@example.org").await;
         let screen = alice.reads("Done, you are registered", "").await;
@@ -173,11 +173,11 @@ async fn a_greeter_shows_none_and_they_come_in_a_shell_and_at_a_terminal_from_wh
         assert_eq!(alice.ends().await, LET_IN);
         world.later(25 * 3600);
         // Nor is the question asked there.
-        assert_eq!(world.talk_at("greetd", Purpose::Register, "alice", 0, ":0").ends().await, LET_IN);
-        let (_, hint) = world.talk(Purpose::Hint, "alice", 1001).ends().await;
+        assert_eq!(world.dialogue_at("greetd", Purpose::Register, "alice", 0, ":0").ends().await, LET_IN);
+        let (_, hint) = world.dialogue(Purpose::Hint, "alice", 1001).ends().await;
         assert_eq!(hint, "Recovery codes are waiting for you: sspr codes");
         let mut alice = if at_the_desk == Purpose::Enroll {
-            let mut alice = world.talk_at("sspr", Purpose::Enroll, "alice", 1001, "uid 1001");
+            let mut alice = world.dialogue_at("sspr", Purpose::Enroll, "alice", 1001, "uid 1001");
             alice.answers("Current password", "the old one").await;
             alice
         } else {
@@ -192,7 +192,7 @@ async fn a_greeter_shows_none_and_they_come_in_a_shell_and_at_a_terminal_from_wh
         }
         assert_eq!(codes(&alice.reads("Ten recovery codes", "").await).len(), 10);
         assert_eq!(alice.ends().await, LET_IN);
-        assert_eq!(world.talk(Purpose::Hint, "alice", 1001).ends().await, LET_IN);
+        assert_eq!(world.dialogue(Purpose::Hint, "alice", 1001).ends().await, LET_IN);
         world.later(25 * 3600);
         assert_eq!(world.signs_in("alice").ends().await, LET_IN);
     }
@@ -205,7 +205,7 @@ async fn where_none_can_be_shown_those_that_nobody_is_known_to_have_seen_stay_go
     let lost = never_saw_the_codes(&world, "192.0.2.1").await;
     world.later(2 * 3600);
     let stricter = world.set("[recover]\nmethods_required = 2\n");
-    let mut alice = stricter.talk_at("greetd", Purpose::Register, "alice", 0, ":0");
+    let mut alice = stricter.dialogue_at("greetd", Purpose::Register, "alice", 0, ":0");
     world.mailbox().await;
     world.proves_by_email(&mut alice).await;
     alice.answers("needs one more", "1").await;
@@ -228,7 +228,7 @@ async fn new_ones_take_the_place_of_the_old_and_the_contacts_are_told() {
     world.register("alice", &email("alice@example.org")).await;
     let mut seen = Vec::new();
     for _ in 0..2 {
-        let mut alice = world.talk(Purpose::Codes, "alice", 1001);
+        let mut alice = world.dialogue(Purpose::Codes, "alice", 1001);
         alice.answers("Current password", "the old one").await;
         alice.answers("How do you want", "e").await;
         alice.answers("on its way", "xxxxxx").await;
@@ -254,7 +254,7 @@ async fn new_ones_take_the_place_of_the_old_and_the_contacts_are_told() {
 async fn there_are_none_for_whoever_is_not_registered_nor_where_they_are_switched_off() {
     let world = World::new().await;
     // The message comes at once, as from `sspr status`, not after a password that would be useless.
-    assert!(world.talk(Purpose::Codes, "alice", 1001).ends().await.1.contains("Nothing is registered"));
+    assert!(world.dialogue(Purpose::Codes, "alice", 1001).ends().await.1.contains("Nothing is registered"));
 
     let world = World::with("[recover]\nrecovery_codes = false\n").await;
     let mut alice = world.signs_in("alice");
@@ -262,8 +262,8 @@ async fn there_are_none_for_whoever_is_not_registered_nor_where_they_are_switche
     world.types_email(&mut alice, "alice@example.org").await;
     let screen = alice.reads("Done", "").await;
     assert!(codes(&screen).is_empty(), "{screen}");
-    let (standing, text) = world.talk(Purpose::Codes, "alice", 1001).ends().await;
+    let (standing, text) = world.dialogue(Purpose::Codes, "alice", 1001).ends().await;
     assert_eq!(standing, Standing::Refused);
     assert!(text.contains("not in use"), "{text}");
-    assert!(!world.talk(Purpose::Status, "alice", 1001).ends().await.1.contains("codes"));
+    assert!(!world.dialogue(Purpose::Status, "alice", 1001).ends().await.1.contains("codes"));
 }

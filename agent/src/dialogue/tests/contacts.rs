@@ -7,7 +7,7 @@ use crate::{credential::Verdict, store::sql};
 
 /// alice proves her identity: the password, and a code to her registered address.
 async fn alice_at(world: &World, purpose: Purpose) -> Person {
-    let mut alice = world.talk(purpose, "alice", 1001);
+    let mut alice = world.dialogue(purpose, "alice", 1001);
     alice.answers("Current password", "the old one").await;
     alice.answers("How do you want", "e").await;
     alice.answers("on its way", "xxxxxx").await;
@@ -21,7 +21,7 @@ async fn alice_at(world: &World, purpose: Purpose) -> Person {
 async fn an_address_takes_anothers_place_and_the_old_one_is_told_of_each_step() {
     let world = World::new().await;
     world.register("alice", &email("old@example.org")).await;
-    let mut alice = world.talk(Purpose::Enroll, "alice", 1001);
+    let mut alice = world.dialogue(Purpose::Enroll, "alice", 1001);
     alice.answers("Current password", "wrong").await;
     assert_eq!(alice.ends().await.0, Standing::Refused);
     let mut alice = alice_at(&world, Purpose::Enroll).await;
@@ -68,10 +68,10 @@ async fn nothing_is_changed_without_the_password_and_a_code_to_what_is_registere
     for purpose in [Purpose::Enroll, Purpose::Remove, Purpose::Codes] {
         let world = World::with("[helpdesk]\ntext = \"Call 4711.\"\n").await;
         world.register("alice", &email("alice@example.org")).await;
-        let mut thief = world.talk(purpose, "alice", 1001);
+        let mut thief = world.dialogue(purpose, "alice", 1001);
         thief.answers("Current password", "guess").await;
         assert_eq!(thief.ends().await.0, Standing::Refused);
-        let mut thief = world.talk(purpose, "alice", 1001);
+        let mut thief = world.dialogue(purpose, "alice", 1001);
         thief.answers("Current password", "the old one").await;
         thief.answers("", "").await;
         let (standing, text) = thief.ends().await;
@@ -99,7 +99,7 @@ async fn an_administrator_changes_nothing_with_one_proof_where_two_are_registere
 #[tokio::test]
 async fn a_dialogue_that_was_begun_before_somebody_else_registered_saves_nothing() {
     let world = World::new().await;
-    let mut thief = world.talk(Purpose::Enroll, "alice", 1001);
+    let mut thief = world.dialogue(Purpose::Enroll, "alice", 1001);
     thief.answers("Current password", "the old one").await;
     thief.answers("Nothing is registered yet", "1").await;
     thief.answers("Which email", "thief@example.net").await;
@@ -141,7 +141,7 @@ async fn removing_all_takes_the_word_tells_the_old_ones_and_the_person_is_asked_
     assert_eq!(world.mailbox().await, [("alice@example.org".into(), "removed everything".into())]);
     // Removing is not a way to put off again what is required.
     world.signs_in("alice").answers("can't be put off", "").await;
-    assert!(world.talk(Purpose::Remove, "alice", 1001).ends().await.1.contains("Nothing is registered"));
+    assert!(world.dialogue(Purpose::Remove, "alice", 1001).ends().await.1.contains("Nothing is registered"));
 }
 
 #[tokio::test]
@@ -192,12 +192,12 @@ async fn where_notes_are_switched_off_none_is_sent() {
 async fn status_shows_all_of_it_masked() {
     let world = World::new().await;
     world.accounts().states.get_mut("alice").unwrap().admin = true;
-    let mut alice = world.talk(Purpose::Status, "alice", 1001);
+    let mut alice = world.dialogue(Purpose::Status, "alice", 1001);
     assert!(alice.ends().await.1.contains("Run: sspr enroll"));
     world.register("alice", &email("one@example.org")).await;
     world.register("alice", &email("two@example.org")).await;
     world.import("alice", &phone("+819012345678"), false).await;
-    let (standing, text) = world.talk(Purpose::Status, "alice", 1001).ends().await;
+    let (standing, text) = world.dialogue(Purpose::Status, "alice", 1001).ends().await;
     assert_eq!(standing, Standing::Finished);
     for part in [
         "  email  o***@e***.org  (used first)\n",
@@ -212,7 +212,7 @@ async fn status_shows_all_of_it_masked() {
     assert!(!text.contains("one@") && !text.contains("9012345678"), "{text}");
     // If nothing is confirmed, there are no others.
     world.import("bob", &email("bob@example.org"), false).await;
-    let text = world.talk(Purpose::Status, "bob", 1002).ends().await.1;
+    let text = world.dialogue(Purpose::Status, "bob", 1002).ends().await.1;
     assert!(
         text.contains("You will be asked about what is not confirmed yet.") && !text.contains("the others"),
         "{text}"
@@ -220,7 +220,7 @@ async fn status_shows_all_of_it_masked() {
 }
 
 #[tokio::test]
-async fn a_desk_that_stood_open_while_its_account_was_locked_or_made_anew_writes_nothing() {
+async fn an_enrollment_that_was_open_while_its_account_was_locked_or_made_anew_writes_nothing() {
     for (uid, verdict) in [(1001, Verdict::Locked), (2001, Verdict::Eligible)] {
         for purpose in [Purpose::Enroll, Purpose::Remove, Purpose::Codes] {
             let world = World::new().await;
@@ -228,7 +228,7 @@ async fn a_desk_that_stood_open_while_its_account_was_locked_or_made_anew_writes
             world.register("alice", &phone("+819012345678")).await;
             let mut alice = if purpose == Purpose::Codes {
                 // Here the write follows at once after the proof.
-                let mut alice = world.talk(purpose, "alice", 1001);
+                let mut alice = world.dialogue(purpose, "alice", 1001);
                 alice.answers("Current password", "the old one").await;
                 alice.answers("How do you want", "e").await;
                 alice.answers("on its way", "xxxxxx").await;

@@ -32,7 +32,7 @@ async fn before_a_proof_the_directory_is_not_asked_whatever_name_is_typed_and_al
         let mut screens = Vec::new();
         for (n, name) in ["dora", "alice", "zoe", "EXAMPLE\\dora", "root", "x@ad.example.org"].into_iter().enumerate() {
             let source = format!("198.51.100.{n}");
-            let mut person = world.talk_from(Purpose::Recover, name, 0, &source);
+            let mut person = world.dialogue_from(Purpose::Recover, name, 0, &source);
             person.types(&["e", "new", "000000", "other", "e", "111111", "222222", "x", ""]).await;
             screens.push(person.screen);
             world.mailbox().await;
@@ -92,7 +92,7 @@ async fn a_host_that_refuses_the_new_password_hears_the_name_as_it_has_it_and_do
 async fn all_names_of_a_person_have_one_set_of_limits() {
     let (world, directory) = worlds("").await;
     for (n, name) in ["dora", "DORA", "EXAMPLE\\Dora", "dora@ad.example.org", "example\\dora"].into_iter().enumerate() {
-        let mut dora = world.talk_from(Purpose::Recover, name, 0, &format!("198.51.100.{n}"));
+        let mut dora = world.dialogue_from(Purpose::Recover, name, 0, &format!("198.51.100.{n}"));
         dora.answers("", if n == 0 { "e" } else { "000000" }).await;
         if n == 0 {
             dora.answers("on its way", "000000").await;
@@ -100,7 +100,7 @@ async fn all_names_of_a_person_have_one_set_of_limits() {
         dora.step().await;
         dora.leaves().await;
     }
-    let mut dora = world.talk_from(Purpose::Recover, "Dora", 0, "198.51.100.77");
+    let mut dora = world.dialogue_from(Purpose::Recover, "Dora", 0, "198.51.100.77");
     assert!(dora.ends().await.1.contains("suspended"));
     assert_eq!(directory.asked(), 0);
 }
@@ -244,7 +244,7 @@ async fn who_has_nothing_registered_and_said_not_now_costs_the_directory_no_ques
 #[tokio::test]
 async fn in_a_shell_of_a_person_of_the_directory_a_line_says_how_to_register_and_one_that_is_down_holds_up_no_shell() {
     let (world, directory) = worlds("").await;
-    let line = async || world.talk(Purpose::Hint, "dora", 20_000).ends().await.1;
+    let line = async || world.dialogue(Purpose::Hint, "dora", 20_000).ends().await.1;
     assert_eq!(line().await, "", "she is registered");
     directory.kept().id = SECOND;
     assert!(line().await.contains("sspr enroll"), "another entry of the name");
@@ -266,7 +266,7 @@ async fn once_another_entry_of_the_name_was_seen_who_had_it_before_gets_neither_
         directory.kept().id = SECOND;
         directory.kept().passwords.push(NEW.to_owned());
         let mut dora = if at_enroll {
-            let mut dora = world.talk(Purpose::Enroll, "dora", 2001);
+            let mut dora = world.dialogue(Purpose::Enroll, "dora", 2001);
             dora.answers("", NEW).await;
             dora
         } else {

@@ -9,7 +9,7 @@ const LINE: &str = "sspr enroll";
 
 /// What `name` with `uid` sees; `source` is the key under which starts are counted.
 async fn sees(world: &World, name: &str, uid: u32, source: &str) -> String {
-    let (standing, text) = world.talk_from(Purpose::Hint, name, uid, source).ends().await;
+    let (standing, text) = world.dialogue_from(Purpose::Hint, name, uid, source).ends().await;
     assert_eq!(standing, Standing::Finished);
     text
 }
@@ -54,15 +54,15 @@ async fn a_shell_that_asks_again_and_again_is_answered_with_nothing() {
     assert_eq!(sees(&world, "alice", 1001, "uid 1001").await, "");
     assert!(sees(&world, "alice", 1001, "uid 1002").await.contains(LINE), "each source by itself");
     // It has used up no reset, and neither has a look at the registration.
-    let (_, text) = world.talk_from(Purpose::Status, "alice", 1001, "uid 1002").ends().await;
+    let (_, text) = world.dialogue_from(Purpose::Status, "alice", 1001, "uid 1002").ends().await;
     assert!(text.contains("Nothing is registered"), "{text}");
     for source in ["uid 1001", "uid 1002"] {
         for _ in 0..20 {
-            let mut reset = world.talk_from(Purpose::Recover, "alice", 1001, source);
+            let mut reset = world.dialogue_from(Purpose::Recover, "alice", 1001, source);
             reset.answers("How do you want", "yy").await;
             reset.step().await;
         }
-        let mut over = world.talk_from(Purpose::Recover, "alice", 1001, source);
+        let mut over = world.dialogue_from(Purpose::Recover, "alice", 1001, source);
         assert!(over.ends().await.1.contains("Too many tries"), "{source}");
     }
 }

@@ -46,7 +46,7 @@ async fn an_account_that_was_made_anew_under_the_same_name_inherits_nothing() {
     attacker.types(&["e"]).await;
     assert!(world.mailbox().await.is_empty(), "the old owner's mailbox is not the new owner's");
 
-    let mut shell = world.talk(Purpose::Status, "alice", 2001);
+    let mut shell = world.dialogue(Purpose::Status, "alice", 2001);
     assert!(shell.ends().await.1.contains("Nothing is registered"));
     let mut alice = world.signs_in("alice");
     alice.answers("(Enter for not now)", "1").await;
@@ -106,7 +106,7 @@ async fn a_renamed_account_and_one_that_got_a_used_uid_inherit_nothing() {
         world.accounts().states.remove("alice");
         world.account(name, 1001, Verdict::Eligible);
         world.signs_in(name).answers("can't be put off", "").await;
-        let mut shell = world.talk(Purpose::Status, name, 1001);
+        let mut shell = world.dialogue(Purpose::Status, name, 1001);
         assert!(shell.ends().await.1.contains("Nothing is registered"), "{name}");
         world.forgets(name).types(&["e"]).await;
         assert!(world.mailbox().await.is_empty(), "{name}");

@@ -170,7 +170,7 @@ async fn the_password_alone_adds_nothing_to_what_is_registered_and_whoever_lost_
         let told = thief.screen.join("\n");
         assert!(!told.contains("Is it yours") && !told.contains("Ten recovery codes"), "{told}");
         assert_eq!(world.registered("alice").await.len(), 2);
-        assert!(!world.talk(Purpose::Status, "alice", 1001).ends().await.1.contains("left: 10"));
+        assert!(!world.dialogue(Purpose::Status, "alice", 1001).ends().await.1.contains("left: 10"));
     }
     // A registration that another person began is not continued by a user who has not proved the identity.
     let world = World::with("[recover]\nmethods_required = 2\n").await;
@@ -228,7 +228,7 @@ async fn whoever_breaks_off_is_not_asked_at_every_sign_in_but_a_code_that_was_se
 #[tokio::test]
 async fn what_somebody_began_elsewhere_is_not_offered_to_the_owner_as_hers() {
     let world = World::new().await;
-    let mut thief = world.talk_from(Purpose::Register, "dave", 0, "203.0.113.7");
+    let mut thief = world.dialogue_from(Purpose::Register, "dave", 0, "203.0.113.7");
     thief.answers("1, 2 or 3", "1").await;
     thief.answers("Which email", "dave@example.net").await;
     thief.hangs_up().await;
@@ -296,7 +296,7 @@ async fn the_module_is_told_until_when_it_need_not_ask_and_no_longer_than_nothin
     world.later(180 * DAY - HOUR);
     assert_eq!(world.signs_in("alice").ends().await, LET_IN);
     assert!((HOUR / 2..=HOUR).contains(&until("alice", 1001)));
-    let mut alice = world.talk(Purpose::Enroll, "alice", 1001);
+    let mut alice = world.dialogue(Purpose::Enroll, "alice", 1001);
     alice.answers("Current password", "the old one").await;
     assert_eq!(until("alice", 1001), 0, "whoever changes what is registered is asked about again");
 }

@@ -42,7 +42,7 @@ async fn required_registration_lets_in_whoever_can_not_get_a_code() {
     // A stranger who has codes sent for dave at the password prompt uses up nothing of his.
     let world = World::with(REQUIRED).await;
     for n in 0..10 {
-        let mut stranger = world.talk_from(Purpose::Recover, "dave", 0, &format!("203.0.113.{n}"));
+        let mut stranger = world.dialogue_from(Purpose::Recover, "dave", 0, &format!("203.0.113.{n}"));
         stranger.types(&["other", &format!("090-1234-56{n}8"), ""]).await;
     }
     let mut dave = world.signs_in("dave");

@@ -51,7 +51,7 @@ async fn alice() -> World {
 
 #[tokio::test]
 async fn of_many_dialogues_with_the_same_recovery_or_help_desk_code_exactly_one_spends_it() {
-    let world = World::new().await.without_rests();
+    let world = World::new().await.without_suspensions();
     world.register("alice", &email("alice@example.org")).await;
     let recovery = world.recovery_codes("alice").await.remove(0);
     let helpdesk = world.helpdesk_code("alice").await;
@@ -110,7 +110,7 @@ async fn a_code_of_the_app_is_no_good_twice_in_its_own_window_or_the_next_and_no
 
 #[tokio::test]
 async fn of_fifty_dialogues_with_the_same_code_of_the_app_one_takes_it() {
-    let world = World::new().await.without_rests();
+    let world = World::new().await.without_suspensions();
     let secret = world.register_app("alice").await;
     let code = world.shown(&secret);
     let mut all = tokio::task::JoinSet::new();
@@ -257,9 +257,9 @@ async fn wrong_codes_of_every_kind_count_together_for_every_name() {
         assert_eq!(present(&one, Token::Code("0000-0000-0000")).await, Answered::Wrong(3));
         assert_eq!(present(&one, Token::Code("babad-babad-babad")).await, Answered::Wrong(2));
         assert_eq!(proof::answer(&one, &challenge.id, "x").await.unwrap(), Answered::Wrong(4));
-        assert!(matches!(present(&one, Token::Code("")).await, Answered::Resting(_)));
+        assert!(matches!(present(&one, Token::Code("")).await, Answered::Suspended(_)));
         for right in [Token::App(&world.shown(&secret)), Token::Code(&codes[0])] {
-            assert!(matches!(present(&one, right).await, Answered::Resting(_)), "the right ones too");
+            assert!(matches!(present(&one, right).await, Answered::Suspended(_)), "the right ones too");
         }
         assert!(world.forgets(name).ends().await.1.contains("Reset is suspended"));
     }
@@ -311,17 +311,17 @@ async fn for_every_way_that_can_be_chosen_a_name_shows_nothing_of_what_is_behind
                 world.helpdesk_code(name).await;
             }
             world.account("dave", 1004, Verdict::Locked);
-            let mut alice = world.talk_from(Purpose::Recover, "alice", 0, "198.51.100.1");
+            let mut alice = world.dialogue_from(Purpose::Recover, "alice", 0, "198.51.100.1");
             alice.types(script).await;
-            let mut again = world.talk_from(Purpose::Recover, "alice", 0, "198.51.100.1");
+            let mut again = world.dialogue_from(Purpose::Recover, "alice", 0, "198.51.100.1");
             again.types(&["000000", "other", "e", ""]).await;
             let alices = [alice.screen, again.screen];
             let faked: Vec<String> = script.iter().map(|typed| fake(typed)).collect();
             let faked: Vec<&str> = faked.iter().map(String::as_str).collect();
             for (name, script) in [("carol", *script), ("dave", script), ("root", &faked), ("nobody", &faked)] {
-                let mut other = world.talk_from(Purpose::Recover, name, 0, name);
+                let mut other = world.dialogue_from(Purpose::Recover, name, 0, name);
                 other.types(script).await;
-                let mut again = world.talk_from(Purpose::Recover, name, 0, name);
+                let mut again = world.dialogue_from(Purpose::Recover, name, 0, name);
                 again.types(&["000000", "other", "e", ""]).await;
                 assert_eq!(alices, [other.screen, again.screen], "{settings:?}, script {n}, {name}");
             }
@@ -341,7 +341,7 @@ async fn even_where_contacts_are_shown_an_account_without_any_shows_what_everybo
     world.account("dave", 1004, Verdict::Locked);
     let mut shown = Vec::new();
     for name in ["nobody-of-that-name", "bob", "carol", "dave", "root"] {
-        let mut person = world.talk_from(Purpose::Recover, name, 0, name);
+        let mut person = world.dialogue_from(Purpose::Recover, name, 0, name);
         person.types(&["1", "000000", "other", "app", "other", "x@example.org", ""]).await;
         assert!(person.screen.iter().all(|screen| !screen.contains("***")), "{name}");
         shown.push(person.screen);

@@ -5,7 +5,7 @@ use sspr_config::dialogue::{Purpose, Standing};
 use super::world::{Person, World, email, phone};
 use crate::{
     credential::{Verdict, client::CredentialsError},
-    outbox::Letter,
+    outbox::OutboxMessage,
     sender::tests_support::drain,
     store::sql,
 };
@@ -65,7 +65,7 @@ async fn at_a_code_that_is_still_open_the_word_code_leads_to_the_codes_that_the_
         let vouched = world.helpdesk_code("alice").await;
         for code in [&vouched, &codes[0]] {
             world.accounts().passwords.insert("alice".into(), "the old one".into());
-            let mut alice = world.talk_at(service, Purpose::Recover, "alice", 0, source);
+            let mut alice = world.dialogue_at(service, Purpose::Recover, "alice", 0, source);
             alice.answers("How do you want", "e").await;
             let fresh = alice.reads("on its way", "").await;
             assert!(!fresh.contains(LINE), "{fresh}");
@@ -74,7 +74,7 @@ async fn at_a_code_that_is_still_open_the_word_code_leads_to_the_codes_that_the_
                 (Standing::Refused, "You left the reset. Nothing was changed.".into()),
                 "it stands above the next prompt"
             );
-            let mut alice = world.talk_at(service, Purpose::Recover, "alice", 0, source);
+            let mut alice = world.dialogue_at(service, Purpose::Recover, "alice", 0, source);
             let resumed = alice.reads("sent by email before", "code").await;
             assert!(resumed.contains(LINE), "{resumed}");
             alice.answers("Type a recovery code", "other").await;
@@ -187,10 +187,12 @@ async fn whoever_waits_for_two_codes_types_them_in_any_order() {
 }
 
 /// What waits to be sent: to whom, and whether it is a call.
-async fn letters(world: &World) -> Vec<(String, bool)> {
+async fn sent(world: &World) -> Vec<(String, bool)> {
     let sent = drain(&world.agent).await;
     sent.into_iter()
-        .map(|(letter, message)| (message.to().as_str().to_owned(), matches!(letter, Letter::Code(code) if code.voice)))
+        .map(|(queued, message)| {
+            (message.to().as_str().to_owned(), matches!(queued, OutboxMessage::Code(code) if code.voice))
+        })
         .collect()
 }
 
@@ -208,7 +210,7 @@ async fn a_phone_can_be_called_where_voice_is_on_and_an_address_rings_nowhere() 
         alice.answers("call (read it out)", "call").await;
         alice.answers("Another can be sent in 60 seconds", "other").await;
         alice.hangs_up().await;
-        assert_eq!(letters(&world).await, [(to.to_owned(), false)]);
+        assert_eq!(sent(&world).await, [(to.to_owned(), false)]);
         world.later(61);
         let mut alice = world.forgets("alice");
         alice.answers("to the contact that you typed", "other").await;
@@ -216,7 +218,7 @@ async fn a_phone_can_be_called_where_voice_is_on_and_an_address_rings_nowhere() 
         alice.answers_after(&world, 61, "on its way", "call").await;
         alice.answers("it rings in a moment", "").await;
         alice.ends().await;
-        let mut sent = letters(&world).await;
+        let mut sent = self::sent(&world).await;
         assert_eq!(sent.remove(0), (to.to_owned(), false));
         assert_eq!(sent, rings);
         world.later(86_400);

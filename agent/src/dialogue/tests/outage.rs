@@ -24,7 +24,7 @@ use crate::{
     clock::Time,
     delivery::{Deliveries, Surroundings},
     dialogue::{Caller, Screen},
-    housekeeping, notes,
+    housekeeping, notifications,
     proof::{Account, Attempt},
     reloadable::Reloadable,
     sender::tests_support::send,
@@ -262,7 +262,7 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
     let s = world.agent.session(Language::English, attempt);
     let mut tx = s.begin().await.unwrap();
-    let held = notes::recovering(&mut tx, &s, Id::from(1001)).await.unwrap();
+    let held = notifications::recovering(&mut tx, &s, Id::from(1001)).await.unwrap();
     tx.commit().await.unwrap();
     drop(held);
     assert!(world.mailbox().await.is_empty());

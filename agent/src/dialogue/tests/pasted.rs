@@ -13,7 +13,7 @@ async fn a_code_that_was_pasted_with_what_stood_around_it_is_right() {
         let world = World::new().await;
         world.register("alice", &email("alice@example.org")).await;
         let service = if n % 2 == 0 { "sshd" } else { "login" };
-        let mut alice = world.talk_at(service, Purpose::Recover, "alice", 0, "203.0.113.1");
+        let mut alice = world.dialogue_at(service, Purpose::Recover, "alice", 0, "203.0.113.1");
         alice.answers("How do you want", "e").await;
         alice.answers("is on its way", "xxxxxx").await;
         alice.answers("Type the code", &format!("{mark}{}{mark}", world.the_code().await)).await;
@@ -48,7 +48,7 @@ async fn where_a_person_s_words_come_through_a_menu_takes_them_with_what_was_pas
     for (mark, e) in PASTED.into_iter().zip(["e", "Ｅ", "E"].into_iter().cycle()) {
         let world = World::new().await;
         world.register("alice", &email("alice@example.org")).await;
-        let mut alice = world.talk_at("login", Purpose::Recover, "alice", 0, "tty1");
+        let mut alice = world.dialogue_at("login", Purpose::Recover, "alice", 0, "tty1");
         alice.answers("How do you want", &format!("{mark}{e}{mark}")).await;
         alice.answers("is on its way", &format!("ｏｔｈｅｒ{mark}")).await;
         alice.answers("How do you want", &mark.to_string()).await;

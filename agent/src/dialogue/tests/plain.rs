@@ -23,7 +23,7 @@ async fn en_gives_english_in_ascii_from_then_on_alike_for_every_name() {
             // sshd passes on junk of the same length for a name that it does not know.
             for (name, en) in [("alice", "en"), ("alice", "EN"), ("bob", "en"), ("nobody-at-all", "\x08\n")] {
                 let en = if service == "login" { "en" } else { en };
-                let mut person = world.talk_at(service, Purpose::Recover, name, 0, "192.0.2.1");
+                let mut person = world.dialogue_at(service, Purpose::Recover, name, 0, "192.0.2.1");
                 person.answers("", en).await;
                 person.answers("How do you want to show that it is you?", "e").await;
                 person.answers("a code is on its way there", "1234").await;
@@ -76,7 +76,7 @@ async fn en_is_taken_at_every_question_that_is_not_hidden_and_is_no_answer_to_an
     bob.answers("Nothing was changed", "").await;
     assert_eq!(bob.ends().await, LET_IN);
     // At a password prompt, `en` is a password.
-    let mut carol = world.talk_at("sspr", Purpose::Enroll, "carol", 1003, "uid 1003");
+    let mut carol = world.dialogue_at("sspr", Purpose::Enroll, "carol", 1003, "uid 1003");
     carol.answers("パスワード", "en").await;
     assert!(!carol.ends().await.1.is_ascii());
 }
@@ -205,7 +205,7 @@ async fn what_is_said_before_any_question_over_ssh_is_english_in_ascii_alike_for
     let settings = "[limits]\nstarts_per_hour = 1\n[helpdesk]\ntext = \"管理者に連絡してください: 内線四七一一\"\n";
     let begins = |world: &World, service: &'static str, name: &'static str| {
         let source = if service == "sshd" { "192.0.2.1" } else { "tty1" };
-        world.talk_at(service, Purpose::Recover, name, 0, source)
+        world.dialogue_at(service, Purpose::Recover, name, 0, source)
     };
     let ended = |world: &World, service: &'static str, name: &'static str| {
         let mut person = begins(world, service, name);

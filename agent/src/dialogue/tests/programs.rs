@@ -115,7 +115,7 @@ async fn five_answers_that_are_none_end_a_reset_alike_for_every_name_and_a_regis
     world.register("alice", &email("alice@example.org")).await;
     for name in ["alice", "bob", "nobody-at-all"] {
         for service in ["sshd", "login"] {
-            let mut person = world.talk_at(service, Purpose::Recover, name, 0, "192.0.2.1");
+            let mut person = world.dialogue_at(service, Purpose::Recover, name, 0, "192.0.2.1");
             for answer in ["zzzzz", "yyyyy", "zzzzz", "yyyyy", "zzzzz"] {
                 person.answers("How do you want", answer).await;
             }
@@ -142,7 +142,7 @@ async fn only_answers_running_that_are_none_end_it_alike_for_every_name() {
     world.register("alice", &email("alice@example.org")).await;
     for name in ["alice", "bob", "nobody-at-all"] {
         for service in ["sshd", "login"] {
-            let mut person = world.talk_at(service, Purpose::Recover, name, 0, "192.0.2.1");
+            let mut person = world.dialogue_at(service, Purpose::Recover, name, 0, "192.0.2.1");
             for _ in 0..4 {
                 for _ in 0..4 {
                     person.answers("How do you want", "zzzzz").await;

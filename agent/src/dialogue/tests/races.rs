@@ -28,7 +28,7 @@ async fn all_at_once(
     let together = Arc::new(Barrier::new(people));
     let mut all = JoinSet::new();
     for n in 0..people {
-        let mut person = worlds[n % 3].talk_at("login", Purpose::Recover, "alice", 0, &format!("203.0.113.{n}"));
+        let mut person = worlds[n % 3].dialogue_at("login", Purpose::Recover, "alice", 0, &format!("203.0.113.{n}"));
         let (together, code) = (together.clone(), code.to_owned());
         all.spawn(async move {
             let mut ended = None;
@@ -81,7 +81,7 @@ fn one_won(worlds: &[World; 3], ended: &[Standing]) {
 #[tokio::test]
 async fn of_fifty_dialogues_with_the_right_code_at_once_exactly_one_changes_the_password() {
     let (_directory, worlds) = alice("").await;
-    let mut first = worlds[0].talk_at("login", Purpose::Recover, "alice", 0, "tty1");
+    let mut first = worlds[0].dialogue_at("login", Purpose::Recover, "alice", 0, "tty1");
     first.answers("How do you want", "e").await;
     first.hangs_up().await;
     let code = worlds[0].the_code().await;
@@ -93,7 +93,7 @@ async fn of_fifty_dialogues_with_the_right_code_at_once_exactly_one_changes_the_
 async fn of_two_recoveries_with_different_new_passwords_one_holds_and_the_other_is_told_that_it_does_not() {
     for _ in 0..20 {
         let (_directory, worlds) = alice("").await;
-        let mut first = worlds[0].talk_at("login", Purpose::Recover, "alice", 0, "tty1");
+        let mut first = worlds[0].dialogue_at("login", Purpose::Recover, "alice", 0, "tty1");
         first.answers("How do you want", "e").await;
         first.hangs_up().await;
         let code = worlds[0].the_code().await;
@@ -119,7 +119,7 @@ async fn one_recovery_code_and_one_code_of_the_help_desk_are_good_for_one_of_twe
 #[tokio::test]
 async fn fifty_wrong_codes_at_once_are_five_tries() {
     let (_directory, worlds) = alice("").await;
-    let mut first = worlds[0].talk_at("login", Purpose::Recover, "alice", 0, "tty1");
+    let mut first = worlds[0].dialogue_at("login", Purpose::Recover, "alice", 0, "tty1");
     first.answers("How do you want", "e").await;
     first.hangs_up().await;
     let code = worlds[0].the_code().await;

@@ -93,7 +93,7 @@ async fn what_sshd_types_in_place_of_somebody_it_does_not_know_looks_the_same_at
         let mut alice = world.forgets("alice");
         alice.types(script).await;
         let faked: Vec<String> = script.iter().map(|typed| fake(typed)).collect();
-        let mut nobody = world.talk_from(Purpose::Recover, "nobody-of-that-name", 0, "198.51.100.1");
+        let mut nobody = world.dialogue_from(Purpose::Recover, "nobody-of-that-name", 0, "198.51.100.1");
         nobody.types(&faked.iter().map(String::as_str).collect::<Vec<_>>()).await;
         assert_eq!(alice.screen, nobody.screen, "script {n}");
     }
@@ -105,7 +105,7 @@ async fn how_many_digits_a_code_has_is_said_only_where_another_number_was_typed(
         [("login", "00 00-00", false), ("login", "000000", false), ("sshd", "000000", false), ("sshd", "0000000", true)]
     {
         let world = World::new().await;
-        let mut alice = world.talk_at(seat, Purpose::Recover, "alice", 0, "192.0.2.1");
+        let mut alice = world.dialogue_at(seat, Purpose::Recover, "alice", 0, "192.0.2.1");
         alice.answers("How do you want", "e").await;
         alice.answers("on its way", typed).await;
         let screen = alice.reads("4 tries are left", "").await;
@@ -296,14 +296,14 @@ async fn accounts_that_may_not_recover_show_the_same_screens_as_one_that_may() {
         "",
         "ŝpäce x",
     ] {
-        let mut person = world.talk_from(Purpose::Recover, name, 0, name);
+        let mut person = world.dialogue_from(Purpose::Recover, name, 0, name);
         person.types(&script).await;
         let sent = world.mailbox().await;
         assert_eq!(sent.len(), usize::from(name == "alice"), "{name}: {sent:?}");
         assert!(!sent.iter().any(|(_, code)| script.contains(&code.as_str())), "a guess was right, one in 100000");
         assert!(person.screen.last().unwrap().contains("Reset is suspended"), "{}", person.screen.join("\n"));
         let again = {
-            let mut again = world.talk_from(Purpose::Recover, name, 0, name);
+            let mut again = world.dialogue_from(Purpose::Recover, name, 0, name);
             again.types(&script).await;
             again.screen
         };

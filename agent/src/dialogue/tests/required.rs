@@ -185,7 +185,7 @@ async fn an_exempted_account_is_not_asked_and_whoever_has_the_name_after_it_is()
 }
 
 #[tokio::test]
-async fn where_leaving_means_no_a_talk_that_leads_nowhere_ends_with_no_as_well() {
+async fn where_leaving_means_no_a_dialogue_that_leads_nowhere_ends_with_no_as_well() {
     let world = World::with(REQUIRED).await;
     let mut dave = world.signs_in("dave");
     for _ in 0..5 {

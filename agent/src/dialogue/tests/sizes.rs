@@ -10,7 +10,7 @@ use sqlx::Connection as _;
 use super::world::{World, email, phone};
 use crate::{
     account::Name,
-    dialogue::{Caller, Screen, Talk, hold, recovery},
+    dialogue::{Caller, Conversation, Screen, hold, recovery},
     proof::{Account, Attempt},
     store::{STATEMENTS, sql::Connection},
 };
@@ -48,9 +48,9 @@ async fn whoever_is_asked_takes_up_the_room_of_that_dialogue_and_not_of_the_larg
     let account = Account::new(&world.agent.keys, Name::local("alice"));
     let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: String::new(), began: 0, caller };
     let s = world.agent.session(Language::English, attempt);
-    let (mut talk, ..) = Talk::new(s.texts.clone(), s.clock.clone(), deadline);
-    let any = size_of_val(&hold(&mut talk, &s));
-    let reset = size_of_val(&recovery(&mut talk, &s));
+    let (mut conversation, ..) = Conversation::new(s.texts.clone(), s.clock.clone(), deadline);
+    let any = size_of_val(&hold(&mut conversation, &s));
+    let reset = size_of_val(&recovery(&mut conversation, &s));
     assert!(any <= 128, "{any} bytes wherever a dialogue is held");
     assert!(reset <= 3072, "{reset} bytes for each at the menu of a reset");
 }

@@ -17,7 +17,7 @@ async fn alice() -> World {
 }
 
 fn stranger(world: &World) -> Person {
-    world.talk_from(Purpose::Recover, "alice", 0, STRANGER)
+    world.dialogue_from(Purpose::Recover, "alice", 0, STRANGER)
 }
 
 /// Reasons of the records of an event.
@@ -40,7 +40,7 @@ async fn a_reset_counts_as_begun_at_its_first_answer_that_is_not_empty_and_a_ref
         program.ends().await;
     }
     for n in 0..20 {
-        let mut person = world.talk_from(Purpose::Recover, &format!("name{n}"), 0, STRANGER);
+        let mut person = world.dialogue_from(Purpose::Recover, &format!("name{n}"), 0, STRANGER);
         person.answers("How do you want", "yy").await;
         person.answers("How do you want", "").await;
         person.ends().await;
@@ -142,7 +142,7 @@ async fn after_a_reset_no_earlier_code_looks_open_at_that_place_whatever_was_typ
     for nonsense in [None, Some("090-0000-0000"), Some("nobody@nowhere")] {
         let world = alice().await;
         for (seat, place) in [("login", "tty1"), ("sshd", "203.0.113.1")] {
-            let sits = || world.talk_at(seat, Purpose::Recover, "alice", 0, place);
+            let sits = || world.dialogue_at(seat, Purpose::Recover, "alice", 0, place);
             let mut hers = sits();
             if seat == "sshd" {
                 // What succeeded elsewhere looks open here.
@@ -172,7 +172,7 @@ async fn a_source_that_guesses_is_told_to_administrators_once_a_day_however_many
         let mut told = Vec::new();
         for n in 0..4 {
             let mut guesser =
-                world.talk_from(Purpose::Recover, &format!("h{hour}n{n}"), 0, &format!("203.0.113.{hour}"));
+                world.dialogue_from(Purpose::Recover, &format!("h{hour}n{n}"), 0, &format!("203.0.113.{hour}"));
             guesser.types(&["app", "000000", ""]).await;
         }
         let deadline = Instant::now() + Duration::from_secs(10);
@@ -194,7 +194,7 @@ async fn a_burst_of_wrong_codes_over_all_names_slows_answers_down_alike_and_an_a
     let mut told = Vec::new();
     for n in 0..12 {
         let name = if n == 3 { "alice".to_owned() } else { format!("name{n}") };
-        let mut guesser = world.talk_from(Purpose::Recover, &name, 0, &format!("203.0.113.{n}"));
+        let mut guesser = world.dialogue_from(Purpose::Recover, &name, 0, &format!("203.0.113.{n}"));
         guesser.types(&["app", "000000", ""]).await;
         told.extend(world.mailbox().await);
         assert!(n > 5 || told.is_empty(), "{n}: {told:?}");

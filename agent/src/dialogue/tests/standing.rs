@@ -12,7 +12,7 @@ async fn status_says_when_each_way_was_last_used_and_what_a_reset_would_ask_for(
     world.register("alice", &email("alice@example.org")).await;
     world.register("alice", &phone("+819012345678")).await;
     let secret = world.register_app("alice").await;
-    let status = async || world.talk(Purpose::Status, "alice", 1001).ends().await.1;
+    let status = async || world.dialogue(Purpose::Status, "alice", 1001).ends().await.1;
     let text = status().await;
     for part in [
         "a***@e***.org\n    not used yet\n",
@@ -50,7 +50,7 @@ async fn status_says_when_each_way_was_last_used_and_what_a_reset_would_ask_for(
 async fn who_needs_two_reads_that_a_reset_asks_for_two_and_who_has_too_few_reads_of_no_reset() {
     let world = World::with("[recover]\nmethods_required = 2\n").await;
     world.register("alice", &email("alice@example.org")).await;
-    let status = async || world.talk(Purpose::Status, "alice", 1001).ends().await.1;
+    let status = async || world.dialogue(Purpose::Status, "alice", 1001).ends().await.1;
     let text = status().await;
     assert!(!text.contains("A reset asks") && text.contains("needs one more"), "{text}");
     world.register_app("alice").await;

@@ -31,14 +31,14 @@ async fn refreshing_sends_no_second_message_and_the_limit_counts_for_names_that_
 async fn one_source_can_not_begin_without_end() {
     let world = alice().await;
     for n in 0..20 {
-        let mut attacker = world.talk_from(Purpose::Recover, &format!("name{n}"), 0, "203.0.113.9");
+        let mut attacker = world.dialogue_from(Purpose::Recover, &format!("name{n}"), 0, "203.0.113.9");
         attacker.answers("How do you want", "yy").await;
         attacker.answers("How do you want", "").await;
         attacker.ends().await;
     }
-    let mut attacker = world.talk_from(Purpose::Recover, "alice", 0, "203.0.113.9");
+    let mut attacker = world.dialogue_from(Purpose::Recover, "alice", 0, "203.0.113.9");
     assert!(attacker.ends().await.1.contains("Too many tries"));
-    world.talk_from(Purpose::Recover, "alice", 0, "203.0.113.10").answers("How do you want", "").await;
+    world.dialogue_from(Purpose::Recover, "alice", 0, "203.0.113.10").answers("How do you want", "").await;
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn a_stranger_with_a_wrong_number_neither_voids_the_code_that_bob_waits_fo
     bob.answers("How do you want", "090-1234-5678").await;
     bob.answers("on its way", "xxxxxx").await;
     let code = world.the_code().await;
-    let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, "203.0.113.1");
+    let mut stranger = world.dialogue_from(Purpose::Recover, "bob", 0, "203.0.113.1");
     // "new" over another connection is "other": a user who resumes says the number again.
     stranger.answers("to the contact that you typed", "new").await;
     stranger.answers("How do you want", "+81 90 0000 0000").await;
@@ -67,7 +67,7 @@ async fn a_stranger_with_a_wrong_number_neither_voids_the_code_that_bob_waits_fo
 async fn a_stranger_with_a_number_of_the_same_length_holds_up_bobs_text_for_the_cool_down_alone() {
     let world = World::new().await;
     world.register("bob", &phone("+819012345678")).await;
-    let mut stranger = world.talk_from(Purpose::Recover, "bob", 0, "203.0.113.1");
+    let mut stranger = world.dialogue_from(Purpose::Recover, "bob", 0, "203.0.113.1");
     stranger.answers("How do you want", "090-0000-0000").await;
     stranger.hangs_up().await;
     world.later(20);
@@ -194,7 +194,7 @@ async fn nobody_can_take_a_proof_away_that_was_given() {
     let code = world.the_code().await;
     hers.answers("tries are left", &code).await;
     world.later(61);
-    let mut stranger = world.talk_from(Purpose::Recover, "alice", 0, "203.0.113.1");
+    let mut stranger = world.dialogue_from(Purpose::Recover, "alice", 0, "203.0.113.1");
     stranger.answers("before", "other").await;
     stranger.answers("How do you want", "e").await;
     stranger.answers("on its way", "").await;

@@ -1,6 +1,6 @@
 //! Random walks over the dialogues (their states and edges: docs/architecture.md): answers of every kind, other ways,
-//! connections that drop, several for one account, a clock that jumps, and administrators who change things meanwhile. After
-//! each step what was written is judged by a [`Ledger`] of its own.
+//! connections that drop, several for one account, a clock that jumps, and administrators who change things meanwhile.
+//! After each step what was written is judged by a [`Ledger`] of its own.
 
 mod fuzzed;
 mod judged;
@@ -43,7 +43,7 @@ struct Seen {
     unlocked: AtomicUsize,
     added: AtomicUsize,
     removed: AtomicUsize,
-    desks: AtomicUsize,
+    enrollments: AtomicUsize,
     wrong: AtomicUsize,
     resting: AtomicUsize,
     by: [AtomicUsize; 5],
@@ -65,11 +65,11 @@ struct Held {
     key: Option<Vec<u8>>,
     password: String,
     password_right: bool,
-    /// How many different old contacts have to be proved before the desk is open.
+    /// How many different old contacts have to be proved before the enrollment is shown.
     needed: usize,
     /// Whether something was missing when the dialogue began.
     missing: bool,
-    at_desk: bool,
+    has_enrollment: bool,
 }
 
 struct Walk<'a> {
@@ -114,11 +114,11 @@ impl<'a> Walk<'a> {
                 let source = format!("203.0.113.{}", self.number);
                 let needed = self.needed(name).await;
                 let missing = needed < if self.state(name).admin { 2 } else { 1 };
-                let mut person = self.world.talk_at(service, purpose, name, uid, &source);
+                let mut person = self.world.dialogue_at(service, purpose, name, uid, &source);
                 let Some(step) = person.step().await else { return };
                 if asks(&step) {
                     let (typed, password) = (Vec::new(), String::new());
-                    let (kind, key, password_right, at_desk) = ("mail", None, false, false);
+                    let (kind, key, password_right, has_enrollment) = ("mail", None, false, false);
                     let held = Held {
                         person,
                         name,
@@ -131,7 +131,7 @@ impl<'a> Walk<'a> {
                         password_right,
                         needed,
                         missing,
-                        at_desk,
+                        has_enrollment,
                     };
                     self.slots[slot] = Some(held);
                 }
@@ -233,7 +233,7 @@ impl<'a> Walk<'a> {
             assert!(!resting, "a write while self-service rests");
             self.judge_write(&held, &before, writes);
         }
-        let desk = self.judge_desk(&mut held, &before, step.as_ref()).await;
+        let opened = self.judge_enrollment(&mut held, &before, step.as_ref()).await;
         let (failed_now, _) = failures(&self.world, held.name).await;
         if let Some(step) = &step {
             if asks(step) && step.text.starts_with("That code is not right") {
@@ -249,7 +249,7 @@ impl<'a> Walk<'a> {
                 self.shown_codes(held.name, &step.text);
             }
         }
-        if failed_now < failed && !wrote && !desk {
+        if failed_now < failed && !wrote && !opened {
             // A user who proved to be the owner goes on with what is missing, or hears that all is another by now.
             let state = self.state(held.name);
             let mine = before.of(state.uid);
@@ -355,7 +355,8 @@ const SETTINGS: [&str; 3] = [
     "",
 ];
 
-/// The same `usual` walks each time, so that one that fails has been made to; or as many as `SSPR_WALKS` says, and others each time.
+/// The same `usual` walks each time, so that one that fails has been made to; or as many as `SSPR_WALKS` says, and
+/// others each time.
 #[cfg(test)]
 pub(super) fn config(usual: u32, file: &'static str) -> Config {
     let asked = std::env::var("SSPR_WALKS").ok().and_then(|cases| cases.parse().ok());
@@ -385,11 +386,11 @@ fn no_walk_over_the_dialogues_writes_without_fresh_bound_unspent_proof_or_tries_
         panic!("{error}");
     }
     let got = |what: &AtomicUsize| what.load(Ordering::SeqCst);
-    let often = [&seen.recovered, &seen.added, &seen.desks, &seen.wrong, &seen.resting].map(got);
+    let often = [&seen.recovered, &seen.added, &seen.enrollments, &seen.wrong, &seen.resting].map(got);
     let rare = [&seen.unlocked, &seen.removed].map(got);
     let by: Vec<usize> = seen.by.iter().map(got).collect();
     println!(
-        "{} steps; recovered, added, desks, wrong, resting: {often:?}; unlocked, removed: {rare:?}; by each means: {by:?}",
+        "{} steps; recovered, added, enrollments, wrong, resting: {often:?}; unlocked, removed: {rare:?}; by each means: {by:?}",
         got(&seen.steps)
     );
     if cases >= 100 {

@@ -11,15 +11,15 @@ use super::{
     world::{World, email},
 };
 use crate::{
-    outbox::{self, Letter, Note, NoteKind},
+    outbox::{self, Notification, NotificationKind, OutboxMessage},
     reloadable::Reloadable,
     sender,
     snapshot::Snapshot,
 };
 
-fn note(method: Method, contact: &str) -> Letter {
-    Letter::Note(Note {
-        kind: NoteKind::Recovered,
+fn note(method: Method, contact: &str) -> OutboxMessage {
+    OutboxMessage::Notification(Notification {
+        kind: NotificationKind::Recovered,
         change: None,
         realm: crate::account::local(),
         name: "alice".into(),

@@ -19,9 +19,9 @@ use crate::{
     clock::{Clock, Time, Wait},
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{Account as State, Verdict},
-    dialogue::{Caller, Ending, Screen, Stop, Talk, hold},
-    notes::Changed,
-    outbox::Letter,
+    dialogue::{Caller, Conversation, Ending, Screen, Stop, hold},
+    notifications::Changed,
+    outbox::OutboxMessage,
     proof::{Account, Attempt},
     random::{self, SystemRandom},
     recovery_codes, sender,
@@ -100,7 +100,7 @@ impl World {
     }
 
     /// The same host, on which wrong codes are without end.
-    pub(super) fn without_rests(&self) -> Self {
+    pub(super) fn without_suspensions(&self) -> Self {
         let mut settings = (*self.agent.settings).clone();
         settings.limits.failed_proofs = 1000;
         let agent = self.agent.with_settings(settings);
@@ -262,7 +262,7 @@ impl World {
 
     /// A person at the console, where what is typed comes through for every name.
     pub(super) fn at_the_console(&self, name: &str) -> Person {
-        self.talk_at("login", Purpose::Recover, name, 0, "tty1")
+        self.dialogue_at("login", Purpose::Recover, name, 0, "tty1")
     }
 
     pub(super) async fn registered(&self, name: &str) -> Vec<String> {
@@ -276,11 +276,11 @@ impl World {
         sender::tests_support::drain(&self.agent)
             .await
             .into_iter()
-            .map(|(letter, message)| {
+            .map(|(queued, message)| {
                 let to = message.to().as_str().to_owned();
-                match letter {
-                    Letter::Code(code) => (to, code.code.to_string()),
-                    Letter::Note(note) => match note.change {
+                match queued {
+                    OutboxMessage::Code(code) => (to, code.code.to_string()),
+                    OutboxMessage::Notification(note) => match note.change {
                         Some(change) => (to, said(&change)),
                         None => (to, format!("{:?}", note.kind)),
                     },
@@ -295,20 +295,20 @@ impl World {
         mail[0].1.clone()
     }
 
-    pub(super) fn talk(&self, purpose: Purpose, name: &str, uid: u32) -> Person {
-        self.talk_from(purpose, name, uid, "192.0.2.1")
+    pub(super) fn dialogue(&self, purpose: Purpose, name: &str, uid: u32) -> Person {
+        self.dialogue_from(purpose, name, uid, "192.0.2.1")
     }
 
-    pub(super) fn talk_from(&self, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
-        self.talk_at("sshd", purpose, name, uid, source)
+    pub(super) fn dialogue_from(&self, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
+        self.dialogue_at("sshd", purpose, name, uid, source)
     }
 
-    pub(super) fn talk_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
+    pub(super) fn dialogue_at(&self, service: &str, purpose: Purpose, name: &str, uid: u32, source: &str) -> Person {
         let screen = Screen { utf8: service == "sshd", text_console: false };
-        self.talk_before(screen, service, purpose, name, uid, source)
+        self.dialogue_before(screen, service, purpose, name, uid, source)
     }
 
-    pub(super) fn talk_before(
+    pub(super) fn dialogue_before(
         &self,
         screen: Screen,
         service: &str,
@@ -329,23 +329,23 @@ impl World {
         };
         let s = self.agent.session(self.language, attempt);
         let deadline = Instant::now() + Duration::from_mins(1);
-        let (talk, steps, answers) = Talk::new(s.texts.clone(), s.clock.clone(), deadline);
-        let mut talk = talk.held_for(purpose).carried_afar(service == "sshd");
-        let last_word = talk.last_word();
+        let (conversation, steps, answers) = Conversation::new(s.texts.clone(), s.clock.clone(), deadline);
+        let mut conversation = conversation.held_for(purpose).carried_afar(service == "sshd");
+        let last_word = conversation.last_word();
         let unshown = Arc::new(AtomicBool::new(false));
         let left = unshown.clone();
         tokio::spawn(async move {
-            let held = hold(&mut talk, &s).await;
-            left.store(talk.left_unshown(), Ordering::SeqCst);
+            let held = hold(&mut conversation, &s).await;
+            left.store(conversation.left_unshown(), Ordering::SeqCst);
             let ending = match held {
                 Ok(ending) | Err(Stop::Over(ending)) => ending,
-                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&talk, &s) {
+                Err(stop @ (Stop::Gone | Stop::Misread)) => match stop.ending(&conversation, &s) {
                     Some(ending) => ending,
                     None => return,
                 },
                 Err(Stop::Failed(error)) => Ending { standing: Standing::Refused, text: format!("failed: {error}") },
             };
-            talk.end(ending.standing, ending.text).await;
+            conversation.end(ending.standing, ending.text).await;
         });
         Person {
             steps,
@@ -360,12 +360,12 @@ impl World {
     }
 
     pub(super) fn forgets(&self, name: &str) -> Person {
-        self.talk(Purpose::Recover, name, 0)
+        self.dialogue(Purpose::Recover, name, 0)
     }
 
     /// Whether a user who leaves a reset after these answers may have a client that could not show the next question.
     pub(super) async fn left_at(&self, service: &str, answers: &[&str]) -> bool {
-        let mut person = self.talk_at(service, Purpose::Recover, "alice", 0, "192.0.2.1");
+        let mut person = self.dialogue_at(service, Purpose::Recover, "alice", 0, "192.0.2.1");
         for answer in answers {
             person.answers("", answer).await;
         }
@@ -377,11 +377,11 @@ impl World {
 
     /// Signs in at the console, where every question can be asked.
     pub(super) fn at_console(&self, name: &str) -> Person {
-        self.talk_at("login", Purpose::Register, name, 0, "tty1")
+        self.dialogue_at("login", Purpose::Register, name, 0, "tty1")
     }
 
     pub(super) fn signs_in(&self, name: &str) -> Person {
-        self.talk(Purpose::Register, name, 0)
+        self.dialogue(Purpose::Register, name, 0)
     }
 }
 

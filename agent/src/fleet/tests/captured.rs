@@ -1,4 +1,4 @@
-//! What a host can't do whose key an attacker has.
+//! What an attacker who has a host's key can't do.
 
 use sspr_fleet::{
     Key,
@@ -23,7 +23,7 @@ fn refuses(step: &Step) -> bool {
     [Standing::Refused, Standing::GivenUp].contains(&Standing::from_wire(step.standing).unwrap())
 }
 
-/// How many wrong codes were counted for dora.
+/// The number of wrong codes that were counted for dora.
 async fn failures(server: &Server) -> i64 {
     let key = Account::new(&server.agent.keys, DORA).failures(&server.agent.keys, Purpose::Recover);
     let mut tx = server.agent.begin().await.unwrap();
@@ -63,7 +63,7 @@ async fn it_is_not_served_from_the_moment_on_at_which_it_is_revoked_and_its_key_
     }
     let join = Join { v: VERSION, secret: Typed(vec![7; 32].into()), name: "web1".into(), version: String::new() };
     assert!(is_refused(&mine.join(&join, SOON).await.unwrap_err(), Refusal::Denied));
-    // The machine itself, once it is clean, joins anew: with another key, as another host.
+    // Once the machine itself is clean, it joins again: with a new key, as a new host.
     let (_, id, before) = host.fleet.join(&server.token(1, "").await, "web1", super::world::START).await.unwrap();
     assert!(!before && id != host.id);
     assert!(host.captured(&server).begin(&begin("recover", "dora", "192.0.2.1"), SOON).await.is_ok());
@@ -121,7 +121,7 @@ async fn it_can_not_reset_without_a_code_whatever_it_sends() {
 async fn it_can_not_register_for_a_user_whose_password_it_does_not_have_nor_say_that_somebody_signed_in() {
     let server = Server::new().await;
     let mine = server.host("web1").await.captured(&server);
-    // Whoever it says has signed in: nothing is asked, nothing is looked up.
+    // Whichever user it reports as signed in, the server asks nothing and looks up nothing.
     let mut said = Vec::new();
     for user in ["dora", "zoe"] {
         said.push(mine.begin(&begin("register", user, "192.0.2.1"), SOON).await.unwrap().step);
@@ -168,7 +168,7 @@ async fn it_can_not_begin_more_than_its_share_in_an_hour_and_spends_the_share_of
     let (mine, theirs) = (one.captured(&server), other.captured(&server));
     let mut refused = 0;
     for number in 0..25 {
-        // Another place each time, as it says.
+        // The host claims another remote host each time.
         let rhost = format!("198.51.100.{number}");
         let begun = mine.begin(&begin("recover", "zoe", &rhost), SOON).await.unwrap();
         let step = if begun.step.ask == 0 {
@@ -182,7 +182,7 @@ async fn it_can_not_begin_more_than_its_share_in_an_hour_and_spends_the_share_of
     assert_eq!(refused, 5);
     let begun = theirs.begin(&begin("recover", "zoe", "198.51.100.1"), SOON).await.unwrap();
     assert_ne!(begun.step.ask, 0);
-    // It frees itself.
+    // The share is renewed after an hour.
     server.later(3601);
     assert_ne!(mine.begin(&begin("recover", "zoe", "198.51.100.1"), SOON).await.unwrap().step.ask, 0);
 }

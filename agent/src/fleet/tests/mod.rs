@@ -70,7 +70,7 @@ async fn a_name_of_the_hosts_own_files_looks_like_one_that_nobody_has_and_the_se
     assert_eq!(screens[0], screens[1]);
     assert_eq!(screens[0], screens[2]);
     assert!(server.directory.asked.lock().unwrap().is_empty(), "nobody is looked up before a proof");
-    // Five wrong codes rest it like any other name.
+    // Five wrong codes suspend it like any other name.
     for _ in 0..2 {
         let mut alice = host.forgets("alice");
         let mut step = alice.begins("recover").await;
@@ -84,7 +84,7 @@ async fn a_name_of_the_hosts_own_files_looks_like_one_that_nobody_has_and_the_se
     let rested = host.forgets("alice").begins("recover").await;
     assert_eq!(standing(&rested), Standing::Refused);
     assert!(rested.text.contains("suspended"), "{}", rested.text);
-    // A directory tells no capitals apart.
+    // A directory ignores case.
     assert_eq!(host.forgets("Alice").begins("recover").await, rested);
 }
 
@@ -152,7 +152,7 @@ async fn with_the_server_down_every_name_hears_at_once_that_there_is_no_reset_no
     assert!(said[0].text.contains("isn't available right now"), "{}", said[0].text);
     let (link, _) = host.fleet.link(&host.agent.settings.fleet).unwrap();
     assert!(link.down().is_some(), "the next question waits for nothing");
-    // Who signs in is not asked, and gets in.
+    // A user who signs in is not asked, and is let in.
     assert_eq!(standing(&host.forgets("dora").begins("register").await), Standing::Finished);
 }
 
@@ -163,7 +163,7 @@ async fn a_host_that_has_not_joined_has_no_resets_and_is_never_half_joined() {
     let step = host.forgets("dora").begins("recover").await;
     assert_eq!(standing(&step), Standing::Refused);
     assert!(matches!(host.fleet.identity(), Err(Why::Identity(_))));
-    // A file that was cut off is as good as none.
+    // A file that was cut off counts as none.
     let joined = server.host("web2").await;
     let file = identity_file(&joined.fleet);
     let whole = std::fs::read(&file).unwrap();
@@ -229,7 +229,7 @@ async fn two_machines_with_one_key_are_paused_as_soon_as_both_have_said_hello() 
     for _ in 0..2 {
         assert_eq!(host.fleet.hello(settings, "web1", SOON).await.unwrap().state, "active");
     }
-    // A copy that was made with the machine's number, after the first hello.
+    // A copy of the machine with the same machine id, made after the first hello.
     let file = identity_file(&host.fleet);
     let mut kept = std::fs::read_to_string(&file).unwrap();
     kept = kept.replace("\"hellos\":2", "\"hellos\":1");
@@ -259,7 +259,7 @@ async fn a_registration_takes_the_password_that_the_server_checks_and_waits_befo
     assert_eq!(standing(&refused), Standing::Refused);
     host.in_a_shell().registers(&server, OLD, "dora@example.org").await;
     server.mailbox().await;
-    // Every name hears what one hears that nobody has, at every host.
+    // At every host, the screens for dora are the same as for a name that no user has.
     let mut screens = Vec::new();
     for name in ["dora", "zoe"] {
         let mut person = other.forgets(name);

@@ -39,7 +39,7 @@ use crate::{
         client::{Answer, Credentials, CredentialsError, Made},
     },
     fleet::{Fleet, relay::Relay},
-    outbox::Letter,
+    outbox::OutboxMessage,
     people::{Answer as Asked, People},
     principal::Principal,
     random::SystemRandom,
@@ -62,7 +62,7 @@ pub(super) const DORA: Name<'static> = Name { realm: DIRECTORY, name: "dora" };
 pub(super) const NEW: &str = "plover tundra biscuit";
 pub(super) const OLD: &str = "the old one";
 
-/// The clock on the wall, turned by hand.
+/// A clock that the tests set.
 #[derive(Default)]
 pub(super) struct Wall(AtomicI64);
 
@@ -76,14 +76,14 @@ impl Clock for Wall {
     }
 }
 
-/// One machine's own accounts and its helper.
+/// The accounts and the helper of one machine.
 #[derive(Default)]
 pub(super) struct Machine {
-    /// Accounts in its files.
+    /// The accounts in its files: name and uid.
     pub(super) own: Mutex<HashMap<String, u32>>,
-    /// What its helper was asked after resets.
+    /// The calls to its helper after resets.
     pub(super) settled: Mutex<Vec<String>>,
-    /// Whether its own sign-in refuses the new password.
+    /// Whether it still refuses the new password at a sign-in.
     pub(super) refuses: Mutex<bool>,
 }
 
@@ -147,9 +147,9 @@ impl People for Machine {
 /// The directory, with dora in it.
 pub(super) struct Directory {
     pub(super) password: Mutex<String>,
-    /// The names that it was asked about.
+    /// The names that were looked up.
     pub(super) asked: Mutex<Vec<String>>,
-    /// Where there is one, a change says at the first that it is under way, and waits for the second.
+    /// If there is one, a change notifies the first when it begins, and waits for the second.
     pub(super) gate: Mutex<Option<Arc<[Notify; 2]>>>,
 }
 
@@ -222,7 +222,7 @@ pub(super) struct Server {
 const SETTINGS: &str = "[directory]\nkind = \"openldap\"\nservers = [\"ldaps://l.example.org\"]\nbase = \"dc=example\"\n\
                         bind = \"cn=reset\"\npassword_file = \"/secret\"\n[server]\nlisten = \"127.0.0.1:7142\"\n";
 
-/// Where this machine's number is, in the directory of a host.
+/// The file with the machine's id, in the directory of a host.
 pub(super) const MACHINE_ID: &str = "machine-id";
 
 /// A host.
@@ -244,7 +244,7 @@ impl Server {
         let wall = Arc::new(Wall::default());
         wall.0.store(START, Ordering::SeqCst);
         let machine = Arc::new(Machine::default());
-        // The server's own files have a dora too, who is somebody else.
+        // The server's own files have another user called dora.
         machine.own.lock().unwrap().insert("dora".into(), 1001);
         let agent = Snapshot::for_tests(&format!("{SETTINGS}{settings}"), wall.clone(), machine.clone()).await;
         let directory =
@@ -269,7 +269,7 @@ impl Server {
         self.task.await.unwrap();
     }
 
-    /// A token for so many hosts with these names, as text.
+    /// A token for `uses` hosts whose names match `pattern`, as text.
     pub(super) async fn token(&self, uses: u32, pattern: &str) -> String {
         let secret: Vec<u8> = (0..32).map(|_| getrandom::u32().unwrap().to_le_bytes()[0]).collect();
         let mac = self.agent.keys.mac("join token", &[&secret]);
@@ -293,7 +293,7 @@ impl Server {
         host
     }
 
-    /// The server's own login prompt and shells; dora is in the directory alone.
+    /// The server's own login prompt and shells. dora is in the directory only.
     pub(super) fn itself(&self) -> Host {
         self.machine.own.lock().unwrap().clear();
         let (agent, state) = (self.agent.clone(), tempfile::tempdir().unwrap());
@@ -302,7 +302,7 @@ impl Server {
         Host { machine: self.machine.clone(), agent, relay, fleet, state, id: String::new() }
     }
 
-    /// A machine whose settings name the server, and that has not joined.
+    /// A machine that has not joined, whose settings name the server.
     pub(super) async fn machine(&self) -> Host {
         let settings = format!("[fleet]\nservers = [\"{}\"]\n", self.address);
         let machine = Arc::new(Machine::default());
@@ -322,12 +322,12 @@ impl Server {
         tx.commit().await.unwrap();
     }
 
-    /// Somebody vouches for a mailbox of dora's.
+    /// Imports a usable address for dora.
     pub(super) async fn imports(&self, address: &str) {
         self.vouches(address, true).await;
     }
 
-    /// The same; if it is not `usable`, dora has to confirm it.
+    /// Imports an address for dora. If it is not `usable`, dora has to confirm it.
     pub(super) async fn vouches(&self, address: &str, usable: bool) {
         let (keys, id) = (&self.agent.keys, Id::parse(DORAS_ID).unwrap());
         let contact = Contact::Email(EmailAddress::parse(address).unwrap());
@@ -339,14 +339,14 @@ impl Server {
         tx.commit().await.unwrap();
     }
 
-    /// What is sent, decoys left out: to whom, and the code or the kind of note.
+    /// The messages that are sent, without decoys: the recipient, and the code or the kind of notification.
     pub(super) async fn mailbox(&self) -> Vec<(String, String)> {
-        let said = |letter: Letter| match letter {
-            Letter::Code(code) => code.code.to_string(),
-            Letter::Note(note) => format!("{:?}", note.kind),
+        let said = |queued: OutboxMessage| match queued {
+            OutboxMessage::Code(code) => code.code.to_string(),
+            OutboxMessage::Notification(note) => format!("{:?}", note.kind),
         };
         let sent = sender::tests_support::drain(&self.agent).await;
-        sent.into_iter().map(|(letter, message)| (message.to().as_str().to_owned(), said(letter))).collect()
+        sent.into_iter().map(|(queued, message)| (message.to().as_str().to_owned(), said(queued))).collect()
     }
 
     pub(super) async fn the_code(&self) -> String {
@@ -361,18 +361,24 @@ impl Host {
         self.fleet.identity().unwrap().key
     }
 
-    /// Its own way to the server, past its agent: what a captured host can send.
+    /// A connection to the server with the host's key, past its agent: what an attacker who has the key can send.
     pub(super) fn captured(&self, server: &Server) -> Link {
         link(server, &self.key(), server.key.pin())
     }
 
-    pub(super) fn forgets(&self, name: &str) -> Talk<'_> {
-        Talk { host: self, who: Principal::new(0, ":1.5"), handle: String::new(), step: None, name: name.into() }
+    pub(super) fn forgets(&self, name: &str) -> Terminal<'_> {
+        Terminal { host: self, who: Principal::new(0, ":1.5"), handle: String::new(), step: None, name: name.into() }
     }
 
     /// Dora in a shell on the host.
-    pub(super) fn in_a_shell(&self) -> Talk<'_> {
-        Talk { host: self, who: Principal::new(20_000, ":1.6"), handle: String::new(), step: None, name: "dora".into() }
+    pub(super) fn in_a_shell(&self) -> Terminal<'_> {
+        Terminal {
+            host: self,
+            who: Principal::new(20_000, ":1.6"),
+            handle: String::new(),
+            step: None,
+            name: "dora".into(),
+        }
     }
 }
 
@@ -394,8 +400,8 @@ pub(super) fn begin(purpose: &str, user: &str, rhost: &str) -> Begin {
 
 pub(super) const SOON: Duration = Duration::from_secs(20);
 
-/// Somebody at a terminal of a host.
-pub(super) struct Talk<'a> {
+/// A user at a terminal of a host.
+pub(super) struct Terminal<'a> {
     host: &'a Host,
     who: Principal,
     pub(super) handle: String,
@@ -403,7 +409,7 @@ pub(super) struct Talk<'a> {
     name: String,
 }
 
-impl Talk<'_> {
+impl Terminal<'_> {
     pub(super) async fn begins(&mut self, purpose: &str) -> Step {
         let service = if self.who.is_root() { "login" } else { "sspr" };
         let wanted = Beginning::new(purpose, [&self.name, service, "tty1", "", ""]).unwrap();
@@ -424,7 +430,7 @@ impl Talk<'_> {
         next
     }
 
-    /// Resets dora's password; the last step.
+    /// Resets dora's password, and returns the last step.
     pub(super) async fn resets(&mut self, server: &Server) -> Step {
         self.begins("recover").await;
         self.answers("How do you want", "e").await;
@@ -449,7 +455,7 @@ impl Talk<'_> {
     }
 }
 
-/// Whether it is over.
+/// Whether the step is the last one.
 pub(super) fn ends(step: &Step) -> bool {
     Ask::from_wire(step.ask) == Some(Ask::Nothing)
 }

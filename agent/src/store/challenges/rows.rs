@@ -1,6 +1,6 @@
 //! The rows of codes that were sent.
 
-use super::{Challenge, Challenges, Fate, NewChallenge, Unaccepted};
+use super::{Challenge, ChallengeState, Challenges, NewChallenge, Unaccepted};
 use crate::{
     clock::Time,
     error::Result,
@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// Whether a success from elsewhere than `$viewer` ended it, and none from there came later: after a success, nothing that
-/// ended before it looks open there.
+/// Whether a success from a source other than `$viewer` ended the challenge, and no success from `$viewer` ended a later
+/// one. To a source with a success, no challenge from before it looks open.
 macro_rules! closed_elsewhere {
     ($viewer:literal) => {
         concat!(
@@ -80,15 +80,15 @@ fn read(row: &Row) -> Result<Challenge> {
         contact: row.try_get(3)?,
         destination: row.try_get(4)?,
         code: row.try_get(5)?,
-        way: row.try_get(6)?,
-        asked: row.try_get(7)?,
+        route_key: row.try_get(6)?,
+        cooldown_key: row.try_get(7)?,
         created: row.try_get(8)?,
         expires: row.try_get(9)?,
         tries_left: row.try_get(10)?,
-        fate: match (row.try_get(11)?, row.try_get(12)?) {
-            (false, _) => Fate::Good,
-            (true, true) => Fate::Replaced,
-            (true, false) => Fate::Void,
+        state: match (row.try_get(11)?, row.try_get(12)?) {
+            (false, _) => ChallengeState::Good,
+            (true, true) => ChallengeState::Replaced,
+            (true, false) => ChallengeState::Void,
         },
     })
 }
@@ -115,18 +115,18 @@ impl Challenges for Tx<'_> {
         Ok(newest.filter(|newest| newest.is_open(now)))
     }
 
-    async fn open_by_asked(
+    async fn open_by_cooldown(
         &mut self,
         account: &Tag,
         purpose: &str,
-        asked: &Tag,
+        cooldown_key: &Tag,
         viewer: &Tag,
         now: Time,
     ) -> Result<Option<Challenge>> {
         let newest = sql::query(select_newest!("asked = $3"))
             .bind(account.as_slice())
             .bind(purpose)
-            .bind(asked.as_slice())
+            .bind(cooldown_key.as_slice())
             .bind(viewer.as_slice())
             .fetch_optional(self)
             .await?
@@ -216,7 +216,7 @@ impl Challenges for Tx<'_> {
         Ok(Unaccepted { at_all: all > 0, by_a_gateway_that_is_down: down > 0 })
     }
 
-    async fn spent_ways(&mut self, account: &Tag, purpose: &str, since: Time) -> Result<Vec<Vec<u8>>> {
+    async fn spent_routes(&mut self, account: &Tag, purpose: &str, since: Time) -> Result<Vec<Vec<u8>>> {
         Ok(sql::query_scalar("SELECT way FROM challenge WHERE account = $1 AND purpose = $2 AND spent > $3")
             .bind(account.as_slice())
             .bind(purpose)
@@ -236,7 +236,7 @@ impl Challenges for Tx<'_> {
         .bind(new.account.as_slice())
         .bind(new.purpose)
         .bind(new.method)
-        .bind(new.way)
+        .bind(new.route_key)
         .bind(new.contact)
         .execute(self)
         .await?;
@@ -252,8 +252,8 @@ impl Challenges for Tx<'_> {
         .bind(new.contact)
         .bind(new.destination)
         .bind(new.code.as_slice())
-        .bind(new.way)
-        .bind(new.asked)
+        .bind(new.route_key)
+        .bind(new.cooldown_key)
         .bind(new.created)
         .bind(new.expires)
         .bind(i64::from(new.tries))
@@ -308,14 +308,14 @@ impl Challenges for Tx<'_> {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn void_asked(&mut self, account: &Tag, purpose: &str, asked: &Tag, now: Time) -> Result<()> {
+    async fn void_by_cooldown(&mut self, account: &Tag, purpose: &str, cooldown_key: &Tag, now: Time) -> Result<()> {
         sql::query(
             "UPDATE challenge SET voided = $1 WHERE account = $2 AND purpose = $3 AND asked = $4 AND voided IS NULL AND spent IS NULL",
         )
         .bind(now)
         .bind(account.as_slice())
         .bind(purpose)
-        .bind(asked.as_slice())
+        .bind(cooldown_key.as_slice())
         .execute(self)
         .await?;
         Ok(())

@@ -102,17 +102,17 @@ impl Person {
             begun.ok().and_then(Result::ok)
         };
         street.orphans_are_gone().await;
-        let talk = until(PATIENCE, begin).await;
+        let terminal = until(PATIENCE, begin).await;
         more(&street.tally.dialogues);
-        available(&talk)?;
-        Ok(talk)
+        available(&terminal)?;
+        Ok(terminal)
     }
 
     async fn register(&mut self, street: &Street<'_>) -> Result<(), Lost> {
-        let mut talk = self.begin(street, "register").await?;
+        let mut terminal = self.begin(street, "register").await?;
         for _ in 0..12 {
-            let (text, prompt) = (talk.step.text.clone(), talk.step.prompt.clone());
-            if talk.standing() != Standing::Asking {
+            let (text, prompt) = (terminal.step.text.clone(), terminal.step.prompt.clone());
+            if terminal.standing() != Standing::Asking {
                 // Nothing is missing, or nothing works at the moment: only the status in a shell tells.
                 let status = self.begin(street, "status").await?;
                 self.registered = status.step.text.contains("Registered for password reset");
@@ -123,17 +123,17 @@ impl Person {
                 self.registered = true;
                 more(&street.tally.registered);
                 self.codes = codes_in(&text);
-                say(&mut talk, "").await?;
+                say(&mut terminal, "").await?;
             } else if prompt.contains("1, 2 or 3") {
-                say(&mut talk, "1").await?;
+                say(&mut terminal, "1").await?;
             } else if prompt.contains("Email address") {
                 let address = self.address.clone();
                 self.read = street.codes_so_far(&self.address);
-                say(&mut talk, &address).await?;
+                say(&mut terminal, &address).await?;
             } else if prompt.contains("Code:") {
                 assert!(text.contains("is on its way") || text.contains("To finish your registration"), "{text}");
                 let (code, _) = street.code(&self.address, self.read).await;
-                say(&mut talk, &code).await?;
+                say(&mut terminal, &code).await?;
             } else {
                 panic!("{}: {text:?} {prompt:?}", self.name);
             }
@@ -143,32 +143,32 @@ impl Person {
 
     async fn recover(&mut self, street: &Street<'_>) -> Result<(), Lost> {
         let new = format!("tulip harbour {:x} {}", street.random(1 << 32), self.story.len());
-        let mut talk = self.begin(street, "recover").await?;
-        let proof = self.prove(street, &mut talk).await?;
-        assert!(talk.step.prompt.contains("New password"), "{}: {:?}", self.name, talk.step);
-        goes_on(&mut talk, &new).await?;
-        assert!(talk.step.prompt.contains("Type it again"), "{}: {:?}", self.name, talk.step);
+        let mut terminal = self.begin(street, "recover").await?;
+        let proof = self.prove(street, &mut terminal).await?;
+        assert!(terminal.step.prompt.contains("New password"), "{}: {:?}", self.name, terminal.step);
+        goes_on(&mut terminal, &new).await?;
+        assert!(terminal.step.prompt.contains("Type it again"), "{}: {:?}", self.name, terminal.step);
         self.look_at_the_hash(street);
         // From here the password may be this one.
         self.possible.push(new.clone());
-        let said = say(&mut talk, &new).await;
-        let told = said.as_ref().map_or("lost", |()| talk.step.text.as_str());
-        self.story.push((new.clone(), format!("{:?} {told}", talk.standing())));
-        self.change_ended(street, &talk, &proof, said.is_ok(), new);
+        let said = say(&mut terminal, &new).await;
+        let told = said.as_ref().map_or("lost", |()| terminal.step.text.as_str());
+        self.story.push((new.clone(), format!("{:?} {told}", terminal.standing())));
+        self.change_ended(street, &terminal, &proof, said.is_ok(), new);
         said
     }
 
     /// What the user was told about a change, and what can be seen of it. An earlier change may be written only now.
-    fn change_ended(&mut self, street: &Street<'_>, talk: &Terminal, proof: &Proof, said: bool, new: String) {
+    fn change_ended(&mut self, street: &Street<'_>, terminal: &Terminal, proof: &Proof, said: bool, new: String) {
         let is_new = street.host.shadow(&self.name)[1] != self.hash && signs_in(&self.name, &new);
-        if said && talk.standing() == Standing::Recovered {
+        if said && terminal.standing() == Standing::Recovered {
             assert!(is_new, "{}: told that it is changed", self.name);
             self.possible = vec![new];
             more(&street.tally.recovered);
             self.spent(proof);
-        } else if said && !talk.step.text.contains("may not have gone through") {
-            assert_eq!(talk.standing(), Standing::Refused, "{:?}", talk.step);
-            assert!(!is_new, "{}: {}", self.name, talk.step.text);
+        } else if said && !terminal.step.text.contains("may not have gone through") {
+            assert_eq!(terminal.standing(), Standing::Refused, "{:?}", terminal.step);
+            assert!(!is_new, "{}: {}", self.name, terminal.step.text);
             self.possible.pop();
             more(&street.tally.refused);
         } else {
@@ -194,55 +194,67 @@ impl Person {
     }
 
     /// Proves the identity, by a code by mail or one on paper.
-    async fn prove(&mut self, street: &Street<'_>, talk: &mut Terminal) -> Result<Proof, Lost> {
+    async fn prove(&mut self, street: &Street<'_>, terminal: &mut Terminal) -> Result<Proof, Lost> {
         let by_mail = self.codes.is_empty() || street.random(3) == 0;
         let mut old = self.used.last().cloned().filter(|_| street.random(3) == 0);
         for _ in 0..8 {
-            let text = talk.step.text.clone();
+            let text = terminal.step.text.clone();
             if text.contains("sent by email before") {
                 assert!(!self.mail_is_spent, "{}: a code that changed the password is good again", self.name);
-                return self.types_mailed_code(street, talk).await;
+                return self.types_mailed_code(street, terminal).await;
             }
             if text.contains("How do you want") {
                 if by_mail && old.is_none() {
                     self.read = street.codes_so_far(&self.address);
                     // From here another one may be on its way.
                     self.mail_is_spent = false;
-                    goes_on(talk, "e").await?;
+                    goes_on(terminal, "e").await?;
                 } else {
-                    goes_on(talk, "code").await?;
+                    goes_on(terminal, "code").await?;
                 }
             } else if text.contains("address,\na code is on its way") {
-                return self.types_mailed_code(street, talk).await;
+                return self.types_mailed_code(street, terminal).await;
             } else if text.contains("Another code can be sent in") {
-                goes_on(talk, "").await?;
+                goes_on(terminal, "").await?;
                 return Err(Lost);
             } else if let Some(spent) = old.take() {
                 more(&street.tally.tried_again);
-                goes_on(talk, &spent).await?;
+                goes_on(terminal, &spent).await?;
                 assert!(
-                    talk.step.text.contains("That code is not right"),
+                    terminal.step.text.contains("That code is not right"),
                     "{}: spent twice: {:?}",
                     self.name,
-                    talk.step
+                    terminal.step
                 );
                 if self.codes.is_empty() {
-                    goes_on(talk, "other").await?;
+                    goes_on(terminal, "other").await?;
                 }
             } else {
                 let code = self.codes.first().expect("asked for one").clone();
-                goes_on(talk, &code).await?;
-                assert!(talk.step.prompt.contains("New password"), "{}: a code is lost: {:?}", self.name, talk.step);
+                goes_on(terminal, &code).await?;
+                assert!(
+                    terminal.step.prompt.contains("New password"),
+                    "{}: a code is lost: {:?}",
+                    self.name,
+                    terminal.step
+                );
                 return Ok(Proof::Paper(code));
             }
-            assert_eq!(talk.standing(), Standing::Asking, "{}: {:?}\n{}", self.name, talk.step, street.end_of_log());
+            assert_eq!(
+                terminal.standing(),
+                Standing::Asking,
+                "{}: {:?}\n{}",
+                self.name,
+                terminal.step,
+                street.end_of_log()
+            );
         }
-        panic!("{}: {:?}", self.name, talk.step);
+        panic!("{}: {:?}", self.name, terminal.step);
     }
 
-    async fn types_mailed_code(&mut self, street: &Street<'_>, talk: &mut Terminal) -> Result<Proof, Lost> {
+    async fn types_mailed_code(&mut self, street: &Street<'_>, terminal: &mut Terminal) -> Result<Proof, Lost> {
         let (code, _) = street.code(&self.address, self.read).await;
-        goes_on(talk, &code).await?;
+        goes_on(terminal, &code).await?;
         Ok(Proof::Mail)
     }
 
@@ -268,22 +280,22 @@ impl Person {
 }
 
 /// Types a line. A user who gets no answer in time has lost the connection.
-async fn say(talk: &mut Terminal, answer: &str) -> Result<(), Lost> {
-    talk.step = tokio::time::timeout(PATIENCE, talk.try_answer(talk.step.turn, answer)).await??;
+async fn say(terminal: &mut Terminal, answer: &str) -> Result<(), Lost> {
+    terminal.step = tokio::time::timeout(PATIENCE, terminal.try_answer(terminal.step.turn, answer)).await??;
     Ok(())
 }
 
 /// The same in the middle of a recovery, which may end because something does not work at the moment.
-async fn goes_on(talk: &mut Terminal, answer: &str) -> Result<(), Lost> {
-    say(talk, answer).await?;
-    available(talk)
+async fn goes_on(terminal: &mut Terminal, answer: &str) -> Result<(), Lost> {
+    say(terminal, answer).await?;
+    available(terminal)
 }
 
-fn available(talk: &Terminal) -> Result<(), Lost> {
+fn available(terminal: &Terminal) -> Result<(), Lost> {
     // The second one is for a user who has already proved the identity, if the helper that could look up the account is
     // gone.
     let nobody_there = ["isn't available right now", "Nothing was changed; what you had still works"];
-    if talk.standing() == Standing::Refused && nobody_there.iter().any(|said| talk.step.text.contains(said)) {
+    if terminal.standing() == Standing::Refused && nobody_there.iter().any(|said| terminal.step.text.contains(said)) {
         return Err(Lost);
     }
     Ok(())

@@ -59,17 +59,17 @@ pub(crate) async fn beside(rounds: usize, kinds: &[&str]) {
             for lane in 0..AT_ONCE {
                 let (bus, name) = (bus.clone(), format!("{}{lane}{}", kinds[kind], round % ACCOUNTS));
                 crowd.spawn(async move {
-                    let mut talk = Dialogue::begin(&bus, "recover", &name).await;
-                    if !talk.step.prompt.starts_with("Your choice") {
-                        talk.answer("other").await;
+                    let mut dialogue = Dialogue::begin(&bus, "recover", &name).await;
+                    if !dialogue.step.prompt.starts_with("Your choice") {
+                        dialogue.answer("other").await;
                     }
-                    talk
+                    dialogue
                 });
             }
             let crowd = crowd.join_all().await;
             let mut probe = Dialogue::begin(&bus, "recover", "nobody-at-all").await;
             let asked = Instant::now();
-            let (probe, talks) = tokio::join!(
+            let (probe, dialogues) = tokio::join!(
                 tokio::spawn(async move {
                     probe.answer("xyz").await;
                     println!("beside {kind} {}", asked.elapsed().as_nanos());
@@ -79,17 +79,17 @@ pub(crate) async fn beside(rounds: usize, kinds: &[&str]) {
                     tokio::time::sleep(BEFORE).await;
                     let typed = if kinds[kind] == "unknown" { RUBBISH } else { NUMBER };
                     let mut typing = tokio::task::JoinSet::new();
-                    for mut talk in crowd {
+                    for mut dialogue in crowd {
                         typing.spawn(async move {
-                            talk.answer(typed).await;
-                            talk
+                            dialogue.answer(typed).await;
+                            dialogue
                         });
                     }
                     typing.join_all().await
                 }
             );
-            for talk in talks.into_iter().chain([probe.unwrap()]) {
-                talk.cancel().await;
+            for dialogue in dialogues.into_iter().chain([probe.unwrap()]) {
+                dialogue.cancel().await;
             }
         }
     }
@@ -97,15 +97,15 @@ pub(crate) async fn beside(rounds: usize, kinds: &[&str]) {
 
 async fn visit(bus: &zbus::Connection, kind: usize, name: &str, resting: bool) {
     let begun = Instant::now();
-    let mut talk = Dialogue::begin(bus, "recover", name).await;
+    let mut dialogue = Dialogue::begin(bus, "recover", name).await;
     let took = begun.elapsed();
     if resting {
         println!("turned-away {kind} {}", took.as_nanos());
-        assert!(talk.step.prompt.is_empty(), "{name} rests\n{}", talk.screen());
+        assert!(dialogue.step.prompt.is_empty(), "{name} rests\n{}", dialogue.screen());
         return;
     }
     println!("begin {kind} {}", took.as_nanos());
-    assert!(talk.step.prompt.starts_with("Your choice"), "{name} begins\n{}", talk.screen());
+    assert!(dialogue.step.prompt.starts_with("Your choice"), "{name} begins\n{}", dialogue.screen());
     let address = format!("{name}@example.org");
     for (step, answer, prompt) in [
         // There is no pause before an answer, because work that the agent still does after its last answer would show
@@ -124,21 +124,25 @@ async fn visit(bus: &zbus::Connection, kind: usize, name: &str, resting: bool) {
         ("wrong-token", "aaaa-bbbb-cccc", "Code:"),
     ] {
         let asked = Instant::now();
-        talk.answer(answer).await;
+        dialogue.answer(answer).await;
         println!("{step} {kind} {}", asked.elapsed().as_nanos());
-        assert!(talk.step.prompt.starts_with(prompt), "{name} answered {answer}, and not {prompt}\n{}", talk.screen());
+        assert!(
+            dialogue.step.prompt.starts_with(prompt),
+            "{name} answered {answer}, and not {prompt}\n{}",
+            dialogue.screen()
+        );
     }
-    talk.cancel().await;
+    dialogue.cancel().await;
 }
 
 /// Suspends every account of `kind` in all lanes, with wrong codes.
 pub(crate) async fn rest(kind: &str, lanes: usize) {
     let bus = dialogue::connect().await;
     for name in (0..lanes).flat_map(|lane| (0..ACCOUNTS).map(move |number| format!("{kind}{lane}{number}"))) {
-        let mut talk = Dialogue::begin(&bus, "recover", &name).await;
-        talk.answer("code").await;
-        while !talk.step.prompt.is_empty() {
-            talk.answer("aaaa-bbbb-cccc").await;
+        let mut dialogue = Dialogue::begin(&bus, "recover", &name).await;
+        dialogue.answer("code").await;
+        while !dialogue.step.prompt.is_empty() {
+            dialogue.answer("aaaa-bbbb-cccc").await;
         }
     }
 }

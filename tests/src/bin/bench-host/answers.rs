@@ -48,13 +48,13 @@ pub(crate) async fn look_ups(user: &str, times: usize) {
     let bus = dialogue::connect().await;
     for _ in 0..times {
         let begun = Instant::now();
-        let talk = Dialogue::begin(&bus, "register", user).await;
+        let dialogue = Dialogue::begin(&bus, "register", user).await;
         say("look-up", begun.elapsed().as_nanos());
-        assert!(talk.step.prompt.is_empty(), "{user} is registered\n{}", talk.screen());
+        assert!(dialogue.step.prompt.is_empty(), "{user} is registered\n{}", dialogue.screen());
         let begun = Instant::now();
-        let talk = Dialogue::begin(&bus, "recover", user).await;
+        let dialogue = Dialogue::begin(&bus, "recover", user).await;
         say("begin", begun.elapsed().as_nanos());
-        talk.cancel().await;
+        dialogue.cancel().await;
     }
 }
 

@@ -39,11 +39,11 @@ pub(crate) async fn open(count: usize, agent: &str) {
         opening.spawn(async move { Dialogue::begin(&bus, "recover", &crowd(number)).await });
     }
     let open = opening.join_all().await;
-    assert!(open.iter().all(|talk| talk.asks("Your choice (Enter to go back):")));
+    assert!(open.iter().all(|dialogue| dialogue.asks("Your choice (Enter to go back):")));
     say("resident-open", resident(agent));
     one_more("beside", &extra).await;
-    for talk in open {
-        talk.cancel().await;
+    for dialogue in open {
+        dialogue.cancel().await;
     }
     say("resident-after", resident(agent));
 }
@@ -53,9 +53,9 @@ async fn one_more(beside: &str, bus: &Connection) {
     for _ in 0..MORE {
         for purpose in ["recover", "register"] {
             let begun = Instant::now();
-            let talk = Dialogue::begin(bus, purpose, "crowd0").await;
+            let dialogue = Dialogue::begin(bus, purpose, "crowd0").await;
             say(&format!("{purpose}-{beside}"), begun.elapsed().as_nanos());
-            talk.cancel().await;
+            dialogue.cancel().await;
         }
     }
 }
@@ -75,21 +75,21 @@ pub(crate) async fn sustained(seconds: u64, lanes: usize, accounts: usize, to_th
         running.push(local.spawn_local(async move {
             while Instant::now() < until {
                 let name = crowd(next.replace(next.get() + 1) % accounts);
-                let mut talk = Dialogue::begin(&bus, "recover", &name).await;
-                talk.answer("e").await;
-                assert!(talk.asks("Code:"), "{}", talk.screen());
+                let mut dialogue = Dialogue::begin(&bus, "recover", &name).await;
+                dialogue.answer("e").await;
+                assert!(dialogue.asks("Code:"), "{}", dialogue.screen());
                 if to_the_end {
                     let code = code_for(&codes, &name).await;
-                    talk.answer(&code).await;
+                    dialogue.answer(&code).await;
                     // Never the same password twice in a row.
                     let new = format!("{name} is harbour {}", begun.elapsed().as_nanos());
                     let new = new.replace("crowd", "cobalt ");
-                    talk.answer(&new).await;
-                    assert!(talk.asks("Type it again:"), "{}", talk.screen());
-                    talk.answer(&new).await;
-                    assert!(talk.step.prompt.is_empty(), "{}", talk.screen());
+                    dialogue.answer(&new).await;
+                    assert!(dialogue.asks("Type it again:"), "{}", dialogue.screen());
+                    dialogue.answer(&new).await;
+                    assert!(dialogue.step.prompt.is_empty(), "{}", dialogue.screen());
                 } else {
-                    talk.cancel().await;
+                    dialogue.cancel().await;
                 }
                 if Instant::now() < until {
                     done.set(done.get() + 1);

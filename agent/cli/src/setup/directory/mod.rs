@@ -131,9 +131,9 @@ pub(super) fn to_be(now: &Settings, served: &Served, beside: &Path) -> Result<Se
 }
 
 /// The change to the file with the password; `None` if it stays as it is.
-pub(super) fn secret(wish: &Directory, now: &settings::Directory, beside: &Path) -> Result<Option<Change>, Failure> {
+pub(super) fn secret(planned: &Directory, now: &settings::Directory, beside: &Path) -> Result<Option<Change>, Failure> {
     let path = beside.join(PASSWORD);
-    match wish {
+    match planned {
         Directory::Of(served) => {
             let Some(password) = &served.password else { return Ok(None) };
             let content = Zeroizing::new(format!("{}\n", password.as_str()));
@@ -180,16 +180,16 @@ fn keys(directory: &settings::Directory) -> [(&'static str, Option<Value>); 11] 
     ]
 }
 
-/// Writes `wish` into setup's drop-in. An error if a line that has to go is in another file.
+/// Writes the `planned` directory into setup's drop-in. An error if a line that has to go is in another file.
 pub(super) fn write(
     doc: &mut Document,
-    wish: &Directory,
+    planned: &Directory,
     loaded: &Loaded,
     beside: &Path,
     drop_in: &Path,
 ) -> Result<(), Failure> {
     let now = &loaded.settings.directory;
-    let new = match wish {
+    let new = match planned {
         Directory::Of(served) => served.settings(now, beside),
         Directory::None => settings::Directory::default(),
     };
@@ -226,7 +226,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::setup::wishes::{self, Wishes, tests::settings_file};
+    use crate::setup::plan::{self, Plan, tests::settings_file};
 
     /// A directory without a new password.
     pub(super) fn alice_s() -> Served {
@@ -242,10 +242,10 @@ mod tests {
         }
     }
 
-    fn apply(config: &Path, wish: Directory) -> Result<usize, Failure> {
+    fn apply(config: &Path, planned: Directory) -> Result<usize, Failure> {
         let loaded = settings::load_with_origins(config).unwrap();
-        let wishes = Wishes { directory: Some(wish), ..Wishes::default() };
-        let changes = wishes::changes(config, &loaded, &wishes, (0, 0))?;
+        let plan = Plan { directory: Some(planned), ..Plan::default() };
+        let changes = plan::changes(config, &loaded, &plan, (0, 0))?;
         for change in &changes {
             change.make().unwrap();
         }
@@ -255,8 +255,8 @@ mod tests {
     #[test]
     fn it_is_written_once_a_second_time_there_is_nothing_to_do_and_it_can_be_taken_out() {
         let (dir, config) = settings_file("[directory]\nfilter = \"(uid=*)\"\n");
-        let wish = || Directory::Of(Box::new(alice_s()));
-        assert_eq!((apply(&config, wish()).unwrap(), apply(&config, wish()).unwrap()), (1, 0));
+        let planned = || Directory::Of(Box::new(alice_s()));
+        assert_eq!((apply(&config, planned()).unwrap(), apply(&config, planned()).unwrap()), (1, 0));
         let now = settings::load(&config).unwrap().directory;
         assert_eq!((now.kind, now.domains.len(), now.ca_file.as_ref()), (Some(DirectoryKind::OpenLdap), 1, None));
         assert_eq!(now.password_file, Some(dir.path().join(PASSWORD)));

@@ -61,8 +61,8 @@ fn choice() -> impl TypedValueParser<Value = Choice> {
 }
 
 impl Options {
-    /// The wish that the options express; `now` are the present settings.
-    pub(in super::super) fn wish(&self, now: &settings::Directory) -> Result<Option<Directory>, Failure> {
+    /// The directory that the options plan; `now` are the current settings. `None`: no option is about one.
+    pub(in super::super) fn plan(&self, now: &settings::Directory) -> Result<Option<Directory>, Failure> {
         let password = self.directory_password_file.as_ref().map(secret_in).transpose()?;
         let given = !self.directory_server.is_empty()
             || !self.directory_domain.is_empty()
@@ -121,10 +121,10 @@ mod tests {
             <Line as clap::Parser>::parse_from([&["sspr"][..], words].concat()).options
         };
         let now = settings::Directory::default();
-        assert!(options(&[]).wish(&now).unwrap().is_none());
-        assert!(matches!(options(&["--directory", "none"]).wish(&now), Ok(Some(Directory::None))));
-        assert!(options(&["--directory", "none", "--directory-base", "dc=x"]).wish(&now).is_err());
-        let why = options(&["--directory-base", "dc=x"]).wish(&now).unwrap_err();
+        assert!(options(&[]).plan(&now).unwrap().is_none());
+        assert!(matches!(options(&["--directory", "none"]).plan(&now), Ok(Some(Directory::None))));
+        assert!(options(&["--directory", "none", "--directory-base", "dc=x"]).plan(&now).is_err());
+        let why = options(&["--directory-base", "dc=x"]).plan(&now).unwrap_err();
         assert!(why.to_string().contains("add: --directory openldap"), "{why}");
         let now = settings::Directory {
             kind: Some(DirectoryKind::Ds389),
@@ -132,8 +132,8 @@ mod tests {
             ca_file: Some("/ca".into()),
             ..now
         };
-        let wish = options(&["--directory-base", "dc=x", "--directory-ca-file", "system"]).wish(&now).unwrap();
-        let Some(Directory::Of(served)) = wish else { panic!("{wish:?}") };
+        let planned = options(&["--directory-base", "dc=x", "--directory-ca-file", "system"]).plan(&now).unwrap();
+        let Some(Directory::Of(served)) = planned else { panic!("{planned:?}") };
         assert_eq!((served.kind, served.base.as_str(), served.servers.len()), (DirectoryKind::Ds389, "dc=x", 1));
         assert_eq!(served.ca_file, None);
         // Without an entry, settings for a server on the network are invalid, and are not even tried.

@@ -20,7 +20,7 @@ use crate::{
     setup::ask::Person,
 };
 
-/// The wish to write, and the new `[directory]`. `None`: the administrator left it out.
+/// The planned directory, and the new `[directory]`. `None`: the administrator left it out.
 pub type Kept = Option<(Directory, settings::Directory)>;
 
 /// The directory to be served. Asks for it if no option names it and there is an administrator to ask, and tries it
@@ -29,16 +29,16 @@ pub(crate) async fn wanted(
     person: &mut dyn Person,
     now: &Settings,
     config: &Path,
-    wish: Option<Directory>,
+    planned: Option<Directory>,
     how: (&str, bool, bool),
 ) -> Result<Kept, Failure> {
-    let wish = match wish {
+    let planned = match planned {
         None if how.1 => asked(person, &now.directory, Path::new("/"))?,
         said => said,
     };
     let beside = config.parent().unwrap_or(Path::new("/"));
-    match wish {
-        Some(wish) => tried(person, now, beside, wish, how).await,
+    match planned {
+        Some(planned) => tried(person, now, beside, planned, how).await,
         None => Ok(None),
     }
 }
@@ -49,11 +49,11 @@ async fn tried(
     person: &mut dyn Person,
     now: &Settings,
     beside: &Path,
-    wish: Directory,
+    planned: Directory,
     (bus, asks, only_shows): (&str, bool, bool),
 ) -> Result<Kept, Failure> {
-    let Directory::Of(mut served) = wish else {
-        return Ok(Some((wish, settings::Directory::default())));
+    let Directory::Of(mut served) = planned else {
+        return Ok(Some((planned, settings::Directory::default())));
     };
     loop {
         let to_be = match to_be(now, &served, beside) {
@@ -159,8 +159,9 @@ mod tests {
             "system",
             "",
         ]);
-        let wish = Directory::Of(Box::new(alice_s()));
-        let kept = tried(&mut person, &Settings::default(), beside.path(), wish, (NO_BUS, true, false)).await.unwrap();
+        let planned = Directory::Of(Box::new(alice_s()));
+        let kept =
+            tried(&mut person, &Settings::default(), beside.path(), planned, (NO_BUS, true, false)).await.unwrap();
         assert!(kept.is_none());
         let seen = &person.seen;
         assert_eq!(seen.matches("Trying it.").count(), 3, "{seen}");
@@ -175,8 +176,8 @@ mod tests {
         let beside = tempfile::tempdir().unwrap();
         let tries = async |now: &Settings, only_shows| {
             let mut person = Script::of(&[]);
-            let wish = Directory::Of(Box::new(alice_s()));
-            let outcome = tried(&mut person, now, beside.path(), wish, (NO_BUS, false, only_shows)).await;
+            let planned = Directory::Of(Box::new(alice_s()));
+            let outcome = tried(&mut person, now, beside.path(), planned, (NO_BUS, false, only_shows)).await;
             (outcome.map(|kept| kept.unwrap().1), person.seen)
         };
         let (refused, seen) = tries(&Settings::default(), false).await;

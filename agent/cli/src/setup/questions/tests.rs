@@ -38,12 +38,12 @@ fn a_wrong_answer_is_explained_and_asked_again_and_each_line_fits_the_terminal()
         "jp",
         "Call 4711.",
     ]);
-    let wishes = wishes(&mut person, &loaded(""), Wishes::default()).unwrap();
+    let plan = plan(&mut person, &loaded(""), Plan::default()).unwrap();
     assert!(person.answers.is_empty());
-    assert_eq!(wishes.scope.unwrap().0, Enable::Groups(vec!["root".into()]));
-    assert!(matches!(wishes.mail, Some(Mail::Smtp { password: Some(p), .. }) if *p == "s3cret"));
-    assert!(matches!(wishes.phone, Some(Phone::Twilio { token: Some(t), .. }) if *t == "t0ken"));
-    assert_eq!((wishes.region.as_deref(), wishes.helpdesk.as_deref()), (Some("JP"), Some("Call 4711.")));
+    assert_eq!(plan.scope.unwrap().0, Enable::Groups(vec!["root".into()]));
+    assert!(matches!(plan.mail, Some(Mail::Smtp { password: Some(p), .. }) if *p == "s3cret"));
+    assert!(matches!(plan.phone, Some(Phone::Twilio { token: Some(t), .. }) if *t == "t0ken"));
+    assert_eq!((plan.region.as_deref(), plan.helpdesk.as_deref()), (Some("JP"), Some("Call 4711.")));
     for said in [
         "no group \"no-such-group\"",
         "has no scheme",
@@ -168,22 +168,22 @@ fn enter_all_the_way_keeps_what_the_settings_have() {
     let settings = "[scope]\nenable = \"all\"\n[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h\"\nfrom = \"a@b.org\"\n\
                     username = \"u\"\npassword_file = \"/p\"\n[helpdesk]\ntext = \"Call.\"\n";
     let mut person = Script::of(&["", "", "", "", "", "", ""]);
-    let wishes = wishes(&mut person, &loaded(settings), Wishes::default()).unwrap();
+    let plan = plan(&mut person, &loaded(settings), Plan::default()).unwrap();
     assert!(person.answers.is_empty());
-    assert_eq!(wishes.scope.unwrap().0, Enable::All);
-    assert!(matches!(wishes.mail, Some(Mail::Smtp { url, password: None, .. }) if url == "smtp://h"));
-    assert!(matches!(wishes.phone, Some(Phone::None)));
-    assert_eq!(wishes.helpdesk.as_deref(), Some("Call."));
+    assert_eq!(plan.scope.unwrap().0, Enable::All);
+    assert!(matches!(plan.mail, Some(Mail::Smtp { url, password: None, .. }) if url == "smtp://h"));
+    assert!(matches!(plan.phone, Some(Phone::None)));
+    assert_eq!(plan.helpdesk.as_deref(), Some("Call."));
 }
 
 #[test]
 fn what_the_command_line_says_is_not_asked() {
     let mut person = Script::of(&[""]);
-    let given = Wishes {
+    let given = Plan {
         scope: Some((Enable::All, vec!["all".into()])),
         mail: Some(Mail::None),
         phone: Some(Phone::None),
-        ..Wishes::default()
+        ..Plan::default()
     };
-    assert_eq!(wishes(&mut person, &loaded(""), given).unwrap().helpdesk.as_deref(), Some(""));
+    assert_eq!(plan(&mut person, &loaded(""), given).unwrap().helpdesk.as_deref(), Some(""));
 }

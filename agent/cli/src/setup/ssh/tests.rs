@@ -86,7 +86,7 @@ fn undo_keeps_a_drop_in_that_keeps_somebody_to_keys_or_is_the_way_in_for_somebod
 }
 
 /// The plan for an sshd with these files and these global answers.
-fn plan_for(main: &str, base: &str, options: &[&str], there: Option<&str>, passwords: bool) -> Result<Plan, String> {
+fn plan_for(main: &str, base: &str, options: &[&str], there: Option<&str>, passwords: bool) -> Result<SshPlan, String> {
     let root = tempfile::tempdir().unwrap();
     let directory = root.path().join("etc/ssh/sshd_config.d");
     fs::create_dir_all(&directory).unwrap();
@@ -106,13 +106,13 @@ const READS: &str = "Include /etc/ssh/sshd_config.d/*.conf\n";
 #[test]
 fn where_nobody_says_no_the_drop_in_is_as_shipped_and_nobody_is_asked() {
     let plan = plan_for(READS, TYPED, &[], None, false).unwrap();
-    let Plan::DropIn(drop_in) = &plan else { panic!("{plan:?}") };
+    let SshPlan::DropIn(drop_in) = &plan else { panic!("{plan:?}") };
     assert_eq!(drop_in.change.after.as_deref(), Some(drop_in::text(true, &[]).as_bytes()));
     assert_eq!((drop_in.opens, drop_in.closed.len(), drop_in.closes), (false, 0, false));
     assert_eq!(unasked(plan.clone(), false).unwrap(), plan);
     assert_eq!(asked(&mut Says(&[], 0), plan.clone(), false, || panic!()).unwrap(), plan);
-    assert_eq!(plan_for(READS, WITH, &[], None, false).unwrap(), Plan::InPlace);
-    assert_eq!(plan_for(READS, WITH, &[], Some(&drop_in::text(true, &[])), false).unwrap(), Plan::InPlace);
+    assert_eq!(plan_for(READS, WITH, &[], None, false).unwrap(), SshPlan::InPlace);
+    assert_eq!(plan_for(READS, WITH, &[], Some(&drop_in::text(true, &[])), false).unwrap(), SshPlan::InPlace);
     assert!(plan_for("", TYPED, &[], None, false).unwrap_err().contains("does not read it"));
 }
 
@@ -124,14 +124,14 @@ fn a_server_of_keys_alone_is_opened_only_for_whoever_says_so() {
     ] {
         let main = format!("{READS}PasswordAuthentication no\n");
         let plan = plan_for(&main, KEYS, options, None, false).unwrap();
-        assert_eq!(plan, Plan::KeysAlone(origin.into()));
+        assert_eq!(plan, SshPlan::KeysAlone(origin.into()));
         let why = unasked(plan.clone(), true).unwrap_err().to_string();
         assert!(why.contains("accepts keys only") && why.contains("--sshd-passwords") && why.contains(origin), "{why}");
         let opens = plan_for(&main, KEYS, options, None, true).unwrap();
-        assert!(matches!(&opens, Plan::DropIn(drop_in) if drop_in.opens), "{opens:?}");
+        assert!(matches!(&opens, SshPlan::DropIn(drop_in) if drop_in.opens), "{opens:?}");
         assert_eq!(unasked(opens.clone(), false).unwrap(), opens);
         let answer = |answers, again| asked(&mut Says(answers, 0), plan.clone(), false, || again);
-        assert_eq!(answer(&["n passwords over SSH"], Err(Failure::Refused(String::new()))).unwrap(), Plan::InPlace);
+        assert_eq!(answer(&["n passwords over SSH"], Err(Failure::Refused(String::new()))).unwrap(), SshPlan::InPlace);
         assert_eq!(answer(&["y passwords over SSH"], Ok(opens.clone())).unwrap(), opens);
     }
 }
@@ -140,7 +140,7 @@ fn a_server_of_keys_alone_is_opened_only_for_whoever_says_so() {
 fn a_block_that_says_no_is_named_asked_about_and_repeated() {
     let main = format!("{READS}Match Group staff\nPasswordAuthentication no\n");
     let plan = plan_for(&main, TYPED, &[], None, false).unwrap();
-    let Plan::DropIn(drop_in) = &plan else { panic!("{plan:?}") };
+    let SshPlan::DropIn(drop_in) = &plan else { panic!("{plan:?}") };
     let text = String::from_utf8(drop_in.change.after.clone().unwrap()).unwrap();
     assert!(text.contains("\nMatch Group staff\n    KbdInteractiveAuthentication no\n"), "{text}");
     let why = unasked(plan.clone(), false).unwrap_err().to_string();
@@ -148,22 +148,22 @@ fn a_block_that_says_no_is_named_asked_about_and_repeated() {
     assert!(why.contains("--sshd-match-blocks") && why.contains("--no-sshd"), "{why}");
     assert_eq!(unasked(plan.clone(), true).unwrap(), plan);
     let answer = |answers, blocks| asked(&mut Says(answers, 0), plan.clone(), blocks, || panic!()).unwrap();
-    assert_eq!(answer(&["n to all others"], false), Plan::InPlace);
+    assert_eq!(answer(&["n to all others"], false), SshPlan::InPlace);
     assert_eq!(answer(&["y to all others"], false), plan);
     assert_eq!(answer(&[], true), plan);
     // A drop-in from before the block is changed to refuse passwords there, and then nothing is left to do.
     let late = plan_for(&main, WITH, &[], Some(&drop_in::text(true, &[])), false).unwrap();
-    let Plan::DropIn(closing) = &late else { panic!("{late:?}") };
+    let SshPlan::DropIn(closing) = &late else { panic!("{late:?}") };
     assert!(closing.closes && !closing.opens && closing.change.after == drop_in.change.after, "{closing:?}");
     assert_eq!(unasked(late.clone(), false).unwrap(), late);
-    assert_eq!(plan_for(&main, WITH, &[], Some(&text), false).unwrap(), Plan::InPlace);
+    assert_eq!(plan_for(&main, WITH, &[], Some(&text), false).unwrap(), SshPlan::InPlace);
 }
 
 #[test]
 fn where_keys_alone_are_taken_but_for_some_these_alone_are_offered_conversations() {
     let main = format!("{READS}PasswordAuthentication no\nMatch Address 10.0.0.0/8\nPasswordAuthentication yes\n");
     let plan = plan_for(&main, KEYS, &[], None, false).unwrap();
-    let Plan::DropIn(drop_in) = plan else { panic!("{plan:?}") };
+    let SshPlan::DropIn(drop_in) = plan else { panic!("{plan:?}") };
     let text = String::from_utf8(drop_in.change.after.unwrap()).unwrap();
     assert!(!drop_in.opens && drop_in.closed.is_empty() && !drop_in::is_for_all(text.as_bytes()), "{text}");
     assert!(text.ends_with("Match Address 10.0.0.0/8\n    KbdInteractiveAuthentication yes\n"), "{text}");

@@ -30,25 +30,33 @@ impl Walk<'_> {
         count(if changes > writes.0 { &self.seen.recovered } else { &self.seen.unlocked });
     }
 
-    /// What is registered: who was let at it, and what each change took. Whether something succeeded.
-    pub(super) async fn judge_desk(&mut self, held: &mut Held, before: &Registered, step: Option<&Step>) -> bool {
+    /// Checks the enrollment: which user was shown it, and the proofs behind each change. Returns whether anything
+    /// succeeded.
+    pub(super) async fn judge_enrollment(&mut self, held: &mut Held, before: &Registered, step: Option<&Step>) -> bool {
         let (name, state, now) = (held.name, self.state(held.name), self.now());
         let after = registered(&self.world, name).await;
         let mut succeeded = false;
-        let shows_desk = step.is_some_and(|step| {
+        let shows_enrollment = step.is_some_and(|step| {
             step.prompt.starts_with("A number")
                 || step.prompt.starts_with("Type remove")
                 || step.text.contains("sspr codes")
         });
-        if shows_desk && !held.at_desk && (held.purpose != Purpose::Register || after == *before) {
-            count(&self.seen.desks);
-            held.at_desk = true;
+        if shows_enrollment && !held.has_enrollment && (held.purpose != Purpose::Register || after == *before) {
+            count(&self.seen.enrollments);
+            held.has_enrollment = true;
             succeeded = true;
-            assert!(held.purpose == Purpose::Register || held.password_right, "at the desk without the password");
+            assert!(
+                held.purpose == Purpose::Register || held.password_right,
+                "has the enrollment without the password"
+            );
             let mine = before.clone().of(state.uid);
             let proofs = self.ledger.held(&held.typed, name, Purpose::Enroll, state, &mine, now);
             let helped = !state.admin && proofs.means.contains(&Means::HelpDesk);
-            assert!(proofs.means.len() >= held.needed || helped, "at the desk with {proofs:?}, needs {}", held.needed);
+            assert!(
+                proofs.means.len() >= held.needed || helped,
+                "has the enrollment with {proofs:?}, needs {}",
+                held.needed
+            );
             if held.needed > 0 {
                 self.ledger.spend(proofs, name, Purpose::Enroll);
             }
@@ -56,7 +64,7 @@ impl Walk<'_> {
         if after == *before {
             return succeeded;
         }
-        assert!(may_be_served(state), "a desk of an account that is not served");
+        assert!(may_be_served(state), "an enrollment of an account that is not served");
         assert!(after.uid == state.uid || after == Registered::default(), "a change of what another uid registered");
         let mine = before.clone().of(state.uid);
         for contact in after.contacts.keys().filter(|contact| !mine.contacts.contains_key(*contact)) {
@@ -72,13 +80,13 @@ impl Walk<'_> {
             count(&self.seen.added);
         }
         if removed > 0 || app_gone {
-            assert!(held.at_desk, "something registered was removed by {:?}", held.purpose);
+            assert!(held.has_enrollment, "something registered was removed by {:?}", held.purpose);
             count(&self.seen.removed);
         }
-        if held.purpose == Purpose::Register && !held.at_desk {
+        if held.purpose == Purpose::Register && !held.has_enrollment {
             assert!(held.missing, "nothing was missing");
         }
-        assert!(held.at_desk || held.purpose == Purpose::Register);
+        assert!(held.has_enrollment || held.purpose == Purpose::Register);
         true
     }
 }

@@ -1,5 +1,5 @@
-//! What a walk knows for itself: every code that anybody was ever given, and what was typed where. It judges each write by
-//! this and by what is registered, never by what the agent thinks was proved.
+//! What a walk knows for itself: every code that anybody was ever given, and what was typed where. It judges each write
+//! by this and by what is registered, never by what the agent thinks was proved.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -13,7 +13,7 @@ use crate::{
     clock::Time,
     credential::{Account as State, Verdict},
     dialogue::tests::world::World,
-    outbox::Letter,
+    outbox::OutboxMessage,
     proof::{Account, Means},
     sender,
     store::{Authenticators, Registrations, sql},
@@ -91,8 +91,8 @@ impl Ledger {
 
     /// Takes what is in the post.
     pub(super) async fn read_mail(&mut self, world: &World) {
-        for (letter, message) in sender::tests_support::drain(&world.agent).await {
-            if let Letter::Code(code) = letter {
+        for (queued, message) in sender::tests_support::drain(&world.agent).await {
+            if let OutboxMessage::Code(code) = queued {
                 self.order += 1;
                 let to = message.to();
                 self.mails.push(Mailed {

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::World;
 use crate::{
     clock::Time,
-    dialogue::talk::{Answer, LastWord, Word},
+    dialogue::conversation::{Answer, LastWord, Word},
 };
 
 /// A user at a terminal.

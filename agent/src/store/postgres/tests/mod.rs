@@ -31,7 +31,7 @@ pub(in crate::store) async fn database() -> Database {
     at(cluster::address().await).await
 }
 
-/// The same behind a pooler.
+/// An empty database behind a pooler.
 pub(in crate::store) async fn pooled() -> Database {
     at(cluster::pooled().await).await
 }
@@ -70,8 +70,8 @@ fn challenge(id: &str) -> NewChallenge<'_> {
         contact: None,
         destination: Some(b"sealed"),
         code: &[9; 32],
-        way: &[2; 32],
-        asked: &[2; 32],
+        route_key: &[2; 32],
+        cooldown_key: &[2; 32],
         created: NOW,
         expires: NOW + 600,
         tries: 5,
@@ -184,7 +184,7 @@ async fn a_standby_is_refused_and_when_it_takes_over_no_code_that_was_sent_befor
     let replica = Store::shared(impatient(&standby).await);
     let mut tx = replica.begin().await.unwrap();
     let open = Challenges::open(&mut tx, &ACCOUNT, "recover", None, &[0; 32], NOW).await.unwrap();
-    assert!(open.is_none_or(|open| open.fate != crate::store::challenges::Fate::Good));
+    assert!(open.is_none_or(|open| open.state != crate::store::challenges::ChallengeState::Good));
     assert!(!Challenges::prove(&mut tx, "one", "d", NOW).await.unwrap());
     // The codes are voided only once.
     Challenges::add(&mut tx, &challenge("two")).await.unwrap();

@@ -9,7 +9,7 @@ use crate::{
     contact::{Contact, EmailAddress},
     error::Result,
     limits,
-    outbox::{self, Letter, Note, NoteKind},
+    outbox::{self, Notification, NotificationKind, OutboxMessage},
     services::Services,
     session::Session,
     snapshot::Snapshot,
@@ -31,8 +31,9 @@ const HELD: Time = 90;
 #[derive(Debug)]
 pub struct Held(Vec<i64>);
 
-/// Writes them before the password of the account with `id` is changed, in the transaction that spends the proofs.
-/// Call [`Bell::wake`](crate::bell::Bell::wake) after the commit, because the outbox has to know when they are due.
+/// Writes these notifications before the password of the account with `id` is changed, in the transaction that spends
+/// the proofs. Call [`Bell::wake`](crate::bell::Bell::wake) after the commit, because the outbox has to know when they
+/// are due.
 pub async fn recovering(tx: &mut Tx<'_>, s: &Session, id: Id) -> Result<Held> {
     if !s.settings.notify.recovery {
         return Ok(Held(Vec::new()));
@@ -40,7 +41,7 @@ pub async fn recovering(tx: &mut Tx<'_>, s: &Session, id: Id) -> Result<Held> {
     // A contact of an earlier account with this name is not notified.
     let registration = Registrations::get(tx, &s.keys, s.name()).await?.filter(|r| r.id == id);
     let Some(registration) = registration else { return Ok(Held(Vec::new())) };
-    let rows = put(tx, s, NoteKind::Recovered, None, s.name(), s.caller(), &registration.usable()).await?;
+    let rows = put(tx, s, NotificationKind::Recovered, None, s.name(), s.caller(), &registration.usable()).await?;
     for row in &rows {
         Messages::later(tx, *row, s.now() + HELD).await?;
     }
@@ -73,19 +74,19 @@ impl Held {
     }
 }
 
-/// The account was unlocked after too many wrong passwords.
+/// Notifies the user that the account was unlocked after too many wrong passwords.
 pub async fn unlocked(s: &Session) -> Result<()> {
     let mut tx = s.begin().await?;
     if let Some(registration) = Registrations::get(&mut tx, &s.keys, s.name()).await? {
-        put(&mut tx, s, NoteKind::Unlocked, None, s.name(), s.caller(), &registration.usable()).await?;
+        put(&mut tx, s, NotificationKind::Unlocked, None, s.name(), s.caller(), &registration.usable()).await?;
     }
     tx.commit().await?;
     s.outbox.wake();
     Ok(())
 }
 
-/// The registration was changed, in this transaction; `before` are the contacts that were registered until then. Call
-/// [`Bell::wake`](crate::bell::Bell::wake) after the commit.
+/// Notifies the user that the registration was changed, in this transaction. `before` are the contacts that were
+/// registered until then. Call [`Bell::wake`](crate::bell::Bell::wake) after the commit.
 pub async fn changed(
     tx: &mut Tx<'_>,
     agent: &Snapshot,
@@ -97,14 +98,14 @@ pub async fn changed(
     if !agent.settings.notify.changes {
         return Ok(());
     }
-    put(tx, agent, NoteKind::ContactChanged, Some(change), name, caller, before).await.map(drop)
+    put(tx, agent, NotificationKind::ContactChanged, Some(change), name, caller, before).await.map(drop)
 }
 
-/// Self-service of the account is suspended. The account is looked up apart from the dialogue: the user who typed the
-/// last wrong code gets the same answer at once, whether anybody is notified or not.
+/// Notifies the user that self-service of the account is suspended. The account is looked up apart from the dialogue:
+/// the user who typed the last wrong code gets the same answer at once, whether a contact is notified or not.
 pub fn blocked_soon(s: &Session) {
-    // Wrong codes for a contact that is being registered concern only the user who types them. Wrong codes that the
-    // help desk was told suspend no reset.
+    // Wrong codes for a contact that is being registered concern only the user who types them. Wrong codes that a
+    // caller reads out to the help desk suspend no reset.
     if !s.settings.notify.blocked || matches!(s.purpose(), Purpose::Register | Purpose::Desk) {
         return;
     }
@@ -126,21 +127,21 @@ async fn blocked(s: &Session) -> Result<()> {
     if let Some(registration) = registration
         && limits::blocked_note(&mut tx, &key, s.now()).await?
     {
-        put(&mut tx, s, NoteKind::Blocked, None, name, s.caller(), &registration.usable()).await?;
+        put(&mut tx, s, NotificationKind::Blocked, None, name, s.caller(), &registration.usable()).await?;
     }
     tx.commit().await?;
     s.outbox.wake();
     Ok(())
 }
 
-/// The password of an administrator was reset: notifies the addresses in the settings.
+/// Notifies the addresses in the settings that the password of an administrator was reset.
 pub async fn admin_recovered(s: &Session) -> Result<()> {
-    to_admins(s, NoteKind::AdminRecovered, s.name()).await
+    to_admins(s, NotificationKind::AdminRecovered, s.name()).await
 }
 
-/// More codes were wrong than by typos; `kind` says where. Written apart from the dialogue of the user who typed the
-/// last one.
-pub fn many_failures_soon(s: &Session, kind: NoteKind) {
+/// Notifies the addresses in the settings that more codes were wrong than by typos; `kind` says where. The notification
+/// is written apart from the dialogue of the user who typed the last code.
+pub fn many_failures_soon(s: &Session, kind: NotificationKind) {
     let s = s.clone();
     tokio::spawn(async move {
         if let Err(error) = to_admins(&s, kind, Name::local("-")).await {
@@ -149,7 +150,7 @@ pub fn many_failures_soon(s: &Session, kind: NoteKind) {
     });
 }
 
-async fn to_admins(s: &Session, kind: NoteKind, name: Name<'_>) -> Result<()> {
+async fn to_admins(s: &Session, kind: NotificationKind, name: Name<'_>) -> Result<()> {
     let admins: Vec<Contact> = s
         .settings
         .notify
@@ -167,7 +168,7 @@ async fn to_admins(s: &Session, kind: NoteKind, name: Name<'_>) -> Result<()> {
 async fn put(
     tx: &mut Tx<'_>,
     services: &Services,
-    kind: NoteKind,
+    kind: NotificationKind,
     change: Option<Changed>,
     name: Name<'_>,
     caller: &Caller,
@@ -180,7 +181,7 @@ async fn put(
     }
     let source = place(tx, caller).await?;
     for contact in contacts {
-        let letter = Letter::Note(Note {
+        let queued = OutboxMessage::Notification(Notification {
             kind,
             change: change.clone(),
             realm: name.realm.to_owned(),
@@ -191,12 +192,12 @@ async fn put(
             service: caller.service.clone(),
             source: source.clone(),
         });
-        rows.push(outbox::put(tx, services, contact.method(), None, &letter, now, now + KEPT).await?);
+        rows.push(outbox::put(tx, services, contact.method(), None, &queued, now, now + KEPT).await?);
     }
     Ok(rows)
 }
 
-/// Where the user is, as a reader knows it: a host of the fleet by its name.
+/// The source of the user for a reader: a host of the fleet by its name.
 async fn place(tx: &mut Tx<'_>, caller: &Caller) -> Result<String> {
     let Some(id) = &caller.host else { return Ok(caller.source.clone()) };
     let host = Hosts::by_id(tx, id).await?;

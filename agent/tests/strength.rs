@@ -1,4 +1,4 @@
-//! The process that judges a password, as the agent starts it.
+//! The subprocess that checks the strength of a password, as the agent starts it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 #![allow(missing_docs, reason = "test names are sentences")]
 
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sspr_agent::password::strength::{Apart, Judge as _, OPTION, Question, Weakness};
+use sspr_agent::password::strength::{OPTION, Question, StrengthChecker as _, Subprocess, Weakness};
 use sspr_config::sealed;
 
 const AGENT: &str = env!("CARGO_BIN_EXE_sspr-agent");
@@ -17,20 +17,20 @@ fn question(password: &str) -> Question {
 }
 
 #[tokio::test]
-async fn passwords_are_judged_by_the_agents_own_program() {
-    let judge = Apart::new(AGENT);
+async fn passwords_are_checked_by_the_agents_own_program() {
+    let checker = Subprocess::new(AGENT);
     for (password, want) in [
         ("plover tundra biscuit", None),
         ("password1234", Some(Weakness::Common)),
         ("静かな帰り道を歩いた夜の月", None),
         (&"x".repeat(511), Some(Weakness::Repeats)),
     ] {
-        assert_eq!(judge.judge(question(password)).await, want, "{password}");
+        assert_eq!(checker.check(question(password)).await, want, "{password}");
     }
 }
 
 #[test]
-fn the_judge_says_one_word_and_never_the_password() {
+fn the_checker_says_one_word_and_never_the_password() {
     for (asked, want) in [
         (serde_json::to_vec(&question("password1234")).unwrap(), "common\n"),
         (serde_json::to_vec(&question("plover tundra biscuit")).unwrap(), "strong\n"),
@@ -44,7 +44,7 @@ fn the_judge_says_one_word_and_never_the_password() {
     }
     // A pipe is not sealed, and is not waited for.
     let start = Instant::now();
-    let mut judge = Command::new(AGENT).arg(OPTION).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    assert!(!judge.wait().unwrap().success());
+    let mut checker = Command::new(AGENT).arg(OPTION).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    assert!(!checker.wait().unwrap().success());
     assert!(start.elapsed() < Duration::from_secs(5));
 }

@@ -17,7 +17,7 @@ const FAR_AHEAD: Time = 366 * AHEAD;
 const WRITTEN: Time = 1_767_225_600;
 
 /// Corrects dates from a clock that was ahead.
-pub trait SetBack {
+pub trait ClockJump {
     /// Sets dates in the future to `now`. This frees no limit, and delays nothing for longer than if it happened now.
     /// Codes and join tokens from the future are deleted.
     fn settle(&mut self, now: Time) -> impl Future<Output = Result<()>> + Send;
@@ -27,7 +27,7 @@ pub trait SetBack {
     fn settle_if_noticed(&mut self, now: Time) -> impl Future<Output = Result<()>> + Send;
 }
 
-impl SetBack for Tx<'_> {
+impl ClockJump for Tx<'_> {
     async fn settle(&mut self, now: Time) -> Result<()> {
         if now < WRITTEN {
             return Ok(());
@@ -69,7 +69,7 @@ impl SetBack for Tx<'_> {
         .await?;
         if noticed {
             tracing::warn!("the clock was set back; what was counted while it was ahead counts as of now");
-            SetBack::settle(self, now).await?;
+            ClockJump::settle(self, now).await?;
         }
         Ok(())
     }
@@ -177,7 +177,7 @@ mod tests {
             let delete = if kept == "event" { "DELETE FROM outbox" } else { "DELETE FROM event" };
             sql::query(delete).execute(store.session().await.unwrap().connection()).await.unwrap();
             let mut tx = store.begin().await.unwrap();
-            SetBack::settle_if_noticed(&mut tx, now).await.unwrap();
+            ClockJump::settle_if_noticed(&mut tx, now).await.unwrap();
             tx.commit().await.unwrap();
             assert!(dates(&store).await.iter().flatten().all(|date| *date <= now), "{kept}");
         }

@@ -10,8 +10,8 @@ use crate::{
     clock::Time,
     contact::Contact,
     delivery::{Content, Message, Spoken},
-    notes::{About, Changed},
-    outbox::{Code, Letter, Note, NoteKind},
+    notifications::{About, Changed},
+    outbox::{Code, Notification, NotificationKind, OutboxMessage},
     snapshot::Snapshot,
     store::outbox::Waiting,
     texts::Texts,
@@ -20,24 +20,24 @@ use crate::{
 /// The most characters of a text message with the help desk's line: two parts in the alphabet of GSM.
 const SHORT_MAX: usize = 306;
 
-/// The message for `letter`, to `contact`.
-pub fn render(agent: &Snapshot, texts: &Texts, letter: &Letter, contact: Contact, waiting: &Waiting) -> Message {
-    match letter {
-        Letter::Code(letter) => code(agent, texts, letter, contact, waiting),
-        Letter::Note(note) => self::note(agent, texts, note, contact, waiting),
+/// The message for `queued`, to `contact`.
+pub fn render(agent: &Snapshot, texts: &Texts, queued: &OutboxMessage, contact: Contact, waiting: &Waiting) -> Message {
+    match queued {
+        OutboxMessage::Code(code) => self::code(agent, texts, code, contact, waiting),
+        OutboxMessage::Notification(notification) => self::notification(agent, texts, notification, contact, waiting),
     }
 }
 
-fn code(agent: &Snapshot, texts: &Texts, letter: &Code, contact: Contact, waiting: &Waiting) -> Message {
-    let account = plain(&letter.name);
+fn code(agent: &Snapshot, texts: &Texts, code: &Code, contact: Contact, waiting: &Waiting) -> Message {
+    let account = plain(&code.name);
     let until = clock(waiting.not_after, "%H:%M %Z");
     let values = [
-        ("code", letter.code.as_str().into()),
+        ("code", code.code.as_str().into()),
         ("account", account.as_str().into()),
         ("host", agent.host_name.as_str().into()),
         ("until", until.as_str().into()),
     ];
-    let (text, short) = match Purpose::from_word(&letter.purpose) {
+    let (text, short) = match Purpose::from_word(&code.purpose) {
         Some(Purpose::Register) => (texts.say("mail-code-register", &values), texts.say("text-code-register", &values)),
         Some(Purpose::Enroll) => (texts.say("mail-code-enroll", &values), texts.say("text-code-enroll", &values)),
         Some(Purpose::Desk) => (texts.say("mail-code-desk", &values), texts.say("text-code-desk", &values)),
@@ -45,11 +45,11 @@ fn code(agent: &Snapshot, texts: &Texts, letter: &Code, contact: Contact, waitin
     };
     let subject = texts.say("mail-code-subject", &values);
     let call = match &contact {
-        Contact::Phone(to) if letter.voice => {
+        Contact::Phone(to) if code.voice => {
             let spoken = Spoken {
                 language: texts.say("call-language", &[]),
                 opening: texts.say("call-opening", &values),
-                code: letter.code.clone(),
+                code: code.code.clone(),
                 again: texts.say("call-again", &[]),
                 closing: texts.say("call-closing", &[]),
             };
@@ -61,18 +61,24 @@ fn code(agent: &Snapshot, texts: &Texts, letter: &Code, contact: Contact, waitin
     if let Some(call) = call {
         message.content = call;
     }
-    message.code = Some(letter.code.clone());
+    message.code = Some(code.code.clone());
     message
 }
 
-fn note(agent: &Snapshot, texts: &Texts, note: &Note, contact: Contact, waiting: &Waiting) -> Message {
-    let (account, service) = (plain(&note.name), plain(&note.service));
-    let source = match note.source.strip_prefix("uid ") {
+fn notification(
+    agent: &Snapshot,
+    texts: &Texts,
+    notification: &Notification,
+    contact: Contact,
+    waiting: &Waiting,
+) -> Message {
+    let (account, service) = (plain(&notification.name), plain(&notification.service));
+    let source = match notification.source.strip_prefix("uid ") {
         Some(_) => texts.say("text-source-shell", &[]),
-        None => plain(&note.source),
+        None => plain(&notification.source),
     };
-    let when = clock(note.at, &format!("{} %H:%M %Z", texts.say("date-format", &[])));
-    let change = note.change.as_ref().map_or_else(String::new, |change| changed(texts, change));
+    let when = clock(notification.at, &format!("{} %H:%M %Z", texts.say("date-format", &[])));
+    let change = notification.change.as_ref().map_or_else(String::new, |change| changed(texts, change));
     let values = [
         ("change", change.as_str().into()),
         ("account", account.as_str().into()),
@@ -81,46 +87,46 @@ fn note(agent: &Snapshot, texts: &Texts, note: &Note, contact: Contact, waiting:
         ("service", service.as_str().into()),
         ("source", source.as_str().into()),
     ];
-    let (subject, mut text, mut short) = match note.kind {
-        NoteKind::Recovered => (
+    let (subject, mut text, mut short) = match notification.kind {
+        NotificationKind::Recovered => (
             texts.say("mail-recovered-subject", &values),
             texts.say("mail-recovered", &values),
             texts.say("text-recovered", &values),
         ),
-        NoteKind::Unlocked => (
+        NotificationKind::Unlocked => (
             texts.say("mail-unlocked-subject", &values),
             texts.say("mail-unlocked", &values),
             texts.say("text-unlocked", &values),
         ),
-        NoteKind::ContactChanged => (
+        NotificationKind::ContactChanged => (
             texts.say("mail-contact-changed-subject", &values),
             texts.say("mail-contact-changed", &values),
             texts.say("text-contact-changed", &values),
         ),
-        NoteKind::Blocked => (
+        NotificationKind::Blocked => (
             texts.say("mail-blocked-subject", &values),
             texts.say("mail-blocked", &values),
             texts.say("text-blocked", &values),
         ),
         // Mail only; a short form is never asked for.
-        NoteKind::AdminRecovered => (
+        NotificationKind::AdminRecovered => (
             texts.say("mail-admin-recovered-subject", &values),
             texts.say("mail-admin-recovered", &values),
             texts.say("mail-admin-recovered-subject", &values),
         ),
-        NoteKind::ManyFailures => (
+        NotificationKind::ManyFailures => (
             texts.say("mail-many-failures-subject", &values),
             texts.say("mail-many-failures", &values),
             texts.say("mail-many-failures-subject", &values),
         ),
-        NoteKind::FailuresAtSource => (
+        NotificationKind::FailuresAtSource => (
             texts.say("mail-failures-at-source-subject", &values),
             texts.say("mail-failures-at-source", &values),
             texts.say("mail-failures-at-source-subject", &values),
         ),
     };
     // A user who did not do it needs to know whom to call. Administrators are the ones whom that line names.
-    if let Some(help) = agent.settings.helpdesk.text.as_deref().filter(|_| note.kind.is_to_the_user()) {
+    if let Some(help) = agent.settings.helpdesk.text.as_deref().filter(|_| notification.kind.is_to_the_user()) {
         text = format!("{text}\n{help}");
         // A gateway may refuse a longer message, and the owner has to be notified.
         if short.chars().count() + help.chars().count() < SHORT_MAX {

@@ -1,4 +1,4 @@
-//! The administrator's wishes, and the settings for them.
+//! What the administrator plans, and the settings for it.
 
 use std::path::Path;
 
@@ -29,9 +29,9 @@ pub const DROP_IN: &str = "40-setup.toml";
 
 const HEADER: &str = "# Written by: sspr setup. Run it again to change this, or write a file with a later name.\n";
 
-/// The wishes; `None` leaves a setting as it is.
+/// The plan for the settings; `None` leaves a setting as it is.
 #[derive(Clone, Debug, Default)]
-pub struct Wishes {
+pub struct Plan {
     /// Who can use the service, and the words that said so.
     pub scope: Option<(Enable, Vec<String>)>,
     /// Mail.
@@ -127,7 +127,7 @@ impl std::fmt::Debug for Phone {
 
 /// The settings files that have to change. Secrets come first, so that the settings that name them find them. `owner`
 /// is the agent's uid and gid.
-pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32)) -> Result<Vec<Change>, Failure> {
+pub fn changes(config: &Path, loaded: &Loaded, plan: &Plan, owner: (u32, u32)) -> Result<Vec<Change>, Failure> {
     let beside = config.parent().unwrap_or(Path::new("/")).to_owned();
     let secret = |name: &str| beside.join(name);
     let drop_in = settings::drop_ins(config).join(DROP_IN);
@@ -139,29 +139,29 @@ pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32
         }
         Ok(())
     };
-    if let Some(Mail::Smtp { password, .. }) = &wishes.mail {
+    if let Some(Mail::Smtp { password, .. }) = &plan.mail {
         keep(secrets::SMTP, password)?;
     }
-    match &wishes.phone {
+    match &plan.phone {
         Some(Phone::Twilio { token, .. }) => keep(secrets::TWILIO, token)?,
         Some(Phone::Webhook { token, .. }) => keep(secrets::WEBHOOK, token)?,
         Some(Phone::Section(wanted)) => keep(secrets::PROVIDER, &wanted.token)?,
         _ => {}
     }
     let of_directory =
-        wishes.directory.as_ref().map(|wish| directory::secret(wish, &loaded.settings.directory, &beside));
+        plan.directory.as_ref().map(|planned| directory::secret(planned, &loaded.settings.directory, &beside));
     let (made, mut gone): (Vec<_>, Vec<_>) =
         of_directory.transpose()?.flatten().into_iter().partition(|change| change.after.is_some());
     all.extend(made);
     let old = sspr_machine::files::read(&drop_in)?.map(|text| String::from_utf8_lossy(&text).into_owned());
-    let new = written(old.as_deref(), loaded, wishes, &beside, &drop_in)?;
+    let new = written(old.as_deref(), loaded, plan, &beside, &drop_in)?;
     gone.extend(secrets::gone(old.as_deref(), new.as_deref(), loaded, (&beside, &drop_in))?);
     if let Some(new) = new {
         all.push(Change::to(drop_in, new.into_bytes())?);
     }
     // Removed once no setting names it any more.
     all.extend(gone);
-    if let Some((whom, typed)) = &wishes.scope
+    if let Some((whom, typed)) = &plan.scope
         && loaded.settings.scope.enable != *whom
     {
         let change = Change::to(settings::drop_ins(config).join(ENABLE), whom::content(whom, typed).into_bytes())?;
@@ -175,11 +175,11 @@ pub fn changes(config: &Path, loaded: &Loaded, wishes: &Wishes, owner: (u32, u32
     Ok(all)
 }
 
-/// The drop-in `old` with the wishes added; `None` if it would be empty.
+/// The drop-in `old` with the plan added; `None` if it would be empty.
 fn written(
     old: Option<&str>,
     loaded: &Loaded,
-    wishes: &Wishes,
+    plan: &Plan,
     beside: &Path,
     drop_in: &Path,
 ) -> Result<Option<String>, Failure> {
@@ -189,7 +189,7 @@ fn written(
         .map_err(|_| Failure::Refused(format!("{} can't be read; run: sspr config check", drop_in.display())))?;
     let path = |name: &str| beside.join(name).display().to_string();
     let mut mail_leaves = loaded.settings.email.gateway != EmailGateway::Spool;
-    match &wishes.mail {
+    match &plan.mail {
         None => {}
         Some(Mail::None) => {
             mail_leaves = false;
@@ -221,27 +221,27 @@ fn written(
         }
     }
     let mut texts_leave = loaded.settings.phone.gateway != PhoneGateway::Spool;
-    if let Some(phone) = &wishes.phone {
+    if let Some(phone) = &plan.phone {
         texts_leave = !matches!(phone, Phone::None);
         gateway(&mut doc, phone, &path, loaded, beside);
     }
-    way_out::write(&mut doc, wishes, loaded);
-    if let Some(region) = &wishes.region {
+    way_out::write(&mut doc, plan, loaded);
+    if let Some(region) = &plan.region {
         doc.set("phone", "default_region", region.as_str());
     }
-    match wishes.helpdesk.as_deref() {
+    match plan.helpdesk.as_deref() {
         None => {}
         Some("") => doc.unset("helpdesk", "text"),
         Some(text) => doc.set("helpdesk", "text", text),
     }
-    if let Some(wish) = &wishes.directory {
-        directory::write(&mut doc, wish, loaded, beside, drop_in)?;
+    if let Some(planned) = &plan.directory {
+        directory::write(&mut doc, planned, loaded, beside, drop_in)?;
     }
     // Users should not register a method for which no codes are sent. An administrator who set the methods in another
     // file has a reason.
     let elsewhere = loaded.origin("register", "methods").is_some_and(|origin| origin.path != *drop_in);
-    let switches_on = wishes.scope.as_ref().is_some_and(|(whom, _)| *whom != Enable::None);
-    if !elsewhere && (wishes.mail.is_some() || wishes.phone.is_some() || switches_on) {
+    let switches_on = plan.scope.as_ref().is_some_and(|(whom, _)| *whom != Enable::None);
+    if !elsewhere && (plan.mail.is_some() || plan.phone.is_some() || switches_on) {
         match (mail_leaves, texts_leave) {
             // Also for a trial, in which mail is written to files.
             (_, false) => doc.set("register", "methods", list(&["email", "app"])),

@@ -26,7 +26,7 @@ pub struct Gone;
 /// This many unoffered answers in a row do not come from a person.
 const MISREAD_MAX: u32 = 5;
 
-/// Apparently no person is there: see [`Talk::misread`].
+/// Apparently no person is there: see [`Conversation::misread`].
 #[derive(Clone, Copy, Debug)]
 pub struct Misread;
 
@@ -59,7 +59,7 @@ enum Left {
 
 /// The dialogue's side.
 #[allow(clippy::struct_excessive_bools, reason = "each is a circumstance of its own")]
-pub struct Talk {
+pub struct Conversation {
     turn: u32,
     steps: mpsc::Sender<Step>,
     answers: mpsc::Receiver<Answer>,
@@ -97,14 +97,14 @@ pub struct Talk {
     took: Duration,
 }
 
-impl std::fmt::Debug for Talk {
+impl std::fmt::Debug for Conversation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Talk").field("turn", &self.turn).finish_non_exhaustive()
+        f.debug_struct("Conversation").field("turn", &self.turn).finish_non_exhaustive()
     }
 }
 
-impl Talk {
-    /// A talk that may last until `deadline`, and the channel ends for its carrier. `texts` are for unreadable
+impl Conversation {
+    /// A conversation that may last until `deadline`, and the channel ends for its carrier. `texts` are for unreadable
     /// answers; `clock` keeps its time.
     pub fn new(
         texts: Arc<Texts>,
@@ -113,7 +113,7 @@ impl Talk {
     ) -> (Self, mpsc::Receiver<Step>, mpsc::Sender<Answer>) {
         let (steps, steps_out) = mpsc::channel(1);
         let (answers_in, answers) = mpsc::channel(1);
-        let talk = Self {
+        let conversation = Self {
             turn: 0,
             steps,
             answers,
@@ -138,7 +138,7 @@ impl Talk {
             heard: Instant::now(),
             took: Duration::ZERO,
         };
-        (talk, steps_out, answers_in)
+        (conversation, steps_out, answers_in)
     }
 
     /// Sets the `purpose` of the dialogue.
@@ -206,7 +206,7 @@ impl Talk {
         self.binding = binding;
     }
 
-    /// See [`Talk::bind`].
+    /// See [`Conversation::bind`].
     pub const fn binding(&self) -> bool {
         self.binding
     }

@@ -2,7 +2,7 @@
 
 use sspr_config::dialogue::{Ask, Purpose, Step};
 
-use super::Talk;
+use super::Conversation;
 use crate::writing;
 
 /// Whether `text` contains the word that scripts wait for at a password prompt.
@@ -15,7 +15,7 @@ const PLAIN_HINT: &str = "For English type: en";
 /// With at most this many lines, it still fits on a screen of 24.
 const PLAIN_HINT_LINES: usize = 20;
 
-impl Talk {
+impl Conversation {
     /// At a remote terminal, the first question that is not ASCII says how to get one that is.
     pub(super) fn with_a_hint(&mut self, ask: Ask, mut step: Step) -> Step {
         let is_ascii = step.text.is_ascii() && step.prompt.is_ascii();

@@ -4,7 +4,7 @@ use sspr_config::dialogue::{ANSWER_MAX, Ask, Standing, Step, UNTOLD, VOUCHED};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::{Answer, Gone, Left, Talk, Vouch, Word};
+use super::{Answer, Conversation, Gone, Left, Vouch, Word};
 use crate::{typed, writing::Writings};
 
 /// The most questions in one dialogue; no user needs more.
@@ -14,7 +14,7 @@ const TURNS_MAX: u32 = 60;
 /// its length alone.
 const PLAIN: &str = "en";
 
-impl Talk {
+impl Conversation {
     /// Has the PAM host ask the credential helper whether the password typed at this sign-in is the account's. The
     /// user is not involved. Anything but a clear yes means no.
     pub async fn vouched(&mut self) -> Result<Vouch, Gone> {

@@ -15,8 +15,8 @@ pub(super) const TWILIO: &str = "twilio-token";
 pub(super) const WEBHOOK: &str = "sms-token";
 pub(super) const PROVIDER: &str = section::TOKEN.1;
 
-/// The changes that remove files which the drop-in named before, as `old`, and no settings name any more; `new` is its new
-/// text.
+/// The changes that remove files which the drop-in named before, as `old`, and no settings name any more; `new` is its
+/// new text.
 pub(super) fn gone(
     old: Option<&str>,
     new: Option<&str>,

@@ -1,4 +1,4 @@
-//! The parts of a wish that every user can see: the settings, and the list of processes.
+//! The parts of a plan that every user can see: the settings, and the list of processes.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use sspr_config::{
 use super::Phone;
 use crate::failure::Failure;
 
-/// Refuses a wish that would put a key to a gateway or a code into the settings or the list of processes, where every
+/// Refuses a plan that would put a key to a gateway or a code into the settings or the list of processes, where every
 /// user can read it.
 pub fn nothing_shown(phone: Option<&Phone>) -> Result<(), Failure> {
     let mut settings = Settings::default();

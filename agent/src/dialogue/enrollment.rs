@@ -1,5 +1,5 @@
-//! The desk at which the registration of one user is changed. It has the registration as it was when the user was
-//! admitted. If the registration is changed elsewhere in the meantime, nothing more is written. Contacts that were
+//! The enrollment of one user: the registration as it was when the user was admitted, and the changes that the user
+//! makes to it. If the registration is changed elsewhere in the meantime, nothing more is written. Contacts that were
 //! registered before are notified in the same transaction.
 
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use crate::{
     contact::Contact,
     credential::Verdict,
     error::Error,
-    notes::{self, About, Changed},
+    notifications::{self, About, Changed},
     proof::{self, Needed},
     session::Session,
     store::{
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The registration of one user at one moment.
-pub(super) struct Desk {
+pub(super) struct Enrollment {
     /// The account's id; an account of the same name with another id is another user's.
     pub(super) id: Id,
     /// How many different methods the account needs.
@@ -41,7 +41,7 @@ pub(super) struct Desk {
     pub(super) app: Option<i64>,
 }
 
-/// A change at the desk.
+/// A change of the enrollment.
 #[derive(Clone, Copy)]
 pub(super) enum Change<'a> {
     /// A contact that its owner proved. Spends the proof, and makes an imported contact usable.
@@ -56,8 +56,8 @@ pub(super) enum Change<'a> {
     Prefer(&'a Registered),
 }
 
-impl Desk {
-    /// Opens the desk for the account of `s`, whose state is `state`.
+impl Enrollment {
+    /// Reads the enrollment of the account of `s`, whose state is `state`.
     pub(super) async fn open(s: &Session, state: &State) -> Result<Self, Stop> {
         let State { id, admin, .. } = *state;
         let required = usize::from(s.settings.recover.required(admin));
@@ -87,7 +87,7 @@ impl Desk {
         self.each().next().is_some()
     }
 
-    /// Whether somebody else than the owner vouches for `contact`, which the owner now confirms.
+    /// Whether a source other than the user vouches for `contact`, which the user now confirms.
     fn is_vouched_for(&self, contact: &Contact) -> bool {
         self.contacts.iter().any(|known| known.source.is_some() && known.contact == *contact)
     }
@@ -194,7 +194,7 @@ impl Desk {
                 why = format!("{why}, first{through}, good for no reset until {}", shown(until));
             }
         }
-        notes::changed(&mut tx, s, name, s.caller(), told, &self.told()).await?;
+        notifications::changed(&mut tx, s, name, s.caller(), told, &self.told()).await?;
         (self.contacts, self.app) = read(&mut tx, s, self.id).await?;
         tx.commit().await?;
         s.outbox.wake();
@@ -207,8 +207,8 @@ impl Desk {
     }
 }
 
-/// Whether a first registration waits: one through a host of the fleet, and at its server one of anybody whom the fleet serves. Who has
-/// seen the password at a host may sign in at the server with it.
+/// Whether a first registration waits. It does through a host of the fleet, and at the fleet's server for every user
+/// whom the fleet serves: an attacker who has seen the password at a host can sign in at the server with it.
 fn waits_at_first(s: &Session) -> bool {
     s.caller().host.is_some() || (s.settings.server.listen.is_some() && s.targets.is_far(s.name()))
 }
