@@ -30,6 +30,10 @@ cargo test --no-fail-fast "${cargo[@]}" -- "${filters[@]}" "${options[@]}" 2>&1 
 mapfile -t failed < <(sed -n 's/^test \([^ ]*\) \.\.\. FAILED$/\1/p' "$said")
 # Each failure must be one that has a name here: not a documentation test, and not a program that was killed.
 counted=$(sed -n 's/^test result: FAILED\..* \([0-9]*\) failed;.*/\1/p' "$said" | awk '{n += $1} END {print n + 0}')
+# What is only sometimes wrong there lets a code be used twice.
+for name in "${failed[@]}"; do
+	[[ $name != *store::* && $name != *proof::* && $name != *limits::* ]] || exit 1
+done
 if [ ${#failed[@]} -eq 0 ] || [ ${#failed[@]} -gt 3 ] || [ "$counted" != ${#failed[@]} ] ||
 	grep -q "process didn't exit successfully" "$said"; then
 	exit 1
@@ -40,3 +44,5 @@ cargo test --no-fail-fast "${cargo[@]}" -- --test-threads=1 "${options[@]}" --ex
 passed=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$said" | awk '{n += $1} END {print n + 0}')
 [ "$passed" -ge ${#failed[@]} ]
 echo "== passed at the second try only, fix the test: ${failed[*]}"
+mkdir -p dist
+printf '%s\n' "${failed[@]}" >>dist/second-try

@@ -10,14 +10,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use sspr_config::settings::Imported;
 use tokio::sync::Mutex;
 
 use crate::{
     account::{DIRECTORY, Name},
     audit::{self, Deed, Event},
+    clock::Time,
     contact::Contact,
+    credential::client::CredentialsError,
     notifications::{self, About, Changed},
     random,
     snapshot::Snapshot,
@@ -27,6 +29,7 @@ use crate::{
         registrations,
         spill::{Spill, Spilt},
     },
+    targets::State,
 };
 
 use super::{
@@ -43,6 +46,10 @@ const ROWS_MAX: usize = 250_000;
 /// How many names are looked up in the directory at once. Each is a connection to a server, and users who sign in need
 /// some too.
 const LOOK_UPS: usize = 4;
+/// The pauses before the directory is asked again.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
+/// The most names of a batch about which it may give no answer. Each is a row at fault; more are an outage.
+const UNANSWERED_MAX: usize = 8;
 /// The time after which an inactive import is dropped when another one begins.
 const IDLE_MAX: Duration = Duration::from_mins(5);
 
@@ -60,6 +67,7 @@ struct Importing {
     handle: String,
     owner: String,
     heard: Instant,
+    begun: Time,
     replace: bool,
     usable: bool,
     accounts: Accounts,
@@ -82,9 +90,10 @@ impl Imports {
 
     pub(super) async fn begin(&self, call: &AdminCall, owner: &str, begin: ImportBegin) -> Result<Import> {
         let agent = &call.agent;
-        let mut going = self.0.lock().await;
+        // Its rows are being checked, which takes long where a directory is slow.
+        let Ok(mut going) = self.0.try_lock() else { return Err(another()) };
         if going.as_ref().is_some_and(|importing| importing.heard.elapsed() < IDLE_MAX) {
-            return Err(refused("another import is under way; try again in a few minutes"));
+            return Err(another());
         }
         let handle = random::handle(agent.random.as_ref())?;
         let local = agent.people.local().map_err(no_accounts)?;
@@ -95,6 +104,7 @@ impl Imports {
             handle: handle.clone(),
             owner: owner.to_owned(),
             heard: Instant::now(),
+            begun: agent.now(),
             replace: begin.replace,
             usable,
             accounts: Accounts::new(local),
@@ -151,6 +161,10 @@ impl Imports {
     }
 }
 
+fn another() -> Error {
+    refused("another import is under way; try again in a few minutes")
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn no_room(error: std::io::Error) -> Error {
     tracing::error!(%error, "what is imported can't be kept until it is written");
@@ -162,26 +176,45 @@ fn no_room(error: std::io::Error) -> Error {
     })
 }
 
-/// What the directory says about `names`. Fails if it does not answer: whether the accounts exist is not known then.
+/// What the directory says about `names`. Fails if it does not answer about many of them.
 async fn look_up(agent: &Snapshot, names: HashSet<String>) -> Result<OfTheDirectory> {
-    stream::iter(names)
-        .map(|name| async move {
-            let state = agent.targets.account(Name { realm: DIRECTORY, name: &name }).await;
-            state.map(|state| (name, state)).map_err(|why| {
-                tracing::warn!(%why, "the directory can't be asked about the accounts of an import");
-                Error::Unavailable(format!("nothing was imported: the directory does not answer: {why}"))
-            })
-        })
-        .buffer_unordered(LOOK_UPS)
-        .try_collect()
-        .await
+    let (mut found, mut unanswered) = (OfTheDirectory::new(), 0);
+    let mut answers = stream::iter(names).map(|name| asked(agent, name)).buffer_unordered(LOOK_UPS);
+    while let Some((name, answer)) = answers.next().await {
+        let answer = answer.map_err(|why| why.to_string());
+        if let Err(why) = &answer {
+            unanswered += 1;
+            if unanswered > UNANSWERED_MAX {
+                return Err(Error::Unavailable(format!("nothing was imported: the directory does not answer: {why}")));
+            }
+        }
+        found.insert(name, answer);
+    }
+    Ok(found)
+}
+
+/// The directory's answer about one name. It is asked again a little later if it has too much to do.
+async fn asked(agent: &Snapshot, name: String) -> (String, std::result::Result<State, CredentialsError>) {
+    let who = Name { realm: DIRECTORY, name: &name };
+    let mut answer = agent.targets.account(who).await;
+    for pause in PAUSES {
+        if answer.is_ok() {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        answer = agent.targets.account(who).await;
+    }
+    if let Err(why) = &answer {
+        tracing::warn!(%why, "the directory does not say who an account of an import is");
+    }
+    (name, answer)
 }
 
 /// The registrations of the users in the rows.
 async fn existing(agent: &Snapshot, read: &[ReadRow]) -> Result<Vec<Existing>> {
     let names: Vec<Name<'_>> = read.iter().map(ReadRow::who).collect();
-    let mut tx = agent.begin().await?;
-    let existing = ContactsInBulk::existing(&mut tx, &names).await?;
+    let mut tx = agent.begin_to_read().await?;
+    let existing = ContactsInBulk::existing(&mut tx, &names, agent.now()).await?;
     tx.commit().await?;
     Ok(existing)
 }
@@ -217,7 +250,7 @@ impl Importing {
             for contact in contacts {
                 let lookup = registrations::lookup(&agent.keys, &contact);
                 let mut of_method = own.clone().filter(|e| e.method == contact.method().as_str()).peekable();
-                if of_method.clone().any(|e| e.lookup == lookup && (e.usable || !self.usable)) {
+                if of_method.clone().any(|e| e.lookup == lookup && e.lasts && (e.usable || !self.usable)) {
                     continue;
                 }
                 if of_method.peek().is_some() && !of_method.all(|e| e.lookup == lookup) {
@@ -268,7 +301,7 @@ impl Importing {
     /// Writes everything, or nothing.
     async fn write(self, call: &AdminCall) -> Result<ImportOutcome> {
         let agent = &call.agent;
-        let Self { waiting, mut outcome, replace, usable, accounts, .. } = self;
+        let Self { waiting, mut outcome, replace, usable, accounts, begun, .. } = self;
         // There may be a million accounts.
         drop(accounts);
         let now = agent.now();
@@ -282,7 +315,8 @@ impl Importing {
             spilt = left;
             ContactsInBulk::lay_out(&mut tx, &contacts).await?;
             let others = ContactsInBulk::others(&mut tx).await?;
-            if !replace && !others.is_empty() {
+            let newcomers = ContactsInBulk::has_newcomers(&mut tx, begun).await?;
+            if newcomers || !replace && !others.is_empty() {
                 return Err(refused("somebody registered meanwhile; nothing was imported, please begin again"));
             }
             outcome.replaced += others.len() as u64;

@@ -160,9 +160,12 @@ impl Credentials for BusCredentials {
 
     fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account> {
         Box::pin(async move {
+            let begun = Instant::now();
             let mut reply = self.call("Account", &(user,), patience::ACCOUNT).await;
             if reply.as_ref().is_err_and(Failure::is_cut_off) {
-                reply = self.call("Account", &(user,), patience::ACCOUNT).await;
+                // Both tries share the time of one.
+                let left = patience::ACCOUNT.saturating_sub(begun.elapsed());
+                reply = self.call("Account", &(user,), left).await;
             }
             let reply = reply.map_err(Failure::before_a_write)?;
             let body = reply.body();

@@ -452,7 +452,7 @@ macro_rules! conformance {
             };
             let mut tx = store.begin().await.unwrap();
             Registrations::add_contact(&mut tx, &keys, &SystemRandom, ALICE, uid(1001), &old, NOW).await.unwrap();
-            let there = ContactsInBulk::existing(&mut tx, &[ALICE, bob, elsewhere]).await.unwrap();
+            let there = ContactsInBulk::existing(&mut tx, &[ALICE, bob, elsewhere], NOW).await.unwrap();
             assert_eq!(there.iter().map(|e| (e.name.as_str(), e.id)).collect::<Vec<_>>(), [("alice", uid(1001))]);
             let chunk = Chunk::new(&[row(ALICE, uid(1001)), row(bob, of_bob), row(elsewhere, uid(1001))]);
             ContactsInBulk::lay_out(&mut tx, &chunk).await.unwrap();

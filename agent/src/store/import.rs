@@ -46,6 +46,8 @@ pub struct Existing {
     pub lookup: Vec<u8>,
     /// `false`: imported, and not confirmed.
     pub usable: bool,
+    /// `false`: an import takes it over. It was copied from elsewhere and can be erased there, or the registration waits.
+    pub lasts: bool,
 }
 
 /// The contacts of an account that new ones replace.
@@ -107,7 +109,7 @@ impl Chunk {
 /// on this table.
 pub trait ContactsInBulk {
     /// The registered contacts of the accounts `names`.
-    fn existing(&mut self, names: &[Name<'_>]) -> impl Future<Output = Result<Vec<Existing>>> + Send;
+    fn existing(&mut self, names: &[Name<'_>], now: Time) -> impl Future<Output = Result<Vec<Existing>>> + Send;
 
     /// Fills a temporary table of this connection with the contacts of `chunk`, and removes those of an earlier chunk.
     /// Without the table, each statement would parse the text again, and each column its part of a row.
@@ -115,6 +117,9 @@ pub trait ContactsInBulk {
 
     /// The accounts in the table that have another contact for the method of a new one, with those contacts.
     fn others(&mut self) -> impl Future<Output = Result<Vec<Others>>> + Send;
+
+    /// Whether another account under one of the names in the table registered after `begun`.
+    fn has_newcomers(&mut self, begun: Time) -> impl Future<Output = Result<bool>> + Send;
 
     /// Registers the contacts in the table. They replace other contacts of their method. A registration of another id
     /// under the same name is deleted.
@@ -131,15 +136,19 @@ pub trait ContactsInBulk {
 // With CROSS JOIN, SQLite keeps the order of the tables. Otherwise it would begin with all registrations of a realm,
 // and go through a whole chunk for each of them.
 impl ContactsInBulk for Tx<'_> {
-    async fn existing(&mut self, names: &[Name<'_>]) -> Result<Vec<Existing>> {
+    async fn existing(&mut self, names: &[Name<'_>], now: Time) -> Result<Vec<Existing>> {
         let names: Vec<_> = names.iter().map(|name| json!({ "r": name.realm, "n": name.name })).collect();
         sql::query(
-            "SELECT r.realm, r.name, r.id, c.method, c.lookup, c.usable FROM json_each($1) AS j \
+            "SELECT r.realm, r.name, r.id, c.method, c.lookup, c.usable, \
+               CAST(CASE WHEN c.source = 'import' OR c.source IS NULL AND (r.waits IS NULL OR r.waits <= $2) \
+                 THEN 1 ELSE 0 END AS BIGINT) \
+             FROM json_each($1) AS j \
              CROSS JOIN registration AS r CROSS JOIN contact AS c \
              WHERE r.realm = json_extract(j.value, '$.r') AND r.name = json_extract(j.value, '$.n') \
                AND c.realm = r.realm AND c.name = r.name",
         )
         .bind(json!(names).to_string())
+        .bind(now)
         .fetch_all(self)
         .await?
         .iter()
@@ -151,6 +160,7 @@ impl ContactsInBulk for Tx<'_> {
                 method: row.try_get(3)?,
                 lookup: row.try_get(4)?,
                 usable: row.try_get(5)?,
+                lasts: row.try_get(6)?,
             })
         })
         .collect()
@@ -200,6 +210,17 @@ impl ContactsInBulk for Tx<'_> {
         Ok(others)
     }
 
+    async fn has_newcomers(&mut self, begun: Time) -> Result<bool> {
+        let count: i64 = sql::query_scalar(
+            "SELECT count(*) FROM imported AS j CROSS JOIN registration AS r \
+             WHERE r.realm = j.realm AND r.name = j.name AND r.id <> j.id AND r.created > $1",
+        )
+        .bind(begun)
+        .fetch_one(self)
+        .await?;
+        Ok(count > 0)
+    }
+
     async fn write(&mut self, usable: bool, now: Time) -> Result<()> {
         for statement in [
             "DELETE FROM registration WHERE (realm, name) IN (SELECT r.realm, r.name FROM imported AS j \
@@ -226,13 +247,23 @@ impl ContactsInBulk for Tx<'_> {
         .bind(usable)
         .execute(self)
         .await?;
+        // Vouched for from now on, and no longer the copying's.
+        sql::query(
+            "UPDATE contact SET source = 'import' WHERE id IN (SELECT c.id FROM imported AS j \
+               CROSS JOIN registration AS r CROSS JOIN contact AS c \
+               WHERE r.realm = j.realm AND r.name = j.name AND c.realm = j.realm AND c.name = j.name AND c.lookup = j.lookup \
+                 AND (c.source <> 'import' OR c.source IS NULL AND r.waits > $1))",
+        )
+        .bind(now)
+        .execute(self)
+        .await?;
         Ok(())
     }
 
     async fn record(&mut self, administrator: &str, correlation: &str, now: Time) -> Result<i64> {
         sql::query(
-            "INSERT INTO audit (at, event, correlation, actor, account, service, source, outcome, reason) \
-             SELECT $1, $2, $3, $4, name, 'sspr admin', 'this machine', 'success', method FROM imported",
+            "INSERT INTO audit (at, event, correlation, actor, realm, account, service, source, outcome, reason) \
+             SELECT $1, $2, $3, $4, realm, name, 'sspr admin', 'this machine', 'success', method FROM imported",
         )
         .bind(now)
         .bind(Event::Imported.name(Purpose::Status))

@@ -6,7 +6,7 @@ use std::{
     io,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sspr_config::{
@@ -145,9 +145,12 @@ impl Target for Directory {
 
     fn account<'a>(&'a self, name: &'a str) -> Answer<'a, State> {
         Box::pin(async move {
+            let begun = Instant::now();
             let mut reply = self.call("Account", &(name,), patience::ACCOUNT).await;
             if reply.as_ref().is_err_and(Failure::is_cut_off) {
-                reply = self.call("Account", &(name,), patience::ACCOUNT).await;
+                // Both tries share the time of one.
+                let left = patience::ACCOUNT.saturating_sub(begun.elapsed());
+                reply = self.call("Account", &(name,), left).await;
             }
             let reply = reply.map_err(Failure::before_a_write)?;
             state(name, reply.body().deserialize().map_err(strange)?)

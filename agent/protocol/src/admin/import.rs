@@ -39,6 +39,9 @@ pub struct Row {
     pub line: u64,
     /// The account.
     pub name: String,
+    /// Whether `name` is the part of a principal name before its `@`. In a directory, that can be another user's name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub principal: bool,
     /// A mail address, as written; empty for none.
     #[serde(default)]
     pub email: String,

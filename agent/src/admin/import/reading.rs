@@ -24,8 +24,8 @@ pub(super) struct Accounts {
     name_service_hangs: bool,
 }
 
-/// What the directory answered about names, which are folded.
-pub(super) type OfTheDirectory = HashMap<String, State>;
+/// What the directory answered about names, which are folded; `Err` says why there is no answer.
+pub(super) type OfTheDirectory = HashMap<String, std::result::Result<State, String>>;
 
 /// An account of this machine.
 struct Own {
@@ -84,7 +84,7 @@ impl Accounts {
             return HashSet::new();
         }
         let others = rows.iter().filter(|row| !row.name.is_empty() && !self.own.contains_key(&row.name));
-        others.map(|row| agent.place_far(&row.name).name().name.to_owned()).collect()
+        others.filter_map(|row| self.folded(agent, row).ok()).collect()
     }
 
     /// Parses rows without looking at registrations: names, addresses and numbers. `found` has the answers about the
@@ -157,18 +157,14 @@ impl Accounts {
             return Ok(Named { realm: LOCAL, name: row.name.clone(), id: Id::from(uid) });
         }
         if agent.settings.directory.kind.is_some() {
-            let placed = agent.place_far(&row.name);
-            let name = placed.name().name;
-            let state = found.get(name).filter(|state| state.verdict != Verdict::Unknown);
-            let Some(state) = state else { return Err(Wrong("name", "there is no such account".into())) };
-            first(self.of_the_directory.entry(name.to_owned()).or_default(), row.line)?;
-            if state.verdict == Verdict::System {
-                return Err(NEVER_SERVED.into());
-            }
-            if state.id == Id::NONE {
-                return Err(Wrong("name", "the directory has this entry under another name".into()));
-            }
-            return Ok(Named { realm: DIRECTORY, name: name.to_owned(), id: state.id });
+            let name = self.folded(agent, row)?;
+            let id = match found.get(&name) {
+                Some(Ok(state)) => served(state)?,
+                Some(Err(why)) => return Err(Wrong("name", format!("the directory does not say who that is: {why}"))),
+                None => return Err(Wrong("name", "the directory was not asked".into())),
+            };
+            first(self.of_the_directory.entry(name.clone()).or_default(), row.line)?;
+            return Ok(Named { realm: DIRECTORY, name, id });
         }
         let why = if self.is_elsewhere(agent, &row.name) {
             "the account's password is not kept on this machine"
@@ -176,6 +172,21 @@ impl Accounts {
             "there is no such account"
         };
         Err(Wrong("name", why.into()))
+    }
+
+    /// The name in the directory that a row means, if it can mean only one.
+    fn folded(&self, agent: &Snapshot, row: &Row) -> std::result::Result<String, Wrong> {
+        // The principal name alice@example.org can be that of asmith, while another user is alice.
+        if row.principal || row.name.contains('@') {
+            let why = "a principal name can be another user's than its first part; the directory needs account names";
+            return Err(Wrong("name", why.into()));
+        }
+        let name = agent.place_far(&row.name).name().name.to_owned();
+        if !row.name.contains('\\') && self.own.contains_key(&name) {
+            let why = format!("write {name} for the account of this machine, and DOMAIN\\{name} for the directory's");
+            return Err(Wrong("name", why));
+        }
+        Ok(name)
     }
 
     /// Whether the name service has an account that is not in this machine's files. Asked on a thread of the runtime.
@@ -191,6 +202,20 @@ impl Accounts {
 }
 
 const NEVER_SERVED: &str = "root and system accounts (below [scope] min_uid) are never served";
+
+/// The id of an account of the directory that self-service can serve.
+fn served(state: &State) -> std::result::Result<Id, Wrong> {
+    let why = match state.verdict {
+        Verdict::Unknown => "there is no such account",
+        Verdict::System => return Err(NEVER_SERVED.into()),
+        Verdict::SharedUid => "several entries have that name",
+        _ if state.id == Id::NONE => "the directory has this entry under another name",
+        Verdict::Locked => "the directory has locked the account",
+        Verdict::Expired => "the account has expired",
+        _ => return Ok(state.id),
+    };
+    Err(Wrong("name", why.into()))
+}
 
 /// Notes in `line` that the account is in the line `now`. Fails if another line named it before.
 fn first(line: &mut u32, now: u64) -> std::result::Result<(), Wrong> {

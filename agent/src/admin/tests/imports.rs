@@ -195,6 +195,7 @@ async fn users_of_the_directory_are_imported_by_any_of_their_names_and_a_local_a
         "emil" => (Id::parse("77777777-1b0a").unwrap(), Verdict::Locked),
         "bind" => (Id::parse("88888888-1b0a").unwrap(), Verdict::System),
         "alias" => (Id::NONE, Verdict::NotLocal),
+        "twins" => (Id::NONE, Verdict::SharedUid),
         _ => (Id::NONE, Verdict::Unknown),
     };
     let (office, _, _) = target::office(target::SETTINGS, has).await;
@@ -207,21 +208,48 @@ async fn users_of_the_directory_are_imported_by_any_of_their_names_and_a_local_a
         "alias,a@example.org,",
         "nobody,n@example.org,",
         "EXAMPLE\\alice,directory@example.org,",
+        "twins,t@example.org,",
+        // The principal name of another user may begin with it.
+        "dora@example.org,p@example.org,",
+        // Which of the two is meant?
+        "ALICE,which@example.org,",
     ];
     let outcome = office.import(false, &rows).await;
-    assert_eq!((outcome.imported, outcome.replaced), (4, 0));
-    let faults: Vec<_> = outcome.faults.iter().map(|fault| (fault.line, fault.reason.as_str())).collect();
-    assert_eq!(faults.len(), 4, "{faults:?}");
-    assert_eq!(faults[0], (4, "the account is in line 3 already"));
-    assert!(faults[1].0 == 6 && faults[1].1.contains("never served"), "{faults:?}");
-    assert!(faults[2].0 == 7 && faults[2].1.contains("under another name"), "{faults:?}");
-    assert_eq!(faults[3], (8, "there is no such account"));
+    assert_eq!((outcome.imported, outcome.replaced), (3, 0));
+    for (place, (line, reason)) in [
+        (4, "the account is in line 3 already"),
+        (5, "the directory has locked the account"),
+        (6, "never served"),
+        (7, "under another name"),
+        (8, "there is no such account"),
+        (10, "several entries"),
+        (11, "a principal name"),
+        (12, "write alice for the account of this machine, and DOMAIN\\alice"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let fault = &outcome.faults[place];
+        assert!(fault.line == line && fault.reason.contains(reason), "{fault:?}");
+    }
+    assert_eq!(outcome.faults.len(), 8);
+    let principal =
+        Row { line: 2, name: "dora".into(), email: "p@example.org".into(), principal: true, ..Row::default() };
+    let (imports, desk) = (Imports::default(), office.root());
+    let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    let rows = ImportRows { handle: import.handle, rows: vec![principal], list: false };
+    assert!(imports.rows(&desk, rows).await.unwrap().faults[0].reason.contains("a principal name"));
     assert_eq!(office.contacts("dora").await, ["+447400123456", "dora@example.org"]);
     assert_eq!(office.contacts("alice").await, ["local@example.org"]);
     assert_eq!(office.contacts("EXAMPLE\\alice").await, ["directory@example.org"]);
     let mut tx = office.agent.begin().await.unwrap();
     let own = Overviews::of(&mut tx, DIRECTORY, &["dora"]).await.unwrap();
     assert_eq!(own.iter().map(|own| own.id).collect::<Vec<_>>(), [entry], "bound to the entry");
+    let realms: Vec<String> = sql::query_scalar("SELECT realm FROM audit WHERE account = 'dora' ORDER BY id")
+        .fetch_all(&mut tx)
+        .await
+        .unwrap();
+    assert_eq!(realms, [DIRECTORY, DIRECTORY], "also in the trail");
     tx.commit().await.unwrap();
     // The owner of the old address is notified, as for a local account.
     let outcome = office.import(true, &["dora,new@example.org,", "alice,local@example.org,"]).await;
@@ -232,15 +260,58 @@ async fn users_of_the_directory_are_imported_by_any_of_their_names_and_a_local_a
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn while_the_directory_does_not_answer_nothing_is_imported_and_nobody_is_called_unknown() {
+async fn of_whom_the_directory_says_nothing_is_not_imported_nor_called_unknown_and_if_that_are_many_nobody_is() {
     let (office, _, _) = target::office(target::SETTINGS, |_| (Id::NONE, Verdict::Unknown)).await;
-    let (imports, call) = (Imports::default(), office.root());
-    let import = imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
-    let rows = numbered(&["alice,local@example.org,", &format!("{},x@example.org,", target::UNREACHABLE)]);
-    let refused = imports.rows(&call, ImportRows { handle: import.handle.clone(), rows, list: false }).await;
-    let reason = refused.unwrap_err().to_string();
+    let one = format!("{},x@example.org,", target::UNREACHABLE);
+    let outcome = office.import(false, &["alice,local@example.org,", &one]).await;
+    assert_eq!((outcome.imported, outcome.faults.len()), (1, 1));
+    assert!(outcome.faults[0].reason.contains("does not say who that is: unavailable: the server is down"));
+    let (imports, desk) = (Imports::default(), office.root());
+    let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    let many: Vec<String> = (0..20).map(|n| format!("{}{n},x@example.org,", target::UNREACHABLE)).collect();
+    let mut rows = vec!["bob,local@example.org,"];
+    rows.extend(many.iter().map(String::as_str));
+    let rows = ImportRows { handle: import.handle.clone(), rows: numbered(&rows), list: false };
+    let reason = imports.rows(&desk, rows).await.unwrap_err().to_string();
     assert!(reason.contains("nothing was imported") && reason.contains("the server is down"), "{reason}");
-    assert!(why(imports.commit(&call, &import.handle).await).contains("no such import"));
-    assert!(office.contacts("alice").await.is_empty());
-    assert!(imports.begin(&call, CALLER, ImportBegin::default()).await.is_ok(), "the next one can begin");
+    assert!(why(imports.commit(&desk, &import.handle).await).contains("no such import"));
+    assert!(office.contacts("bob").await.is_empty());
+    assert!(imports.begin(&desk, CALLER, ImportBegin::default()).await.is_ok(), "the next one can begin");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_is_imported_is_vouched_for_and_whoever_has_the_name_meanwhile_keeps_what_they_registered() {
+    let office = Office::new().await;
+    let source = async |statement: Option<&str>| {
+        let mut tx = office.agent.begin().await.unwrap();
+        if let Some(statement) = statement {
+            sql::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut tx).await.unwrap();
+        }
+        let is: Vec<Option<String>> =
+            sql::query_scalar("SELECT source FROM contact WHERE name = 'alice'").fetch_all(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        is
+    };
+    office.register("alice", "alice@example.org").await;
+    let row = ["alice,alice@example.org,"];
+    assert_eq!((office.import(false, &row).await.unchanged, source(None).await), (1, vec![None]));
+    // It waits, and it was copied from elsewhere.
+    for statement in [
+        format!("UPDATE registration SET waits = {}", office.agent.now() + 60),
+        "UPDATE contact SET source = 'directory'".to_owned(),
+    ] {
+        source(Some(&statement)).await;
+        let outcome = office.import(false, &row).await;
+        assert_eq!((outcome.imported, outcome.replaced), (1, 0), "{statement}");
+        assert_eq!(source(None).await, [Some("import".to_owned())], "{statement}");
+    }
+    assert_eq!(office.import(false, &row).await.unchanged, 1);
+    // bob's name goes to another account, which registers.
+    let (imports, desk) = (Imports::default(), office.root());
+    let import = imports.begin(&desk, CALLER, ImportBegin { replace: true }).await.unwrap();
+    let rows = numbered(&["bob,bob@example.org,"]);
+    imports.rows(&desk, ImportRows { handle: import.handle.clone(), rows, list: false }).await.unwrap();
+    office.register("bob", "new@example.org").await;
+    source(Some("UPDATE registration SET id = '4711', created = created + 1 WHERE name = 'bob'")).await;
+    assert!(why(imports.commit(&desk, &import.handle).await).contains("registered meanwhile"));
 }

@@ -160,7 +160,7 @@ fn group_of(name: &str) -> &[&str] {
 fn numbered(rows: &[&str]) -> Vec<Row> {
     let row = |(line, row): (u64, &&str)| {
         let fields: Vec<&str> = row.split(',').collect();
-        Row { line, name: fields[0].into(), email: fields[1].into(), phone: fields[2].into() }
+        Row { line, name: fields[0].into(), email: fields[1].into(), phone: fields[2].into(), ..Row::default() }
     };
     (2..).zip(rows).map(row).collect()
 }

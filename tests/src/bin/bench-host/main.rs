@@ -159,7 +159,8 @@ fn recover(user: &str, address: &str, new: &str) {
                 mark("new-asked");
                 new.into()
             }
-            "Type it again: " => {
+            // The second are the words of 0.1.
+            "Type it again: " | "The same again: " => {
                 mark("again-asked");
                 // Nobody types it again faster.
                 thread::sleep(Duration::from_secs(1));

@@ -133,7 +133,10 @@ impl Keys {
             match (text, role.plain()) {
                 (Ok(text), Role::Email) => row.email = text,
                 (Ok(text), Role::Phone) => row.phone = text,
-                (Ok(text), Role::Name | Role::Principal) => row.name = text,
+                (Ok(text), Role::Name | Role::Principal) => {
+                    row.name = text;
+                    row.principal = role == Role::Principal;
+                }
                 (Err(why), _) => wrong = wrong.or(Some((key, why))),
             }
         }

@@ -165,7 +165,10 @@ impl Table {
             match (cell::read(field, *role), role.plain()) {
                 (Ok(text), Role::Email) => row.email = text,
                 (Ok(text), Role::Phone) => row.phone = text,
-                (Ok(text), Role::Name | Role::Principal) => row.name = text,
+                (Ok(text), Role::Name | Role::Principal) => {
+                    row.name = text;
+                    row.principal = *role == Role::Principal;
+                }
                 (Err(why), _) => wrong = wrong.or(Some((heading, format!("{}: {why}", role.word())))),
             }
         }
