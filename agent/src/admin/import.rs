@@ -88,7 +88,7 @@ impl Imports {
         self.0.lock().await.take_if(|importing| importing.owner == owner);
     }
 
-    pub(super) async fn begin(&self, call: &AdminCall, owner: &str, begin: ImportBegin) -> Result<Import> {
+    pub(super) fn begin(&self, call: &AdminCall, owner: &str, begin: ImportBegin) -> Result<Import> {
         let agent = &call.agent;
         // Its rows are being checked, which takes long where a directory is slow.
         let Ok(mut going) = self.0.try_lock() else { return Err(another()) };

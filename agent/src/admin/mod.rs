@@ -260,7 +260,7 @@ impl Admin {
             Verb::People => say::<People>(&pages::page(&call.agent, read::<PeopleOf>(what)?).await?),
             Verb::Show => say::<Shown>(&people::show(&call, &read::<Whom>(what)?).await?),
             Verb::ImportBegin => {
-                say::<Import>(&self.imports.begin(&call, who.connection(), read::<ImportBegin>(what)?).await?)
+                say::<Import>(&self.imports.begin(&call, who.connection(), read::<ImportBegin>(what)?)?)
             }
             Verb::ImportRows => say::<ImportOutcome>(&self.imports.rows(&call, read::<ImportRows>(what)?).await?),
             Verb::ImportCommit => {

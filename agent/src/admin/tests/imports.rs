@@ -119,22 +119,22 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
     let office = Office::new().await;
     let (imports, call) = (Imports::default(), office.root());
     let row = |name: &str| Row { line: 2, name: name.into(), email: format!("{name}@example.org"), ..Row::default() };
-    let import = imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
+    let import = imports.begin(&call, CALLER, ImportBegin::default()).unwrap();
     let rows = ImportRows { handle: import.handle.clone(), rows: vec![row("alice"), row("bob")], list: false };
     assert_eq!(imports.rows(&call, rows).await.unwrap().imported, 2);
     assert!(office.contacts("alice").await.is_empty(), "checked, not written");
-    assert!(why(imports.begin(&call, CALLER, ImportBegin::default()).await).contains("another import"));
+    assert!(why(imports.begin(&call, CALLER, ImportBegin::default())).contains("another import"));
     assert!(why(imports.commit(&call, "some other handle").await).contains("no such import"));
     office.register("bob", "meanwhile@example.org").await;
     assert!(why(imports.commit(&call, &import.handle).await).contains("nothing was imported"));
     assert!(office.contacts("alice").await.is_empty(), "all or nothing");
     assert_eq!(office.contacts("bob").await, ["meanwhile@example.org"]);
     assert!(why(imports.commit(&call, &import.handle).await).contains("no such import"));
-    imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
+    imports.begin(&call, CALLER, ImportBegin::default()).unwrap();
     imports.gone(":1.8").await;
-    assert!(why(imports.begin(&call, CALLER, ImportBegin::default()).await).contains("another import"));
+    assert!(why(imports.begin(&call, CALLER, ImportBegin::default())).contains("another import"));
     imports.gone(CALLER).await;
-    imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
+    imports.begin(&call, CALLER, ImportBegin::default()).unwrap();
 }
 
 /// A user may register between the check of the rows and their writing: that contact is replaced and notified like any
@@ -143,7 +143,7 @@ async fn an_import_that_is_not_committed_or_meets_a_registration_made_meanwhile_
 async fn what_was_registered_while_an_import_was_checked_is_replaced_with_a_note_to_it() {
     let office = Office::new().await;
     let (imports, call) = (Imports::default(), office.root());
-    let import = imports.begin(&call, CALLER, ImportBegin { replace: true }).await.unwrap();
+    let import = imports.begin(&call, CALLER, ImportBegin { replace: true }).unwrap();
     let rows = ["alice,new@example.org,", "bob,bob@example.org,"];
     let rows = ImportRows { handle: import.handle.clone(), rows: numbered(&rows), list: false };
     let checked = imports.rows(&call, rows).await.unwrap();
@@ -235,10 +235,10 @@ async fn users_of_the_directory_are_imported_by_any_of_their_names_and_a_local_a
     assert_eq!(outcome.faults.len(), 8);
     let principal =
         Row { line: 2, name: "dora".into(), email: "p@example.org".into(), principal: true, ..Row::default() };
-    let (imports, desk) = (Imports::default(), office.root());
-    let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    let (imports, call) = (Imports::default(), office.root());
+    let import = imports.begin(&call, CALLER, ImportBegin::default()).unwrap();
     let rows = ImportRows { handle: import.handle, rows: vec![principal], list: false };
-    assert!(imports.rows(&desk, rows).await.unwrap().faults[0].reason.contains("a principal name"));
+    assert!(imports.rows(&call, rows).await.unwrap().faults[0].reason.contains("a principal name"));
     assert_eq!(office.contacts("dora").await, ["+447400123456", "dora@example.org"]);
     assert_eq!(office.contacts("alice").await, ["local@example.org"]);
     assert_eq!(office.contacts("EXAMPLE\\alice").await, ["directory@example.org"]);
@@ -266,17 +266,17 @@ async fn of_whom_the_directory_says_nothing_is_not_imported_nor_called_unknown_a
     let outcome = office.import(false, &["alice,local@example.org,", &one]).await;
     assert_eq!((outcome.imported, outcome.faults.len()), (1, 1));
     assert!(outcome.faults[0].reason.contains("does not say who that is: unavailable: the server is down"));
-    let (imports, desk) = (Imports::default(), office.root());
-    let import = imports.begin(&desk, CALLER, ImportBegin::default()).await.unwrap();
+    let (imports, call) = (Imports::default(), office.root());
+    let import = imports.begin(&call, CALLER, ImportBegin::default()).unwrap();
     let many: Vec<String> = (0..20).map(|n| format!("{}{n},x@example.org,", target::UNREACHABLE)).collect();
     let mut rows = vec!["bob,local@example.org,"];
     rows.extend(many.iter().map(String::as_str));
     let rows = ImportRows { handle: import.handle.clone(), rows: numbered(&rows), list: false };
-    let reason = imports.rows(&desk, rows).await.unwrap_err().to_string();
+    let reason = imports.rows(&call, rows).await.unwrap_err().to_string();
     assert!(reason.contains("nothing was imported") && reason.contains("the server is down"), "{reason}");
-    assert!(why(imports.commit(&desk, &import.handle).await).contains("no such import"));
+    assert!(why(imports.commit(&call, &import.handle).await).contains("no such import"));
     assert!(office.contacts("bob").await.is_empty());
-    assert!(imports.begin(&desk, CALLER, ImportBegin::default()).await.is_ok(), "the next one can begin");
+    assert!(imports.begin(&call, CALLER, ImportBegin::default()).is_ok(), "the next one can begin");
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -307,11 +307,11 @@ async fn what_is_imported_is_vouched_for_and_whoever_has_the_name_meanwhile_keep
     }
     assert_eq!(office.import(false, &row).await.unchanged, 1);
     // bob's name goes to another account, which registers.
-    let (imports, desk) = (Imports::default(), office.root());
-    let import = imports.begin(&desk, CALLER, ImportBegin { replace: true }).await.unwrap();
+    let (imports, call) = (Imports::default(), office.root());
+    let import = imports.begin(&call, CALLER, ImportBegin { replace: true }).unwrap();
     let rows = numbered(&["bob,bob@example.org,"]);
-    imports.rows(&desk, ImportRows { handle: import.handle.clone(), rows, list: false }).await.unwrap();
+    imports.rows(&call, ImportRows { handle: import.handle.clone(), rows, list: false }).await.unwrap();
     office.register("bob", "new@example.org").await;
     source(Some("UPDATE registration SET id = '4711', created = created + 1 WHERE name = 'bob'")).await;
-    assert!(why(imports.commit(&desk, &import.handle).await).contains("registered meanwhile"));
+    assert!(why(imports.commit(&call, &import.handle).await).contains("registered meanwhile"));
 }

@@ -238,7 +238,7 @@ impl Office {
     /// The outcome of a dry run: the listed rows, and the faults.
     async fn dry_run(&self, rows: &[&str]) -> ImportOutcome {
         let (imports, call) = (Imports::default(), self.root());
-        let import = imports.begin(&call, CALLER, ImportBegin::default()).await.unwrap();
+        let import = imports.begin(&call, CALLER, ImportBegin::default()).unwrap();
         let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: true };
         let outcome = imports.rows(&call, rows).await.unwrap();
         imports.cancel(&import.handle).await.unwrap();
@@ -248,7 +248,7 @@ impl Office {
     /// Imports rows of `name,email,phone`, and returns the outcome.
     async fn import(&self, replace: bool, rows: &[&str]) -> ImportOutcome {
         let (imports, call) = (Imports::default(), self.root());
-        let import = imports.begin(&call, CALLER, ImportBegin { replace }).await.unwrap();
+        let import = imports.begin(&call, CALLER, ImportBegin { replace }).unwrap();
         let rows = ImportRows { handle: import.handle.clone(), rows: numbered(rows), list: false };
         let faults = imports.rows(&call, rows).await.unwrap().faults;
         let outcome = imports.commit(&call, &import.handle).await.unwrap();
