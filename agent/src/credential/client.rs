@@ -160,14 +160,9 @@ impl Credentials for BusCredentials {
 
     fn account<'a>(&'a self, user: &'a str) -> Answer<'a, Account> {
         Box::pin(async move {
-            let begun = Instant::now();
-            let mut reply = self.call("Account", &(user,), patience::ACCOUNT).await;
-            if reply.as_ref().is_err_and(Failure::is_cut_off) {
-                // Both tries share the time of one.
-                let left = patience::ACCOUNT.saturating_sub(begun.elapsed());
-                reply = self.call("Account", &(user,), left).await;
-            }
-            let reply = reply.map_err(Failure::before_a_write)?;
+            let asked = (user,);
+            let answered = look_up(patience::ACCOUNT, |limit| self.call("Account", &asked, limit)).await;
+            let reply = answered.map_err(Failure::before_a_write)?;
             let body = reply.body();
             let (uid, verdict, admin, faillock_locked): (u32, u8, bool, bool) = body.deserialize().map_err(strange)?;
             let verdict = Verdict::from_wire(verdict)
@@ -305,6 +300,20 @@ pub(crate) fn strange(why: zbus::Error) -> CredentialsError {
     CredentialsError::Unavailable(format!("an answer that is not understood: {why}"))
 }
 
+/// The answer to a `call` that writes and counts nothing. If the program ended before it answered, the bus starts it anew
+/// for a second call. Both share the time `limit`.
+pub(crate) async fn look_up<C, A>(limit: Duration, call: C) -> Result<Message, Failure>
+where
+    C: Fn(Duration) -> A,
+    A: Future<Output = Result<Message, Failure>>,
+{
+    let begun = Instant::now();
+    match call(limit).await {
+        Err(Failure::Bus(why)) if bus::cut_off(&why) => call(limit.saturating_sub(begun.elapsed())).await,
+        answered => answered,
+    }
+}
+
 /// No answer, or an error instead.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -319,12 +328,6 @@ impl Failure {
     pub(crate) fn is_told(&self) -> bool {
         let Self::Bus(zbus::Error::MethodError(name, ..)) = self else { return false };
         name.as_str() == "org.pam_sspr.Error.Failed"
-    }
-
-    /// Whether the program ended before it answered. A call that writes and counts nothing can be made again: the bus
-    /// starts the program anew.
-    pub(crate) fn is_cut_off(&self) -> bool {
-        matches!(self, Self::Bus(why) if bus::cut_off(why))
     }
 
     /// The error of a call that writes nothing.
@@ -354,6 +357,32 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_look_up_is_made_again_once_within_its_time_only_if_the_program_ended_before_it_answered() {
+        let limit = Duration::from_secs(3);
+        let bus = |why: zbus::fdo::Error| Failure::Bus(zbus::Error::FDO(Box::new(why)));
+        let ended = || bus(zbus::fdo::Error::NoReply(String::new()));
+        let busy = || bus(zbus::fdo::Error::LimitsExceeded(String::new()));
+        let tries = async |answers: Vec<Option<Failure>>| {
+            let (limits, left) = (std::cell::RefCell::new(Vec::new()), std::cell::RefCell::new(answers.into_iter()));
+            let answered = look_up(limit, |limit| {
+                limits.borrow_mut().push(limit);
+                let answer = left.borrow_mut().next().expect("a call too many");
+                let reply = Message::method_call("/", "Account").build(&()).unwrap();
+                async { answer.map_or(Ok(reply), Err) }
+            });
+            let is_answered = answered.await.is_ok();
+            (is_answered, limits.into_inner())
+        };
+        let (is_answered, limits) = tries(vec![Some(ended()), None]).await;
+        assert!(is_answered && limits.len() == 2 && limits[1] < limits[0], "{limits:?}");
+        let (is_answered, limits) = tries(vec![Some(ended()), Some(ended()), None]).await;
+        assert!(!is_answered && limits.len() == 2, "{limits:?}");
+        for (first, is_good) in [(None, true), (Some(busy()), false), (Some(Failure::Late(limit)), false)] {
+            assert_eq!(tries(vec![first]).await, (is_good, vec![limit]));
+        }
+    }
 
     #[test]
     fn a_change_is_unavailable_only_if_it_certainly_did_not_begin() {

@@ -6,7 +6,7 @@ use std::{
     io,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use sspr_config::{
@@ -22,7 +22,7 @@ use crate::{
     account::{DIRECTORY, Id},
     credential::{
         Aftermath, Change, Verdict,
-        client::{Answer, Credentials, CredentialsError, Failure, HEARS_MAX, Made, seal, strange},
+        client::{Answer, Credentials, CredentialsError, Failure, HEARS_MAX, Made, look_up, seal, strange},
     },
 };
 
@@ -145,14 +145,9 @@ impl Target for Directory {
 
     fn account<'a>(&'a self, name: &'a str) -> Answer<'a, State> {
         Box::pin(async move {
-            let begun = Instant::now();
-            let mut reply = self.call("Account", &(name,), patience::ACCOUNT).await;
-            if reply.as_ref().is_err_and(Failure::is_cut_off) {
-                // Both tries share the time of one.
-                let left = patience::ACCOUNT.saturating_sub(begun.elapsed());
-                reply = self.call("Account", &(name,), left).await;
-            }
-            let reply = reply.map_err(Failure::before_a_write)?;
+            let asked = (name,);
+            let answered = look_up(patience::ACCOUNT, |limit| self.call("Account", &asked, limit)).await;
+            let reply = answered.map_err(Failure::before_a_write)?;
             state(name, reply.body().deserialize().map_err(strange)?)
         })
     }

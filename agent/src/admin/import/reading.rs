@@ -178,7 +178,8 @@ impl Accounts {
     fn folded(&self, agent: &Snapshot, row: &Row) -> std::result::Result<String, Wrong> {
         // The principal name alice@example.org can be that of asmith, while another user is alice.
         if row.principal || row.name.contains('@') {
-            let why = "a principal name can be another user's than its first part; the directory needs account names";
+            let why = "in a directory, the first part of a principal name can be another user's account name; \
+                       use a column with account names, such as SamAccountName";
             return Err(Wrong("name", why.into()));
         }
         let name = agent.place_far(&row.name).name().name.to_owned();

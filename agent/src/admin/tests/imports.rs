@@ -223,7 +223,7 @@ async fn users_of_the_directory_are_imported_by_any_of_their_names_and_a_local_a
         (7, "under another name"),
         (8, "there is no such account"),
         (10, "several entries"),
-        (11, "a principal name"),
+        (11, "use a column with account names"),
         (12, "write alice for the account of this machine, and DOMAIN\\alice"),
     ]
     .into_iter()
@@ -238,7 +238,7 @@ async fn users_of_the_directory_are_imported_by_any_of_their_names_and_a_local_a
     let (imports, call) = (Imports::default(), office.root());
     let import = imports.begin(&call, CALLER, ImportBegin::default()).unwrap();
     let rows = ImportRows { handle: import.handle, rows: vec![principal], list: false };
-    assert!(imports.rows(&call, rows).await.unwrap().faults[0].reason.contains("a principal name"));
+    assert!(imports.rows(&call, rows).await.unwrap().faults[0].reason.contains("use a column with account names"));
     assert_eq!(office.contacts("dora").await, ["+447400123456", "dora@example.org"]);
     assert_eq!(office.contacts("alice").await, ["local@example.org"]);
     assert_eq!(office.contacts("EXAMPLE\\alice").await, ["directory@example.org"]);

@@ -113,6 +113,11 @@ fn what_powershell_and_directories_export_is_read() {
         rows(az.as_bytes()),
         [row(1, "alice", "a@example.org", "+81 3 1234 5678"), row(1, "bob", "b@example.org", "")]
     );
+    // Which names are only parts of principal names is passed on.
+    for (text, principal) in [(five, false), (entra, true), (json, false), (az, true)] {
+        let read = parse(text.as_bytes(), &Choice::default()).unwrap().rows;
+        assert!(read.iter().all(|row| row.principal == principal), "{text}");
+    }
     let one = "{\n  \"Name\": \"alice\",\n  \"EmailAddress\": \"alice@example.org\"\n}\n";
     assert_eq!(rows(one.as_bytes()), [row(1, "alice", "alice@example.org", "")]);
 }
