@@ -188,7 +188,7 @@ async fn a_registration_of_another_uid_is_shown_to_nobody_and_an_import_drops_it
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn users_of_the_directory_are_imported_by_any_of_their_names_and_a_local_account_of_the_name_comes_first() {
+async fn users_of_the_directory_are_imported_by_account_name_and_a_row_that_could_mean_another_user_is_refused() {
     let entry = Id::parse("5f3c1f0e-1b0a").unwrap();
     let has = |name: &str| match name {
         "dora" | "alice" => (Id::parse("5f3c1f0e-1b0a").unwrap(), Verdict::Eligible),
