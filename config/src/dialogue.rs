@@ -12,8 +12,8 @@
 //! | `Cancel` | `s` handle | |
 //! | `Leave` | `ss` handle, why | |
 //!
-//! A module that does not know [`Ask::Vouch`] cancels there, and the sign-in goes on: nothing is registered without a
-//! password that is known to be correct.
+//! A module that does not know [`Ask::Vouch`] or [`Ask::Password`] cancels there, and the sign-in goes on: nothing is
+//! registered without a password that is known to be correct.
 //!
 //! The locale is the name of a POSIX locale, such as `de_DE.UTF-8`: the terminal's if the caller knows it, otherwise
 //! that of the caller's process; empty if there is none. It chooses the language; an unknown one means English.
@@ -159,6 +159,9 @@ pub enum Ask {
     /// Not for the user: whether the password typed at this sign-in is the account's. A PAM host asks the credential
     /// helper. It sends [`VOUCHED`] by `Answer` if it is, [`UNTOLD`] if that is not known, and nothing if it is not.
     Vouch,
+    /// Not for the user: the password typed at this sign-in, on a host of a fleet, whose server checks it. A PAM host
+    /// sends it by `AnswerSealed` if [`crate::policy`] says so, and cancels otherwise.
+    Password,
 }
 
 /// The answer to [`Ask::Vouch`] if the password is correct.
@@ -172,12 +175,23 @@ pub const LEFT_TO_A_PROGRAM: &str = "program";
 pub const UNTOLD: &[u8] = b"unknown";
 
 impl Ask {
-    const TABLE: [(Self, u8); 5] =
-        [(Self::Nothing, 0), (Self::Line, 1), (Self::Secret, 2), (Self::NewPassword, 3), (Self::Vouch, 4)];
+    const TABLE: [(Self, u8); 6] = [
+        (Self::Nothing, 0),
+        (Self::Line, 1),
+        (Self::Secret, 2),
+        (Self::NewPassword, 3),
+        (Self::Vouch, 4),
+        (Self::Password, 5),
+    ];
 
     /// The number on the bus.
     pub fn to_wire(self) -> u8 {
         Self::TABLE.into_iter().find(|(a, _)| *a == self).map_or(0, |(_, n)| n)
+    }
+
+    /// Whether it is answered by `AnswerSealed`.
+    pub const fn is_sealed(self) -> bool {
+        matches!(self, Self::Secret | Self::NewPassword | Self::Password)
     }
 
     /// `None` for a number that this version does not know; cancel the dialogue then.
@@ -208,7 +222,7 @@ mod tests {
             }
             match Ask::from_wire(number) {
                 Some(ask) => assert_eq!(ask.to_wire(), number),
-                None => assert!(number > 4),
+                None => assert!(number > 5),
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What the module relies on at a sign-in and must not take from the agent: whether registration may be required, the
-//! first uid of users, and how soon after its prompt a password can't have been typed. The credential helper, which is
-//! root, writes it from the settings in force; the module is built without the settings.
+//! first uid of users, how soon after its prompt a password can't have been typed, and whether the server of a fleet may
+//! check it. The credential helper, which is root, writes it from the settings in force; the module is built without the
+//! settings.
 
 use std::time::Duration;
 
@@ -33,6 +34,9 @@ pub struct Policy {
     pub min_uid: u32,
     /// A password that came over the network sooner than this after its prompt was not typed.
     pub min_typing_ms: u16,
+    /// Whether the agent may have the password that was typed, for the server of the fleet to check:
+    /// `[fleet] register_at_sign_in`.
+    pub fleet: bool,
 }
 
 impl Policy {
@@ -44,19 +48,21 @@ impl Policy {
             words.next().filter(|key| *key == "UID_MIN").and(words.next()).and_then(|number| number.parse().ok())
         };
         let min_uid = login_defs.lines().filter_map(told).next_back().unwrap_or(UID_MIN);
-        Self { required: false, min_uid, min_typing_ms: MIN_TYPING_MS }
+        Self { required: false, min_uid, min_typing_ms: MIN_TYPING_MS, fleet: false }
     }
 
     /// The lines of the file.
     pub fn to_text(self) -> String {
-        let required = if self.required { "yes" } else { "no" };
-        format!("required={required}\nmin_uid={}\nmin_typing_ms={}\n", self.min_uid, self.min_typing_ms)
+        let word = |yes| if yes { "yes" } else { "no" };
+        let Self { required, min_uid, min_typing_ms, fleet } = self;
+        let (required, fleet) = (word(required), word(fleet));
+        format!("required={required}\nmin_uid={min_uid}\nmin_typing_ms={min_typing_ms}\nfleet={fleet}\n")
     }
 
-    /// `None` for anything but what [`Policy::to_text`] writes. Lines that a later version may add are skipped. An
-    /// earlier version had no line about typing.
+    /// `None` for anything but what [`Policy::to_text`] writes. Lines that a later version may add are skipped. Earlier
+    /// versions had no line about typing, and none about a fleet.
     pub fn parse(text: &str) -> Option<Self> {
-        let (mut required, mut min_uid, mut min_typing_ms) = (None, None, MIN_TYPING_MS);
+        let (mut required, mut min_uid, mut min_typing_ms, mut fleet) = (None, None, MIN_TYPING_MS, false);
         for line in text.lines() {
             match line.split_once('=')? {
                 ("required", "yes") => required = Some(true),
@@ -64,10 +70,11 @@ impl Policy {
                 ("required", _) => return None,
                 ("min_uid", number) => min_uid = Some(number.parse().ok()?),
                 ("min_typing_ms", number) => min_typing_ms = number.parse().ok()?,
+                ("fleet", word) => fleet = word == "yes",
                 _ => {}
             }
         }
-        Some(Self { required: required?, min_uid: min_uid?, min_typing_ms })
+        Some(Self { required: required?, min_uid: min_uid?, min_typing_ms, fleet })
     }
 
     /// How long a person needs, at least, to type a password.
@@ -88,15 +95,16 @@ mod tests {
     #[test]
     fn what_was_written_is_read_and_nothing_else_is() {
         for policy in [
-            Policy { required: true, min_uid: 500, min_typing_ms: 0 },
-            Policy { required: false, min_uid: u32::MAX, min_typing_ms: u16::MAX },
+            Policy { required: true, min_uid: 500, min_typing_ms: 0, fleet: false },
+            Policy { required: false, min_uid: u32::MAX, min_typing_ms: u16::MAX, fleet: true },
         ] {
             assert_eq!(Policy::parse(&policy.to_text()), Some(policy));
             assert!(policy.to_text().len() < FILE_MAX);
         }
-        let earlier = Some(Policy { required: true, min_uid: 1000, min_typing_ms: MIN_TYPING_MS });
+        let earlier = Some(Policy { required: true, min_uid: 1000, min_typing_ms: MIN_TYPING_MS, fleet: false });
         assert_eq!(Policy::parse("required=yes\nmin_uid=1000\n"), earlier);
         assert_eq!(Policy::parse("required=yes\nmin_uid=1000\nlater=1\n"), earlier);
+        assert_eq!(Policy::parse("required=yes\nmin_uid=1000\nfleet=perhaps\n"), earlier, "only a yes is one");
         for text in [
             "",
             "required=yes\n",
@@ -115,12 +123,13 @@ mod tests {
         let min = |text: &str| Policy::without_a_file(text).min_uid;
         assert_eq!(min("# UID_MIN 1\nSYS_UID_MIN 100\nUID_MIN\t\t  500\nUID_MAX 60000\n"), 500);
         assert_eq!((min(""), min("UID_MIN x\n"), min("UID_MIN\n")), (1000, 1000, 1000));
-        assert!(!Policy::without_a_file("").required);
+        let none = Policy::without_a_file("");
+        assert!(!none.required && !none.fleet);
     }
 
     #[test]
     fn root_is_nobody_whatever_the_bound() {
-        let all = Policy { required: true, min_uid: 0, min_typing_ms: 0 };
+        let all = Policy { required: true, min_uid: 0, min_typing_ms: 0, fleet: false };
         assert!(!all.is_person(0) && all.is_person(1) && !all.is_person(u32::MAX));
         assert!(!Policy { min_uid: 1000, ..all }.is_person(999));
     }

@@ -1,5 +1,6 @@
 //! Any replies of an agent, and anything that a user types, leave the module in order: a terminal is shown clean, short text; a
-//! password that is handed on was typed; only an agent that denies denies, and only where root's helper said that it may.
+//! password that is handed on was typed; only an agent that denies denies, and only where root's helper said that it may; the agent
+//! gets the password of a sign-in only where root's helper said so, and once.
 //!
 //! The modules of `pam_sspr` are those of the crate that this is part of: the fuzzer's target, or the module's own tests.
 
@@ -25,6 +26,8 @@ struct Babbler {
     bodies: Rc<RefCell<VecDeque<Vec<u8>>>>,
     context: Context,
     standing: Rc<Cell<u8>>,
+    /// What was sent sealed.
+    sealed: Rc<RefCell<Vec<Vec<u8>>>>,
 }
 
 impl Babbler {
@@ -55,8 +58,9 @@ impl Dialogue for Babbler {
         Ok(self.step(self.says()?))
     }
 
-    async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
-        self.answer(turn, answer, Duration::ZERO).await
+    async fn answer_sealed(&mut self, turn: u32, answer: &Secret, patience: Duration) -> Result<Step, Trouble> {
+        self.sealed.borrow_mut().push(answer.bytes().to_vec());
+        self.answer(turn, answer, patience).await
     }
 
     async fn vouch(&mut self, _: &str, password: &Secret, _: Duration) -> Result<bool, Trouble> {
@@ -177,7 +181,8 @@ pub(crate) fn check(what: u8, mut rest: &[u8]) {
         rest = after;
     }
     let answers = rest.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect();
-    let agent = Babbler { bodies: Rc::new(RefCell::new(bodies)), context, standing: Rc::default() };
+    let agent =
+        Babbler { bodies: Rc::new(RefCell::new(bodies)), context, standing: Rc::default(), sealed: Rc::default() };
     let mut person = Person { answers, typed: Vec::new(), password: None, mark: None };
     if what & 2 == 0 {
         auth::authenticate(&mut person, &agent, true);
@@ -188,13 +193,19 @@ pub(crate) fn check(what: u8, mut rest: &[u8]) {
         assert!(person.mark.is_none() || person.password.is_some_and(|password| !password.is_empty()));
         return;
     }
-    let required = what & 8 == 0;
+    let (required, fleet) = (what & 8 == 0, what & 16 != 0);
     person.mark = Some(Mark::Typed(Secret::new(TYPED), Duration::MAX));
-    let policy = || Policy { required, min_uid: 1000, min_typing_ms: 1000 };
+    let policy = || Policy { required, min_uid: 1000, min_typing_ms: 1000, fleet };
     if account::account(&mut person, &agent, Path::new("/nowhere"), policy) == account::Verdict::Denied {
         let standing = Standing::from_wire(agent.standing.get());
         assert!(matches!(standing, Some(Standing::Denied | Standing::AskingOrDenied)), "denied by {standing:?}");
         assert!(required, "denied where nothing is required");
     }
     assert!(person.password.is_none());
+    let sealed = agent.sealed.borrow();
+    assert!(
+        sealed.len() <= usize::from(fleet),
+        "the password of a sign-in, more than once or where it may not be handed on"
+    );
+    assert!(sealed.iter().all(|password| password == TYPED));
 }

@@ -13,8 +13,12 @@ mod agent;
 mod auth;
 #[path = "../checks/bodies.rs"]
 mod bodies;
+#[path = "../../pam_sspr/src/errand.rs"]
+mod errand;
 #[path = "../../pam_sspr/src/host.rs"]
 mod host;
+#[path = "../../pam_sspr/src/policy.rs"]
+mod policy;
 #[path = "../../pam_sspr/src/presentation.rs"]
 mod presentation;
 #[path = "../../pam_sspr/src/program.rs"]

@@ -16,6 +16,7 @@ use sspr_config::{
 use crate::agent::Agent;
 use crate::errand::{Errand, Pasted};
 use crate::host::{Host, Level, Mark, Tone};
+use crate::policy;
 use crate::relay::{self, Outcome};
 use crate::words::Words;
 
@@ -83,8 +84,14 @@ pub(crate) fn account<H: Host, A: Agent>(
         true => Pasted::Yes,
         false => Pasted::No,
     };
-    let errand =
-        Errand { purpose: Purpose::Register, user: &user, patience: BEGIN_PATIENCE, typed: Some(&typed), pasted };
+    let errand = Errand {
+        purpose: Purpose::Register,
+        user: &user,
+        patience: BEGIN_PATIENCE,
+        typed: Some(&typed),
+        pasted,
+        hands_on: policy.fleet && !policy::is_here(&user),
+    };
     let said = match relay::hold(host, agent, &errand) {
         Outcome::Denied(said) => said,
         // The question said what breaking off means, but not that an answer may count as a program's.
@@ -129,11 +136,11 @@ mod tests {
     const PASSWORD: &str = "hunter2";
 
     const fn skippable() -> Policy {
-        Policy { required: false, min_uid: 1000, min_typing_ms: 1000 }
+        Policy { required: false, min_uid: 1000, min_typing_ms: 1000, fleet: false }
     }
 
     const fn required() -> Policy {
-        Policy { required: true, min_uid: 1000, min_typing_ms: 1000 }
+        Policy { required: true, min_uid: 1000, min_typing_ms: 1000, fleet: false }
     }
 
     #[track_caller]
@@ -411,5 +418,25 @@ mod tests {
             let said = Words::in_language(Language::English).broken_off;
             assert_eq!(ran(person().told(Tone::Error, said), &binding).0, Verdict::Denied);
         }
+    }
+
+    #[test]
+    fn on_a_host_of_a_fleet_the_agent_gets_the_typed_password_for_the_server_and_one_second_counts_for_all() {
+        let fleet = || Policy { fleet: true, ..skippable() };
+        let asked = || agent::Script::default().told(BEGIN, asks(1, Ask::Password, "", ""));
+        let hurried = || Told::Hurried(1, PASSWORD.into());
+        let right = asked()
+            .told(hurried(), asks(2, Ask::Line, "Register?", "? "))
+            .told(Told::Answer(2, b"y".to_vec()), ends(3, Standing::Finished, ""));
+        let person = host::Script::new().marked(PASSWORD).asked(Style::EchoOn, "Register?\n? ", "y");
+        assert_eq!(goes(person, &right, fleet).0, Verdict::GoOn);
+        for agent in [asked().told(hurried(), ends(2, Standing::Finished, "")), asked().fails(hurried())] {
+            assert_eq!(goes(host::Script::new().marked(PASSWORD), &agent, fleet).0, Verdict::GoOn);
+        }
+        // Not where root's helper did not write it, and not what was pasted over SSH.
+        assert_eq!(goes(host::Script::new().marked(PASSWORD), &asked().cancelled(), skippable).0, Verdict::GoOn);
+        let mut pasted = host::Script::new().marked_after(PASSWORD, Duration::ZERO);
+        (pasted.service, pasted.tty) = ("sshd", crate::SSHD_TTY);
+        assert_eq!(goes(pasted, &asked().cancelled(), fleet).0, Verdict::GoOn);
     }
 }

@@ -26,7 +26,7 @@ use crate::host::Secret;
 pub(crate) const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long the agent may take to reply to a secret answer.
-const PASSWORD_PATIENCE: Duration = ANSWER_SEALED_MAX.saturating_add(Duration::from_secs(3));
+pub(crate) const PASSWORD_PATIENCE: Duration = ANSWER_SEALED_MAX.saturating_add(Duration::from_secs(3));
 
 /// How long a call that ends the dialogue early may take.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(250);
@@ -62,8 +62,8 @@ pub(crate) trait Agent {
 pub(crate) trait Dialogue {
     /// Sends an answer that may be seen, and waits for `patience` at most.
     async fn answer(&mut self, turn: u32, answer: &Secret, patience: Duration) -> Result<Step, Trouble>;
-    /// Sends a secret answer, which must not be in a message buffer.
-    async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble>;
+    /// Sends a secret answer, which must not be in a message buffer, and waits for `patience` at most.
+    async fn answer_sealed(&mut self, turn: u32, answer: &Secret, patience: Duration) -> Result<Step, Trouble>;
     /// Asks root's own helper whether `password` is the password of `user`, within `patience`. The agent never sees it.
     async fn vouch(&mut self, user: &str, password: &Secret, patience: Duration) -> Result<bool, Trouble>;
     /// Tells the agent that the user has left.
@@ -128,9 +128,9 @@ impl Dialogue for Call {
         self.step("Answer", &(self.handle.as_str(), turn, answer.bytes()), patience).await
     }
 
-    async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
+    async fn answer_sealed(&mut self, turn: u32, answer: &Secret, patience: Duration) -> Result<Step, Trouble> {
         let sealed = seal(answer).map_err(|e| Trouble(format!("no sealed memory: {e}")))?;
-        self.step("AnswerSealed", &(self.handle.as_str(), turn, Fd::from(sealed)), PASSWORD_PATIENCE).await
+        self.step("AnswerSealed", &(self.handle.as_str(), turn, Fd::from(sealed)), patience).await
     }
 
     async fn vouch(&mut self, user: &str, password: &Secret, patience: Duration) -> Result<bool, Trouble> {
@@ -250,6 +250,8 @@ pub(crate) mod double {
         Begin(Purpose, Duration),
         Answer(u32, Vec<u8>),
         Sealed(u32, Vec<u8>),
+        /// The same of what was typed before, which a sign-in waits for.
+        Hurried(u32, Vec<u8>),
         /// The helper, not the agent, is asked about this password.
         Vouch(Vec<u8>),
         Cancel,
@@ -318,8 +320,11 @@ pub(crate) mod double {
             self.next(&Told::Answer(turn, answer.bytes().to_vec()))
         }
 
-        async fn answer_sealed(&mut self, turn: u32, answer: &Secret) -> Result<Step, Trouble> {
-            self.next(&Told::Sealed(turn, answer.bytes().to_vec()))
+        async fn answer_sealed(&mut self, turn: u32, answer: &Secret, patience: Duration) -> Result<Step, Trouble> {
+            let hurried = patience != super::PASSWORD_PATIENCE;
+            assert!(!hurried || patience <= Duration::from_secs(1), "{patience:?}");
+            let told = if hurried { Told::Hurried } else { Told::Sealed };
+            self.next(&told(turn, answer.bytes().to_vec()))
         }
 
         /// The password is correct if the script's step ends the dialogue.

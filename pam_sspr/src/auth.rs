@@ -52,6 +52,7 @@ pub(crate) fn authenticate<H: Host, A: Agent>(host: &mut H, agent: &A, hint: boo
             patience: BEGIN_PATIENCE,
             typed: None,
             pasted: Pasted::No,
+            hands_on: false,
         };
         above = match relay::hold(host, agent, &errand) {
             Outcome::Recovered(password, said) => {

@@ -30,4 +30,6 @@ pub(crate) struct Errand<'a> {
     /// Whether the password came too soon to be typed. Programs can't go on after a question, although their password
     /// is correct.
     pub(crate) pasted: Pasted,
+    /// Whether the agent may have `typed`, for the server of the fleet to check.
+    pub(crate) hands_on: bool,
 }

@@ -101,7 +101,7 @@ mod tests {
     use crate::errand::Pasted;
 
     fn errand(purpose: Purpose, typed: Option<&Secret>) -> Errand<'_> {
-        Errand { purpose, user: "alice", patience: Duration::ZERO, typed, pasted: Pasted::No }
+        Errand { purpose, user: "alice", patience: Duration::ZERO, typed, pasted: Pasted::No, hands_on: false }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sspr_config::dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step, UNTOLD, VOUCHED};
 
-use crate::agent::{ANSWER_PATIENCE, Agent, Beginning, Dialogue, Trouble};
+use crate::agent::{ANSWER_PATIENCE, Agent, Beginning, Dialogue, PASSWORD_PATIENCE, Trouble};
 use crate::errand::{Errand, Pasted};
 use crate::host::{Host, Level, Secret, Style};
 use crate::program::Answers;
@@ -70,7 +70,7 @@ async fn converse<H: Host, A: Agent>(
         }
     };
     let mut new_password = None;
-    let mut rules = Rules::new(errand.purpose);
+    let mut rules = Rules::new(errand);
     let mut answers = Answers::new(errand, beginning.service, beginning.rhost);
     for _ in 0..STEPS_MAX {
         let said = text::clean(&step.text);
@@ -100,9 +100,9 @@ async fn converse<H: Host, A: Agent>(
             Some(Ask::Line) => Style::EchoOn,
             Some(Ask::Secret | Ask::NewPassword) => Style::EchoOff,
             // The dialogue is about to end, so don't compute a hash.
-            Some(Ask::Vouch) if errand.pasted == Pasted::Yes => return too_soon(host, dialogue).await,
-            Some(Ask::Vouch) => {
-                step = match vouch(host, &mut dialogue, errand, start, step.turn).await {
+            Some(Ask::Vouch | Ask::Password) if errand.pasted == Pasted::Yes => return too_soon(host, dialogue).await,
+            Some(ask @ (Ask::Vouch | Ask::Password)) => {
+                step = match vouch(host, &mut dialogue, errand, start, (ask, step.turn)).await {
                     Ok(next) => next,
                     Err(trouble) => return lost(host, &trouble),
                 };
@@ -142,7 +142,7 @@ async fn converse<H: Host, A: Agent>(
                 let patience = if answers.may_be_a_programs() { EMPTY_PATIENCE } else { ANSWER_PATIENCE };
                 dialogue.answer(step.turn, &answer, patience).await
             }
-            Style::EchoOff => dialogue.answer_sealed(step.turn, &answer).await,
+            Style::EchoOff => dialogue.answer_sealed(step.turn, &answer, PASSWORD_PATIENCE).await,
         };
         step = match sent {
             Ok(next) => next,
@@ -158,15 +158,18 @@ async fn converse<H: Host, A: Agent>(
 }
 
 /// Tells the agent the helper's verdict on the typed password. The helper may have to be started, and computes a hash,
-/// so it may take as long as the agent's first step.
+/// so it may take as long as the agent's first step. Where a server checks the password, one deadline counts for both.
 async fn vouch<H: Host, D: Dialogue>(
     host: &H,
     dialogue: &mut D,
     errand: &Errand<'_>,
     start: Instant,
-    turn: u32,
+    (ask, turn): (Ask, u32),
 ) -> Result<Step, Trouble> {
     let asked = start.elapsed();
+    if let (Ask::Password, Some(typed)) = (ask, errand.typed) {
+        return dialogue.answer_sealed(turn, typed, errand.patience.saturating_sub(asked)).await;
+    }
     let left = |kept: Duration| (asked + errand.patience).saturating_sub(start.elapsed()).saturating_sub(kept);
     let vouched = match errand.typed {
         Some(typed) => dialogue.vouch(errand.user, typed, left(LAST_WORD)).await,
@@ -218,8 +221,14 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(2);
     const BEGIN: Told = Told::Begin(Purpose::Recover, PATIENCE);
-    const ERRAND: Errand<'_> =
-        Errand { purpose: Purpose::Recover, user: "alice", patience: PATIENCE, typed: None, pasted: Pasted::No };
+    const ERRAND: Errand<'_> = Errand {
+        purpose: Purpose::Recover,
+        user: "alice",
+        patience: PATIENCE,
+        typed: None,
+        pasted: Pasted::No,
+        hands_on: false,
+    };
 
     #[track_caller]
     fn held(mut host: host::Script, agent: &agent::Script) -> Outcome {

@@ -2,19 +2,22 @@
 
 use sspr_config::dialogue::{Ask, Purpose, Standing, Step};
 
+use crate::errand::Errand;
 use crate::text;
 
 /// The steps that an agent may send. The agent talks to the network and may be compromised: it must not be able to ask
-/// for an existing password.
+/// for an existing password, unless root's helper wrote that the server of a fleet checks it.
 pub(crate) struct Rules {
     purpose: Purpose,
+    /// Whether the agent may have the password of this sign-in.
+    hands_on: bool,
     /// The kind of the previous question; `None` before the first.
     last: Option<Ask>,
 }
 
 impl Rules {
-    pub(crate) fn new(purpose: Purpose) -> Self {
-        Self { purpose, last: None }
+    pub(crate) fn new(errand: &Errand<'_>) -> Self {
+        Self { purpose: errand.purpose, hands_on: errand.hands_on, last: None }
     }
 
     /// Checks `step`, which would show `said` and `prompt`. The error says why it may not be shown.
@@ -29,7 +32,9 @@ impl Rules {
             Some(Ask::Secret) if self.last != Some(Ask::NewPassword) => {
                 return Err("it asks for something hidden that is no new password");
             }
-            Some(Ask::Vouch) if !registering || self.last.is_some() => {
+            Some(Ask::Vouch | Ask::Password)
+                if !registering || self.last.is_some() || (ask == Some(Ask::Password) && !self.hands_on) =>
+            {
                 return Err("it asks whether a password is right where it has no need to know");
             }
             _ => {}
@@ -58,7 +63,7 @@ mod tests {
 
     use super::*;
     use crate::agent::double::{self as agent, Told, asks, ends};
-    use crate::errand::{Errand, Pasted};
+    use crate::errand::Pasted;
     use crate::host::double as host;
     use crate::host::{Level, Secret, Style};
     use crate::relay::hold;
@@ -66,8 +71,14 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(2);
     const BEGIN: Told = Told::Begin(Purpose::Recover, PATIENCE);
     const REGISTER: Told = Told::Begin(Purpose::Register, PATIENCE);
-    const ERRAND: Errand<'_> =
-        Errand { purpose: Purpose::Recover, user: "alice", patience: PATIENCE, typed: None, pasted: Pasted::No };
+    const ERRAND: Errand<'_> = Errand {
+        purpose: Purpose::Recover,
+        user: "alice",
+        patience: PATIENCE,
+        typed: None,
+        pasted: Pasted::No,
+        hands_on: false,
+    };
 
     #[track_caller]
     fn recovering(mut host: host::Script, agent: &agent::Script) -> &'static str {
@@ -139,5 +150,43 @@ mod tests {
             .told(Told::Answer(1, b"1".to_vec()), asks(2, Ask::Vouch, "", ""))
             .cancelled();
         assert_eq!(registering(host::Script::new().asked(Style::EchoOn, "? ", "1"), &agent), "unavailable");
+    }
+
+    #[test]
+    fn the_password_of_a_sign_in_is_asked_for_where_roots_helper_says_so_once_and_at_the_beginning_of_a_registration() {
+        let typed = Secret::new(b"hunter2");
+        let handing_on = |purpose| Errand {
+            purpose,
+            typed: Some(&typed),
+            patience: Duration::from_secs(1),
+            hands_on: true,
+            ..ERRAND
+        };
+        let run = |agent: &agent::Script, errand: &Errand<'_>| {
+            let word = hold(&mut host::Script::new().asked(Style::EchoOn, "? ", "1"), agent, errand).word();
+            agent.done();
+            word
+        };
+        let asks_for_it = |turn| asks(turn, Ask::Password, "", "");
+        let register = Told::Begin(Purpose::Register, Duration::from_secs(1));
+        let recover = Told::Begin(Purpose::Recover, Duration::from_secs(1));
+        let hurried = Told::Hurried(1, b"hunter2".to_vec());
+        // Not where nobody said so, and not in a reset.
+        let agent = agent::Script::default().told(register.clone(), asks_for_it(1)).cancelled();
+        assert_eq!(run(&agent, &Errand { hands_on: false, ..handing_on(Purpose::Register) }), "unavailable");
+        let agent = agent::Script::default().told(recover, asks_for_it(1)).cancelled();
+        assert_eq!(run(&agent, &handing_on(Purpose::Recover)), "unavailable");
+        let agent = agent::Script::default()
+            .told(register.clone(), asks_for_it(1))
+            .told(hurried.clone(), ends(2, Standing::Finished, ""));
+        assert_eq!(run(&agent, &handing_on(Purpose::Register)), "finished");
+        let agent =
+            agent::Script::default().told(register.clone(), asks_for_it(1)).told(hurried, asks_for_it(2)).cancelled();
+        assert_eq!(run(&agent, &handing_on(Purpose::Register)), "unavailable", "once");
+        let agent = agent::Script::default()
+            .told(register, asks(1, Ask::Line, "", "? "))
+            .told(Told::Answer(1, b"1".to_vec()), asks_for_it(2))
+            .cancelled();
+        assert_eq!(run(&agent, &handing_on(Purpose::Register)), "unavailable", "at the beginning");
     }
 }

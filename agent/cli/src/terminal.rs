@@ -141,7 +141,7 @@ where
 
 fn read(ask: Ask, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Trouble> {
     let line = match ask {
-        Ask::Nothing | Ask::Vouch => return Err(Trouble::Input),
+        Ask::Nothing | Ask::Vouch | Ask::Password => return Err(Trouble::Input),
         Ask::Line => {
             print!("{prompt}");
             std::io::stdout().flush().map_err(|_| Trouble::Input)?;

@@ -64,12 +64,20 @@ impl Server {
 pub struct Fleet {
     /// The servers, `name:port` each, in the order in which they are tried; if empty, this host is in no fleet.
     pub servers: Vec<String>,
+    /// Whether users of the directory are asked to register at a sign-in on this host. The server checks the password
+    /// that they typed, so it is sent there.
+    pub register_at_sign_in: bool,
 }
 
 impl Fleet {
     /// Whether this host is to be in a fleet.
     pub fn is_on(&self) -> bool {
         !self.servers.is_empty()
+    }
+
+    /// Whether a password that was typed at a sign-in may be sent to a server.
+    pub fn checks_sign_ins(&self) -> bool {
+        self.is_on() && self.register_at_sign_in
     }
 }
 

@@ -19,6 +19,8 @@ fn moves() -> Vec<Vec<Part>> {
         vec![asks(1, Ask::Line, "Your pass\u{200b}word", "is wrong: ")],
         vec![asks(1, Ask::Vouch, "", ""), asks(2, Ask::Secret, "", "Once more: ")],
         vec![asks(1, Ask::Vouch, "", ""), asks(2, Ask::Vouch, "", "")],
+        vec![asks(1, Ask::Password, "", ""), ends(Standing::Finished, "")],
+        vec![asks(1, Ask::Vouch, "", ""), asks(2, Ask::Password, "", "")],
         vec![ends(Standing::Finished, "Wrong password, try https://example.org")],
         vec![asks(1, Ask::Nothing, "", "")],
         vec![Part::Babbles],
@@ -82,7 +84,7 @@ fn nobody_is_kept_out_unless_roots_helper_wrote_that_it_is_required() {
 
 #[test]
 fn in_a_reset_the_agent_gets_nothing_hidden_but_a_new_password_typed_twice() {
-    for ask in [Ask::Secret, Ask::Vouch] {
+    for ask in [Ask::Secret, Ask::Vouch, Ask::Password] {
         let bus = Bus::with_agent(vec![asks(1, ask, "To go on, the old one:", "Password: ")]);
         let report = alice(&bus).types("").types(PASSWORD).run();
         assert_eq!(report.shown().len(), 2);
@@ -121,6 +123,20 @@ fn what_is_not_known_to_be_right_is_no_and_the_sign_in_is_held_up_by_a_second_at
         let answer = bus.heard().last().map(|heard| heard.answer.clone()).unwrap();
         assert_eq!(answer, if typed == SLOW { UNTOLD } else { b"" });
         assert!(report.took[1] < Duration::from_millis(1300), "{:?}", report.took[1]);
+        report.assert_host_untouched();
+    }
+}
+
+#[test]
+fn the_password_of_an_account_of_this_machine_stays_here_also_on_a_host_of_a_fleet() {
+    for of_a_fleet in [false, true] {
+        let bus = Bus::with_agent(vec![asks(1, Ask::Password, "", "")]);
+        let login = signs_in(&bus);
+        let report = if of_a_fleet { login.of_a_fleet() } else { login }.run();
+        assert_eq!(report.codes, [SUCCESS, SUCCESS]);
+        assert_eq!(report.shown(), [(ECHO_OFF, HINTED)]);
+        assert_eq!(bus.heard_members(), ["Begin", "Cancel"]);
+        assert_not_heard(&bus, PASSWORD);
         report.assert_host_untouched();
     }
 }

@@ -157,7 +157,7 @@ pub(crate) fn at(address: &str) -> Login {
 
 /// What the credential helper writes. These people type at once, unless it is said otherwise.
 fn policy(required: bool, min_typing_ms: u16) -> String {
-    Policy { required, min_uid: 1000, min_typing_ms }.to_text()
+    Policy { required, min_uid: 1000, min_typing_ms, fleet: false }.to_text()
 }
 
 impl Login {
@@ -275,6 +275,12 @@ impl Login {
     /// The settings say that registering is required.
     pub(crate) fn required(mut self) -> Self {
         self.policy = policy(true, 0);
+        self
+    }
+
+    /// The settings say that the server of a fleet checks the password.
+    pub(crate) fn of_a_fleet(mut self) -> Self {
+        self.policy = Policy { required: false, min_uid: 1000, min_typing_ms: 0, fleet: true }.to_text();
         self
     }
 

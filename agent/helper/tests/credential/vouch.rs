@@ -100,7 +100,11 @@ fn the_policy_that_is_written_is_the_settings_and_roots() {
             host.settings(settings);
             credentials.publish().await.unwrap();
             let written = fs::read_to_string(policy::FILE).unwrap();
-            assert_eq!(Policy::parse(&written), Some(Policy { required, min_uid, min_typing_ms: 1000 }), "{settings}");
+            assert_eq!(
+                Policy::parse(&written),
+                Some(Policy { required, min_uid, min_typing_ms: 1000, fleet: false }),
+                "{settings}"
+            );
             let stat = fs::metadata(policy::FILE).unwrap();
             assert_eq!((stat.uid(), stat.mode() & 0o7777), (0, 0o600));
         }
