@@ -20,7 +20,7 @@ use tokio::{
 
 use sspr_machine::{
     listing::{self, Listed},
-    membership, names, passwd,
+    membership, names, own, passwd,
 };
 
 /// The answer of the name service, in time.
@@ -34,6 +34,11 @@ pub trait People: Send + Sync {
     /// taken for another.
     fn is_here(&self, name: &str) -> bool {
         self.uid(name).is_some()
+    }
+    /// Whether the account `name` is this machine's own, in its files or elsewhere, such as systemd-homed. Also true if
+    /// that can't be told: no password of such an account leaves the machine.
+    fn is_own(&self, name: &str) -> bool {
+        self.is_here(name)
     }
     /// The name of `uid`, wherever the account is; `None` if it does not exist or the answer does not come in time.
     fn name(&self, uid: u32) -> Answer<'_, Option<String>>;
@@ -104,6 +109,10 @@ impl People for SystemPeople {
 
     fn is_here(&self, name: &str) -> bool {
         !matches!(passwd::uid(name), Ok(None))
+    }
+
+    fn is_own(&self, name: &str) -> bool {
+        !matches!(own::has(name), Ok(false))
     }
 
     fn name(&self, uid: u32) -> Answer<'_, Option<String>> {
@@ -238,6 +247,7 @@ mod tests {
         assert_eq!(nobody.exists("root").await, Some(true));
         assert_eq!(nobody.uid("nobody-has-this-name"), None);
         assert!(nobody.is_here("root") && !nobody.is_here("nobody-has-this-name"));
+        assert!(nobody.is_own("root") && !nobody.is_own("nobody-has-this-name"));
         assert_eq!(nobody.name(4_000_000_123).await, None);
         assert_eq!(nobody.exists("nobody-has-this-name").await, None);
         let known = SystemPeople::default();

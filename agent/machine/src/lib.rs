@@ -23,6 +23,7 @@ pub mod members;
 pub mod membership;
 pub mod modules;
 pub mod names;
+pub mod own;
 pub mod pamconf;
 pub mod passwd;
 pub mod pwquality;
