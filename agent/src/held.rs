@@ -50,6 +50,8 @@ struct Open {
     binding: bool,
     /// Taken while an answer is under way, so that two answers to one question can't both count.
     ends: Option<Ends>,
+    /// Where the owner leaves the last word, also while an answer is under way.
+    last_word: LastWord,
     /// Waits for the owner to leave, and for the deadline.
     watch: Option<AbortHandle>,
     place: Option<Place>,
@@ -102,8 +104,16 @@ impl Held {
         // Boxed, because a future that is passed into another and awaited there takes its room twice.
         let watch = watch(self.clone(), Box::pin(leaving), owner.to_owned(), handle.to_owned(), deadline);
         let (turn, place) = (step.turn, Some(place));
-        let mut open =
-            Open { owner: owner.to_owned(), turn, ask: Ask::Nothing, binding: false, ends: None, watch: None, place };
+        let mut open = Open {
+            owner: owner.to_owned(),
+            turn,
+            ask: Ask::Nothing,
+            binding: false,
+            ends: None,
+            last_word: ends.last_word.clone(),
+            watch: None,
+            place,
+        };
         open.asks(step, ends);
         let mut table = self.table();
         open.watch = Some(tokio::spawn(watch).abort_handle());
@@ -119,7 +129,7 @@ impl Held {
         if open.turn != turn {
             return Err(Refused::Malformed("the answer is for another question".into()));
         }
-        if sealed != matches!(open.ask, Ask::Secret | Ask::NewPassword) {
+        if sealed != open.ask.is_sealed() {
             return Err(Refused::Malformed("the question wants the other kind of answer".into()));
         }
         open.ends.take().ok_or_else(|| Refused::Malformed("an answer is under way".into()))
@@ -139,9 +149,7 @@ impl Held {
     pub(crate) fn end(&self, handle: &str, owner: &str, word: Word) {
         let mut table = self.table();
         let Some(open) = table.get(handle).filter(|open| open.owner == owner) else { return };
-        if let Some(ends) = &open.ends {
-            ends.last_word.leave(word);
-        }
+        open.last_word.leave(word);
         table.remove(handle);
     }
 
@@ -252,6 +260,16 @@ mod tests {
         let (held, places, _) = begun(Standing::AskingOrDenied, future::pending());
         until_free(&places).await;
         assert!(held.take("handle", OWNER, 1, false).is_ok());
+    }
+
+    #[tokio::test]
+    async fn the_last_word_is_heard_also_while_an_answer_is_under_way() {
+        let (held, _, _) = begun(Standing::Asking, future::pending());
+        let ends = held.take("handle", OWNER, 1, true);
+        assert!(ends.is_err(), "a line is not sealed");
+        let ends = held.take("handle", OWNER, 1, false).unwrap();
+        held.end("handle", OWNER, Word::GoodBye);
+        assert!(ends.last_word.is(Word::GoodBye) && held.table().is_empty());
     }
 
     #[tokio::test]

@@ -27,6 +27,12 @@ impl LastWord {
         self.0.store(word as u8, Ordering::Relaxed);
     }
 
+    /// Whether it is this one.
+    #[cfg(test)]
+    pub(crate) fn is(&self, word: Word) -> bool {
+        self.get() == word
+    }
+
     pub(super) fn get(&self) -> Word {
         [Word::GoodBye, Word::Program]
             .into_iter()
