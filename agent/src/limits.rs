@@ -19,7 +19,7 @@ mod hosts;
 mod suspensions;
 
 pub use desk::{DeskCount, count_desk, desk_limit_note};
-pub use hosts::{host_code, host_failure, host_note, host_start, host_try};
+pub use hosts::{Claim, SignIn, host_code, host_failure, host_is_noted, host_note, host_start, host_try};
 pub use suspensions::{
     Suspensions, all_suspensions, blocked_note, clear_failures, failure, failures_left, succeeded, suspension,
 };

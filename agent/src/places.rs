@@ -17,6 +17,8 @@ const USER_MAX: usize = 8;
 const HOSTS_MAX: usize = 1000;
 /// See [`HOSTS_MAX`].
 const HOST_MAX: usize = 64;
+/// The most of these for users who just signed in on the host: those who forgot their password find room.
+const SIGN_INS_MAX: usize = HOST_MAX / 2;
 /// The most recoveries from one source at a time. A whole building may share one address.
 const SOURCE_MAX: usize = 60;
 
@@ -29,6 +31,8 @@ pub(crate) struct Places(Arc<Mutex<Taken>>);
 enum Taker {
     User(u32),
     Host(String),
+    /// A host, for a user who just signed in on it.
+    SignIn(String),
 }
 
 #[derive(Debug, Default)]
@@ -48,13 +52,15 @@ impl Taken {
 
     /// Whether there is room for one more.
     fn has_room(&self, taker: &Taker) -> bool {
-        let (own, is_host) = (self.of(taker), |taker: &Taker| matches!(taker, Taker::Host(_)));
+        let (own, is_host) = (self.of(taker), |taker: &Taker| matches!(taker, Taker::Host(_) | Taker::SignIn(_)));
+        let host_has_room = |other: &Taker| own + self.of(other) < HOST_MAX && self.sum(is_host) < HOSTS_MAX;
         let room = match taker {
             Taker::User(0) => true,
             Taker::User(_) => {
                 own < USER_MAX && self.sum(|taker| !is_host(taker) && *taker != Taker::User(0)) < PEOPLE_MAX
             }
-            Taker::Host(_) => own < HOST_MAX && self.sum(is_host) < HOSTS_MAX,
+            Taker::Host(host) => host_has_room(&Taker::SignIn(host.clone())),
+            Taker::SignIn(host) => own < SIGN_INS_MAX && host_has_room(&Taker::Host(host.clone())),
         };
         room && self.sum(|_| true) < ALL_MAX
     }
@@ -77,6 +83,11 @@ impl Places {
     /// The same for a host of the fleet.
     pub(crate) fn take_for_host(&self, host: &str) -> Option<Place> {
         self.take_one(Taker::Host(host.to_owned()))
+    }
+
+    /// The same for a user who just signed in there.
+    pub(crate) fn take_for_a_sign_in(&self, host: &str) -> Option<Place> {
+        self.take_one(Taker::SignIn(host.to_owned()))
     }
 
     fn take_one(&self, taker: Taker) -> Option<Place> {
@@ -155,6 +166,19 @@ mod tests {
             .collect();
         assert_eq!(one.len() + all.len(), HOSTS_MAX);
         assert!(places.take(0).is_some() && places.take(1000).is_some());
+    }
+
+    #[test]
+    fn who_signs_in_on_a_host_leaves_half_of_its_room_to_who_forgot_a_password_there() {
+        let places = Places::default();
+        let sign_ins: Vec<Place> = (0..100).filter_map(|_| places.take_for_a_sign_in("a")).collect();
+        assert_eq!(sign_ins.len(), SIGN_INS_MAX);
+        let others: Vec<Place> = (0..100).filter_map(|_| places.take_for_host("a")).collect();
+        assert_eq!(others.len(), HOST_MAX - SIGN_INS_MAX);
+        drop(sign_ins);
+        let others: Vec<Place> = others.into_iter().chain((0..100).filter_map(|_| places.take_for_host("a"))).collect();
+        assert_eq!(others.len(), HOST_MAX);
+        assert!(places.take_for_a_sign_in("a").is_none() && places.take_for_a_sign_in("b").is_some());
     }
 
     #[test]

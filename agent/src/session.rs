@@ -119,6 +119,8 @@ impl Session {
         match (name.realm, id.uid()) {
             (LOCAL, Some(uid)) => self.settled.note(since, name.name, uid, now, until),
             (LOCAL, None) => {}
+            // The module on this machine need not hear of a sign-in on another: an account here may have the name too.
+            _ if self.caller().is_of_the_fleet() => self.settled.note_far(since, name.name, "", now, until),
             _ => self.settled.note_far(since, name.name, self.attempt.account.as_typed(), now, until),
         }
     }

@@ -117,6 +117,7 @@ impl Sessions {
     ) -> std::result::Result<(String, Step), Refused> {
         let full = || Refused::Unavailable("too many dialogues are open".into());
         let place = match who.host() {
+            Some(host) if wanted.purpose == Purpose::Register => self.places.take_for_a_sign_in(host),
             Some(host) => self.places.take_for_host(host),
             None => self.places.take(who.uid()),
         };
@@ -307,8 +308,9 @@ impl Sessions {
     }
 }
 
-/// The name that a dialogue of the host `host` is about, and its caller. The server trusts only the name: a user who
-/// registers types the current password, which is checked here. Before that, no registration is shown.
+/// The name that a dialogue of the host `host` is about, and its caller. The server trusts only the name: the current
+/// password of a user who registers, typed at the sign-in or in a shell, is checked here. Before that, no registration is
+/// shown.
 fn of_the_fleet(host: &str, wanted: &Beginning<'_>) -> std::result::Result<(String, Caller), Refused> {
     match wanted.purpose {
         Purpose::Recover | Purpose::Register | Purpose::Enroll | Purpose::Codes | Purpose::Remove => {}

@@ -6,7 +6,7 @@ use sspr_config::settings::{Enable, RegisterMode, Settings};
 use tokio::time::Instant;
 
 use super::{
-    Conversation, Stop,
+    Conversation, Stop, at_host,
     codes::{self, Unseen},
     enrollment::{self, Enrollment},
 };
@@ -26,7 +26,7 @@ use crate::{
 
 pub(super) const DAY: Time = 86_400;
 /// How long a sign-in waits for a directory: less than the module waits for the first question.
-const AT_A_SIGN_IN: Duration = Duration::from_millis(800);
+pub(super) const AT_A_SIGN_IN: Duration = Duration::from_millis(800);
 /// How many seconds pass before the directory is asked again about a user whom it does not serve.
 const NOT_SERVED: Time = 900;
 
@@ -54,8 +54,9 @@ pub(super) struct Review {
     pub(super) asked: Option<Time>,
 }
 
-/// Decides the question. The cheap checks come first: most users who sign in have nothing to do.
-pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
+/// Decides the question, for which a directory may be asked until `by`. The cheap checks come first: most users who sign
+/// in have nothing to do.
+pub(super) async fn due(s: &Session, by: Instant) -> Result<Due, Stop> {
     let settings = &s.settings;
     if settings.register.mode == RegisterMode::Off || settings.scope.enable == Enable::None {
         return Ok(Due::Nothing);
@@ -66,42 +67,44 @@ pub(super) async fn due(s: &Session) -> Result<Due, Stop> {
         // The stored registration usually shows that nothing is due, without a wait for the directory.
         let kept = s.store.look().await?.id_at_registration(name).await?;
         return match kept {
-            Some(id) => due_of(s, id, None).await,
+            Some(id) => due_of(s, id, None, by).await,
             // The directory is not asked at each sign-in of a user who has nothing registered.
             None if s.settled.holds_far(name.name, s.now()) => Ok(Due::Nothing),
-            None => match looked_up(s).await? {
-                Some(state) => due_of(s, state.id, Some(state)).await,
+            None => match looked_up(s, by).await? {
+                Some(state) => due_of(s, state.id, Some(state), by).await,
                 None => Ok(Due::Nothing),
             },
         };
     }
     match s.targets.known(name).filter(person) {
-        Some(id) => due_of(s, id, None).await,
+        Some(id) => due_of(s, id, None, by).await,
         None => Ok(Due::Nothing),
     }
 }
 
-/// The current state of the account; `None` if nothing is to be asked. A directory that is slow or does not answer
-/// holds up no sign-in: then nothing is asked.
-pub(super) async fn looked_up(s: &Session) -> Result<Option<State>, Stop> {
+/// The current state of the account; `None` if nothing is to be asked. A directory that does not answer until `by` holds
+/// up no sign-in: then nothing is asked.
+pub(super) async fn looked_up(s: &Session, by: Instant) -> Result<Option<State>, Stop> {
     let (name, since) = (s.name(), s.settled.since());
     let looked = s.targets.account(name);
     let state = if s.targets.is_far(name) {
         let answer = tokio::select! {
             biased;
             answer = looked => Some(answer),
-            () = s.clock.until(Instant::now() + AT_A_SIGN_IN) => None,
+            () = s.clock.until(by) => None,
         };
         match answer {
             Some(Ok(state)) => state,
             Some(Err(error)) => {
                 tracing::warn!(%error, "nobody of the directory is asked to register at this sign-in: {error}");
+                at_host::not_looked_up(s);
                 return Ok(None);
             }
             None => {
                 tracing::warn!(
                     "nobody of the directory is asked to register at this sign-in: it takes too long to answer"
                 );
+                at_host::not_looked_up(s);
                 return Ok(None);
             }
         }
@@ -117,7 +120,7 @@ pub(super) async fn looked_up(s: &Session) -> Result<Option<State>, Stop> {
 }
 
 /// Decides the question for the account with `id`; `state` is its state if already known.
-async fn due_of(s: &Session, id: Id, state: Option<State>) -> Result<Due, Stop> {
+async fn due_of(s: &Session, id: Id, state: Option<State>, by: Instant) -> Result<Due, Stop> {
     let (settings, name) = (&s.settings, s.name());
     let now = s.now();
     let methods = &settings.register.methods;
@@ -156,7 +159,7 @@ async fn due_of(s: &Session, id: Id, state: Option<State>) -> Result<Due, Stop> 
     }
     let looked = match state {
         Some(state) => Some(state),
-        None => looked_up(s).await?,
+        None => looked_up(s, by).await?,
     };
     let Some(state) = looked else { return Ok(Due::Nothing) };
     if state.id != id {
@@ -164,7 +167,7 @@ async fn due_of(s: &Session, id: Id, state: Option<State>) -> Result<Due, Stop> 
         // nothing were registered.
         return if s.targets.is_far(name) {
             enrollment::forget_of_another(s, state.id).await?;
-            Box::pin(due_of(s, state.id, Some(state))).await
+            Box::pin(due_of(s, state.id, Some(state), by)).await
         } else {
             Ok(Due::Nothing)
         };

@@ -5,6 +5,7 @@ use sspr_config::{
     dialogue::Standing,
     settings::{Enable, RegisterMode},
 };
+use tokio::time::Instant;
 
 use super::{Ending, Stop, admission, due};
 use crate::{account::Id, session::Session, store::LookUps as _};
@@ -38,7 +39,7 @@ async fn wanted(s: &Session) -> Result<Option<&'static str>, Stop> {
     if !unseen && registered >= i64::from(settings.recover.required(true)) {
         return Ok(None);
     }
-    let Some(state) = due::looked_up(s).await? else { return Ok(None) };
+    let Some(state) = due::looked_up(s, Instant::now() + due::AT_A_SIGN_IN).await? else { return Ok(None) };
     // The registration of an earlier directory entry with this name does not count for this one.
     let another = state.id != id;
     if another && !far {

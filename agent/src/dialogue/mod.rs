@@ -9,6 +9,7 @@ use crate::session::Session;
 mod admission;
 mod aftermath;
 mod app;
+mod at_host;
 mod code;
 mod codes;
 mod contacts;

@@ -103,7 +103,8 @@ async fn change(
 ///
 /// Another way to reset the password requires a code to a registered contact, unless that was `proved` before.
 /// Disowning a contact requires nothing: it is not usable until it is confirmed, an administrator can enter it again,
-/// and the registered contacts are notified.
+/// and the registered contacts are notified. A host of the fleet may have the password and nobody there, so through one it
+/// requires the code as well.
 #[allow(clippy::too_many_arguments, reason = "who, where and on what terms")]
 pub(super) async fn imported(
     conversation: &mut Conversation,
@@ -118,14 +119,14 @@ pub(super) async fn imported(
         if !s.settings.register.methods.contains(&registered.contact.method()) {
             continue;
         }
-        match is_mine(conversation, s, &registered, mandatory).await? {
+        let answer = match is_mine(conversation, s, &registered, mandatory).await? {
             Answer::NotNow => return Ok(Mine::PutOff),
-            Answer::No => {
+            Answer::No if !s.caller().is_of_the_fleet() => {
                 enrollment.change(s, Change::Remove(&registered)).await?;
                 continue;
             }
-            Answer::Yes => {}
-        }
+            answer => answer,
+        };
         let mut outcome = Outcome::Saved;
         if std::mem::take(&mut to_be_proved)
             && let Owner::Not(ending) = owner::prove(conversation, s, enrollment).await?
@@ -133,7 +134,10 @@ pub(super) async fn imported(
             outcome = Outcome::NotPossible(ending.text);
         }
         if let Outcome::Saved = outcome {
-            outcome = confirm(conversation, s, enrollment, &registered).await?;
+            outcome = match answer {
+                Answer::Yes => confirm(conversation, s, enrollment, &registered).await?,
+                _ => Outcome::saved(s, enrollment.change(s, Change::Remove(&registered)).await?),
+            };
         }
         match outcome {
             Outcome::Saved => {}

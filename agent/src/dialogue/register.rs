@@ -4,9 +4,11 @@ use sspr_config::{
     dialogue::{Standing, always_asks},
     settings::Method,
 };
+use tokio::time::Instant;
 
 use super::{
     Conversation, Ending, Stop,
+    at_host::{self, Verified},
     code::{self, Asking},
     codes::{self, Unseen},
     contacts,
@@ -41,16 +43,28 @@ const NOT_ASKED_FOR: Time = 900;
 
 pub(super) async fn at_sign_in(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
     if s.caller().is_of_the_fleet() {
-        // The server does not believe what a host says of a sign-in, and looks up nothing: every name gets the same
-        // line.
-        return Ok(Ending::new(Standing::Finished, s.say("register-by-hand")));
+        return match at_host::verified(conversation, s).await? {
+            // The account is known to exist from here on.
+            Some(verified) => asked(conversation, &s.vouched(), Some(verified)).await,
+            None => Ok(Ending::finished()),
+        };
     }
     // Root can ask for any user: it is the PAM host at which this user has just signed in.
     if !s.caller().is_host() {
         return Ok(Ending::finished());
     }
+    asked(conversation, s, None).await
+}
+
+/// Asks what is due. `verified`: this is a sign-in on a host of the fleet, and the password is correct.
+async fn asked(conversation: &mut Conversation, s: &Session, verified: Option<Verified>) -> Result<Ending, Stop> {
     let since = s.settled.since();
-    match due::due(s).await? {
+    let by = verified.as_ref().map_or_else(|| Instant::now() + due::AT_A_SIGN_IN, |verified| verified.by);
+    let due = due::due(s, by).await?;
+    if let (Due::Register(..) | Due::Review(..), Some(verified)) = (&due, &verified) {
+        verified.leads_to_a_question(s).await?;
+    }
+    match due {
         Due::Nothing => Ok(Ending::finished()),
         Due::Elsewhere => {
             s.record_once_a_day(Event::ReviewPutOff, UNANSWERED).await?;
@@ -167,7 +181,8 @@ async fn unproved(
     enrollment: &Enrollment,
     mandatory: bool,
 ) -> Result<Option<Ending>, Stop> {
-    if enrollment.has_any() {
+    // On a host of the fleet, the server has checked the password already.
+    if enrollment.has_any() || s.caller().is_of_the_fleet() {
         return Ok(None);
     }
     let why = match (conversation.vouched().await?, mandatory) {

@@ -271,3 +271,40 @@ async fn sources_destinations_and_the_host_have_limits_of_their_own() {
     clear_password_checks(&mut tx, &[1; 32]).await.unwrap();
     assert_eq!(password_check(&mut tx, &settings(), &[1; 32], now).await.unwrap(), Allowance::Granted);
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_password_of_a_sign_in_on_a_host_is_claimed_once_a_day_and_the_host_has_a_share_of_wrong_ones() {
+    let store = Store::for_tests().await.unwrap();
+    let (keys, settings) = (Keys::from_host_key(&[7; 32]), settings());
+    let mut tx = store.begin().await.unwrap();
+    let mut now = 1_000_000;
+    let of = |account: u8, host: &str, now: Time| SignIn::new(&keys, host, &[account; 32], now);
+    assert_eq!(of(1, "a", now).may_be_claimed(&mut tx, &settings).await.unwrap(), Claim::Granted);
+    assert_eq!(of(1, "a", now).claim(&mut tx, &settings).await.unwrap(), Claim::Granted);
+    assert_eq!(of(1, "b", now).claim(&mut tx, &settings).await.unwrap(), Claim::Granted);
+    assert_eq!(of(1, "a", now + 1).claim(&mut tx, &settings).await.unwrap(), Claim::UnderWay);
+    assert_eq!(of(1, "a", now + 2).claim(&mut tx, &settings).await.unwrap(), Claim::Tried);
+    // A right one does not count for the host, and is no more to be tried than a wrong one, unless something is asked.
+    of(1, "b", now).was_right(&mut tx).await.unwrap();
+    assert_eq!(of(1, "b", now + 2).claim(&mut tx, &settings).await.unwrap(), Claim::Tried);
+    of(1, "b", now).leads_to_a_question(&mut tx).await.unwrap();
+    assert_eq!(of(1, "b", now).claim(&mut tx, &settings).await.unwrap(), Claim::Granted);
+    for account in 2..=10 {
+        assert_eq!(of(account, "a", now).claim(&mut tx, &settings).await.unwrap(), Claim::Granted, "{account}");
+    }
+    assert_eq!(of(11, "a", now).claim(&mut tx, &settings).await.unwrap(), Claim::TooMany);
+    assert_eq!(of(11, "b", now).claim(&mut tx, &settings).await.unwrap(), Claim::Granted);
+    now += HOUR;
+    assert_eq!(of(11, "a", now).claim(&mut tx, &settings).await.unwrap(), Claim::Granted);
+    assert_eq!(of(1, "a", now).claim(&mut tx, &settings).await.unwrap(), Claim::Tried);
+    now += DAY;
+    assert_eq!(of(1, "a", now).claim(&mut tx, &settings).await.unwrap(), Claim::Granted);
+    // A host that may begin no reset tries no password.
+    for _ in 0..settings.host_failed_proofs_per_hour {
+        host_failure(&mut tx, (&keys, "b"), now).await.unwrap();
+    }
+    assert_eq!(of(12, "b", now).claim(&mut tx, &settings).await.unwrap(), Claim::TooMany);
+    assert!(!host_is_noted(&mut tx, (&keys, "b"), now).await.unwrap());
+    assert!(host_note(&mut tx, (&keys, "b"), now).await.unwrap());
+    assert!(host_is_noted(&mut tx, (&keys, "b"), now).await.unwrap());
+}

@@ -54,6 +54,10 @@ pub enum Kind {
     HostCode,
     /// A record was written that a host did too much, by host.
     HostNote,
+    /// A password was tried at a sign-in on a host, and not found correct, by host.
+    HostSignIn,
+    /// A password was tried at a sign-in on a host, and led to no question, by host and account.
+    HostSignInOf,
 }
 
 impl Kind {
@@ -82,6 +86,8 @@ impl Kind {
             Self::HostFailure => "host-failure",
             Self::HostCode => "host-code",
             Self::HostNote => "host-note",
+            Self::HostSignIn => "host-sign-in",
+            Self::HostSignInOf => "host-sign-in-of",
         }
     }
 }

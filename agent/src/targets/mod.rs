@@ -161,6 +161,13 @@ impl Targets {
         }
     }
 
+    /// See [`Target::wake`].
+    pub fn wake(&self, name: Name<'_>) {
+        if let Ok(target) = self.of(name) {
+            target.wake();
+        }
+    }
+
     /// See [`Target::is_far`].
     pub fn is_far(&self, name: Name<'_>) -> bool {
         self.of(name).is_ok_and(Target::is_far)

@@ -18,17 +18,27 @@ impl Conversation {
     /// Has the PAM host ask the credential helper whether the password typed at this sign-in is the account's. The
     /// user is not involved. Anything but a clear yes means no.
     pub async fn vouched(&mut self) -> Result<Vouch, Gone> {
-        let answered = self.answered;
-        self.vouching = true;
-        let answer = self.answer(Ask::Vouch, "", "").await;
-        self.answered = answered;
-        let answer = answer?;
-        self.vouching = false;
-        Ok(match answer.as_slice() {
+        Ok(match self.of_the_host(Ask::Vouch).await?.as_slice() {
             VOUCHED => Vouch::Right,
             UNTOLD => Vouch::Untold,
             _ => Vouch::No,
         })
+    }
+
+    /// Has the PAM host of a fleet send the password that was typed at this sign-in. The user is not involved.
+    pub async fn typed_password(&mut self) -> Result<Zeroizing<Vec<u8>>, Gone> {
+        self.of_the_host(Ask::Password).await
+    }
+
+    /// Asks the host, not the user.
+    async fn of_the_host(&mut self, ask: Ask) -> Result<Zeroizing<Vec<u8>>, Gone> {
+        let answered = self.answered;
+        self.vouching = true;
+        let answer = self.answer(ask, "", "").await;
+        self.answered = answered;
+        let answer = answer?;
+        self.vouching = false;
+        Ok(answer)
     }
 
     /// Asks for a line that is visible while the user types it. Surrounding blanks and invisible characters are
@@ -169,7 +179,7 @@ impl Conversation {
             return Err(Gone);
         };
         self.shows = self.shows | written;
-        self.typed |= !bytes.is_empty() && ask != Ask::Vouch;
+        self.typed |= !bytes.is_empty() && !matches!(ask, Ask::Vouch | Ask::Password);
         self.answered = true;
         self.heard = Instant::now();
         self.took = self.heard - asked;

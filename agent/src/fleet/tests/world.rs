@@ -61,6 +61,8 @@ pub(super) const DORAS_ID: &str = "5f3c1f0e-1b0a-103f-8c55-3d1c4c2f7a11";
 pub(super) const DORA: Name<'static> = Name { realm: DIRECTORY, name: "dora" };
 pub(super) const NEW: &str = "plover tundra biscuit";
 pub(super) const OLD: &str = "the old one";
+/// How long the directory holds back a no.
+const HOLDS: Duration = Duration::from_secs(2);
 
 /// A clock that the tests set.
 #[derive(Default)]
@@ -149,6 +151,14 @@ pub(super) struct Directory {
     pub(super) password: Mutex<String>,
     /// The names that were looked up.
     pub(super) asked: Mutex<Vec<String>>,
+    /// The names whose passwords were checked.
+    pub(super) tried: Mutex<Vec<String>>,
+    /// Whether it fails to check passwords.
+    pub(super) fails: Mutex<bool>,
+    /// Whether it fails to look up accounts.
+    pub(super) blind: Mutex<bool>,
+    /// How long it holds back every answer but a yes, as `sspr-directory` does.
+    pub(super) holds: Mutex<Duration>,
     /// If there is one, a change notifies the first when it begins, and waits for the second.
     pub(super) gate: Mutex<Option<Arc<[Notify; 2]>>>,
 }
@@ -177,12 +187,25 @@ impl Target for Directory {
         } else {
             (Id::NONE, Verdict::Unknown)
         };
-        Box::pin(async move { Ok(State { id, verdict, admin: false, locked: false }) })
+        let blind = *self.blind.lock().unwrap();
+        Box::pin(async move {
+            if blind {
+                return Err(CredentialsError::Unavailable("no server answers".into()));
+            }
+            Ok(State { id, verdict, admin: false, locked: false })
+        })
     }
 
     fn verify<'a>(&'a self, name: &'a str, password: &'a [u8]) -> Answer<'a, bool> {
+        self.tried.lock().unwrap().push(name.to_owned());
         let right = name == "dora" && self.password.lock().unwrap().as_bytes() == password;
-        Box::pin(async move { Ok(right) })
+        let (fails, holds) = (*self.fails.lock().unwrap(), *self.holds.lock().unwrap());
+        Box::pin(async move {
+            if (fails || !right) && !holds.is_zero() {
+                tokio::time::sleep(holds).await;
+            }
+            if fails { Err(CredentialsError::Unavailable("no server answers".into())) } else { Ok(right) }
+        })
     }
 
     fn change<'a>(&'a self, name: &'a str, id: Id, new_password: &'a [u8]) -> Answer<'a, Change> {
@@ -247,8 +270,15 @@ impl Server {
         // The server's own files have another user called dora.
         machine.own.lock().unwrap().insert("dora".into(), 1001);
         let agent = Snapshot::for_tests(&format!("{SETTINGS}{settings}"), wall.clone(), machine.clone()).await;
-        let directory =
-            Arc::new(Directory { password: Mutex::new(OLD.into()), asked: Mutex::default(), gate: Mutex::default() });
+        let directory = Arc::new(Directory {
+            password: Mutex::new(OLD.into()),
+            asked: Mutex::default(),
+            tried: Mutex::default(),
+            fails: Mutex::default(),
+            blind: Mutex::default(),
+            holds: Mutex::new(HOLDS),
+            gate: Mutex::default(),
+        });
         let target = directory.clone();
         let agent = agent.with_services(|services| services.targets = services.targets.clone().with(target));
         let key = Key::generate().unwrap();
@@ -286,7 +316,17 @@ impl Server {
 
     /// A host that has joined.
     pub(super) async fn host(&self, name: &str) -> Host {
-        let mut host = self.machine().await;
+        self.host_with(name, "").await
+    }
+
+    /// A host that asks at sign-ins.
+    pub(super) async fn asking_host(&self, name: &str) -> Host {
+        self.host_with(name, ASKS).await
+    }
+
+    /// A host that has joined, with `settings` added to its `[fleet]`.
+    pub(super) async fn host_with(&self, name: &str, settings: &str) -> Host {
+        let mut host = machine(self.address, &self.wall, settings).await;
         let (_, id, before) = host.fleet.join(&self.token(1, "").await, name, START).await.unwrap();
         assert!(!before);
         host.id = id;
@@ -304,16 +344,7 @@ impl Server {
 
     /// A machine that has not joined, whose settings name the server.
     pub(super) async fn machine(&self) -> Host {
-        let settings = format!("[fleet]\nservers = [\"{}\"]\n", self.address);
-        let machine = Arc::new(Machine::default());
-        machine.own.lock().unwrap().insert("alice".into(), 1001);
-        let agent = Arc::new(Snapshot::for_tests(&settings, self.wall.clone(), machine.clone()).await);
-        let state = tempfile::tempdir().unwrap();
-        let machine_id: PathBuf = state.path().join(MACHINE_ID);
-        std::fs::write(&machine_id, format!("{:032x}\n", getrandom::u64().unwrap())).unwrap();
-        let fleet = Fleet::new(state.path(), &machine_id);
-        let relay = Relay::new(Sessions::new(agent.clone()), Reloadable::new(agent.clone()), fleet.clone());
-        Host { machine, agent, relay, fleet, state, id: String::new() }
+        machine(self.address, &self.wall, "").await
     }
 
     pub(super) async fn is(&self, host: &Host, state: HostState) {
@@ -354,6 +385,23 @@ impl Server {
         assert_eq!(mail.len(), 1, "{mail:?}");
         mail[0].1.clone()
     }
+}
+
+/// The setting of a host that asks at sign-ins.
+pub(super) const ASKS: &str = "register_at_sign_in = true\n";
+
+/// A machine whose settings name the server at `address`, and that has not joined.
+pub(super) async fn machine(address: SocketAddr, wall: &Arc<Wall>, settings: &str) -> Host {
+    let settings = format!("[fleet]\nservers = [\"{address}\"]\n{settings}");
+    let machine = Arc::new(Machine::default());
+    machine.own.lock().unwrap().insert("alice".into(), 1001);
+    let agent = Arc::new(Snapshot::for_tests(&settings, wall.clone(), machine.clone()).await);
+    let state = tempfile::tempdir().unwrap();
+    let machine_id: PathBuf = state.path().join(MACHINE_ID);
+    std::fs::write(&machine_id, format!("{:032x}\n", getrandom::u64().unwrap())).unwrap();
+    let fleet = Fleet::new(state.path(), &machine_id);
+    let relay = Relay::new(Sessions::new(agent.clone()), Reloadable::new(agent.clone()), fleet.clone());
+    Host { machine, agent, relay, fleet, state, id: String::new() }
 }
 
 impl Host {
@@ -423,11 +471,17 @@ impl Terminal<'_> {
         let step = self.step.take().expect("a question");
         let shown = format!("{}\n{}", step.text, step.prompt);
         assert!(shown.contains(part), "{part:?} is not in {shown:?}");
-        let sealed = matches!(Ask::from_wire(step.ask), Some(Ask::Secret | Ask::NewPassword));
+        let sealed = Ask::from_wire(step.ask).is_some_and(Ask::is_sealed);
         let answered = self.host.relay.answer(&self.who, &self.handle, step.turn, answer.as_bytes(), sealed).await;
         let next = answered.unwrap();
         self.step = Some(next.clone());
         next
+    }
+
+    /// Signs in with `password`, which the module sends if it is asked for, and returns the first other step.
+    pub(super) async fn signs_in(&mut self, password: &str) -> Step {
+        let step = self.begins("register").await;
+        if Ask::from_wire(step.ask) == Some(Ask::Password) { self.answers("", password).await } else { step }
     }
 
     /// Resets dora's password, and returns the last step.
