@@ -21,10 +21,12 @@ mod after;
 pub mod greeting;
 pub mod listening;
 pub mod relay;
+mod signing_in;
 pub(crate) mod steps;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;
+mod told;
 
 /// The file with the machine's id.
 pub const MACHINE_ID: &str = "/etc/machine-id";

@@ -6,7 +6,6 @@
 
 use std::{
     collections::HashMap,
-    fmt::Write as _,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -25,7 +24,9 @@ use zeroize::Zeroizing;
 use super::{
     Fleet, Why,
     after::{self, Reset},
+    signing_in::SigningIn,
     steps::from_wire,
+    told::{message, not_now, unknown, with_help},
 };
 use crate::{
     held::Refused,
@@ -37,10 +38,9 @@ use crate::{
     snapshot::Snapshot,
     source::Source,
     texts::Texts,
-    writing,
 };
 
-type Result<T> = std::result::Result<T, Refused>;
+pub(super) type Result<T> = std::result::Result<T, Refused>;
 
 /// How long the first step of a reset may take. At a password prompt, the module waits for one second.
 const AT_A_PROMPT: Duration = Duration::from_millis(800);
@@ -52,8 +52,6 @@ const ANSWER: Duration = Duration::from_secs(14);
 const LEAVE: Duration = Duration::from_secs(2);
 /// How long a dialogue is kept here at most. The server ends it long before that.
 const KEPT: Duration = Duration::from_hours(1);
-/// The beginning of the name that the server gets for a name in this machine's own files.
-const OF_THIS_MACHINE: &str = "~";
 
 /// The dialogues of the agent and of the fleet's server. Clones share them.
 #[derive(Clone)]
@@ -64,15 +62,15 @@ pub struct Relay {
 
 /// The state of a host of a fleet.
 #[derive(Clone)]
-struct Host {
-    agent: Reloadable<Snapshot>,
+pub(super) struct Host {
+    pub(super) agent: Reloadable<Snapshot>,
     fleet: Fleet,
-    places: Places,
+    pub(super) places: Places,
     open: Arc<Mutex<HashMap<String, Open>>>,
 }
 
 /// A dialogue at the server.
-struct Open {
+pub(super) struct Open {
     owner: String,
     /// The server that holds it, and its handle there.
     at: Replica,
@@ -82,10 +80,32 @@ struct Open {
     about: About,
     /// The last step, if a question of this host's own comes before it.
     end: Option<Step>,
+    /// Set if the user has just signed in, and the sign-in waits for the first question.
+    pub(super) signing_in: Option<SigningIn>,
     /// Whether an answer is in progress.
     busy: bool,
     watch: Option<AbortHandle>,
     _place: Place,
+}
+
+impl Open {
+    /// What a server has begun there, under this handle, with this step.
+    pub(super) fn new(who: &Principal, begun: (Replica, String, &Step), about: About, place: Place) -> Self {
+        let (at, handle, step) = begun;
+        Self {
+            owner: who.connection().to_owned(),
+            at,
+            handle,
+            turn: step.turn,
+            ask: ask(step),
+            about,
+            end: None,
+            signing_in: None,
+            busy: false,
+            watch: None,
+            _place: place,
+        }
+    }
 }
 
 impl Drop for Open {
@@ -102,17 +122,18 @@ struct Taken {
     handle: String,
     ask: Ask,
     end: Option<Step>,
+    signing_in: Option<SigningIn>,
     /// Needed after a reset, even if the user is gone by then.
     about: About,
 }
 
 /// The user of a dialogue.
 #[derive(Clone)]
-struct About {
-    user: String,
-    uid: u32,
-    texts: Arc<Texts>,
-    new_password: Zeroizing<Vec<u8>>,
+pub(super) struct About {
+    pub(super) user: String,
+    pub(super) uid: u32,
+    pub(super) texts: Arc<Texts>,
+    pub(super) new_password: Zeroizing<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Relay {
@@ -174,7 +195,7 @@ impl Relay {
 }
 
 /// A step that ends a dialogue.
-fn end(turn: u32, standing: Standing, text: String) -> Step {
+pub(super) fn end(turn: u32, standing: Standing, text: String) -> Step {
     Step { turn, standing: standing.to_wire(), ask: Ask::Nothing.to_wire(), text, prompt: String::new() }
 }
 
@@ -195,9 +216,7 @@ impl Host {
         let is_here = agent.people.is_here(&name);
         match wanted.purpose() {
             Purpose::Recover => {}
-            // A sign-in asks no questions. A registration in this host's own store can't be used for a reset, because
-            // the server makes all resets, and the server does not trust a host's report of a sign-in.
-            Purpose::Register => return Ok((String::new(), end(1, Standing::Finished, String::new()))),
+            Purpose::Register => return self.signs_in(sessions, who, name, caller, &wanted, leaving).await,
             _ if is_here => return sessions.begin(who, wanted, leaving).await,
             // The server shows a registration only after the password, and "sspr enroll" asks for that.
             Purpose::Status => {
@@ -212,28 +231,14 @@ impl Host {
         if wanted.purpose() == Purpose::Recover {
             place = place.from(Source::new(&caller.source).near).ok_or_else(full)?;
         }
-        let (service, source) = (caller.service.clone(), caller.source.clone());
-        let (texts, far) = sessions.texts(caller, &wanted);
-        let [_, mut tty, mut rhost, locale] = wanted.seat().map(str::to_owned);
-        if !who.is_root() {
-            // What a user in a shell says about the terminal and the remote host is not trusted, as without a fleet.
-            (tty, rhost) = (source, String::new());
-        }
         // Unlike the files here, the server's directory may ignore case.
         let folded = name.to_lowercase();
         let is_here = is_here || agent.people.is_here(&folded);
         let user = if is_here { unknown(&agent, &folded) } else { name.clone() };
-        let message =
-            Begin { v: VERSION, purpose: wanted.purpose().as_str().to_owned(), user, service, tty, rhost, locale };
+        let message = message(who, &wanted, &caller, user);
+        let (texts, far) = sessions.texts(caller, &wanted);
         let patience = if wanted.purpose() == Purpose::Recover { AT_A_PROMPT } else { IN_A_SHELL };
-        let begun = match self.link(&agent) {
-            Ok(link) => {
-                let begun = link.begin(&message, patience).await;
-                begun.map(|begun| (begun.at, begun.handle, from_wire(begun.step))).map_err(Why::Server)
-            }
-            Err(why) => Err(why),
-        };
-        let (at, at_the_server, step) = match begun {
+        let (at, handle, step) = match self.begun(&agent, &message, patience).await {
             Ok(begun) => begun,
             Err(why) => {
                 tracing::warn!(%why, "no dialogue through the fleet: {why}");
@@ -243,26 +248,36 @@ impl Host {
         if ask(&step) == Ask::Nothing {
             return Ok((String::new(), step));
         }
+        let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default() };
+        let open = Open::new(who, (at, handle, &step), about, place);
+        self.keeps(&agent, open, leaving).map(|handle| (handle, step))
+    }
+
+    /// Has a server begin a dialogue.
+    pub(super) async fn begun(
+        &self,
+        agent: &Snapshot,
+        message: &Begin,
+        patience: Duration,
+    ) -> std::result::Result<(Replica, String, Step), Why> {
+        let begun = self.link(agent)?.begin(message, patience).await?;
+        Ok((begun.at, begun.handle, from_wire(begun.step)))
+    }
+
+    /// Keeps a dialogue that a server has begun until it is over, or `leaving` reports that its caller is gone. Its handle here.
+    pub(super) fn keeps(
+        &self,
+        agent: &Snapshot,
+        mut open: Open,
+        leaving: impl Future<Output = std::result::Result<(), String>> + Send + 'static,
+    ) -> Result<String> {
         let handle =
             random::handle(agent.random.as_ref()).map_err(|_| Refused::Unavailable("see the journal".into()))?;
-        let mut open = Open {
-            owner: who.connection().to_owned(),
-            at,
-            handle: at_the_server,
-            turn: step.turn,
-            ask: ask(&step),
-            about: About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default() },
-            end: None,
-            busy: false,
-            watch: None,
-            _place: place,
-        };
         let watch = watch(self.clone(), Box::pin(leaving), open.owner.clone(), handle.clone());
         let mut table = self.table();
         open.watch = Some(tokio::spawn(watch).abort_handle());
         table.insert(handle.clone(), open);
-        drop(table);
-        Ok((handle, step))
+        Ok(handle)
     }
 
     fn link(&self, agent: &Snapshot) -> std::result::Result<Link, Why> {
@@ -279,14 +294,15 @@ impl Host {
         if open.turn != turn {
             return Err(Refused::Malformed("the answer is for another question".into()));
         }
-        if sealed != matches!(open.ask, Ask::Secret | Ask::NewPassword) {
+        if sealed != open.ask.is_sealed() {
             return Err(Refused::Malformed("the question wants the other kind of answer".into()));
         }
         if std::mem::replace(&mut open.busy, true) {
             return Err(Refused::Malformed("an answer is under way".into()));
         }
         let (at, handle, about) = (open.at.clone(), open.handle.clone(), open.about.clone());
-        Ok(Some(Taken { at, handle, ask: open.ask, end: open.end.take(), about }))
+        let signing_in = open.signing_in.clone();
+        Ok(Some(Taken { at, handle, ask: open.ask, end: open.end.take(), signing_in, about }))
     }
 
     async fn answer(&self, handle: &str, turn: u32, mut taken: Taken, typed: &[u8], sealed: bool) -> Result<Step> {
@@ -304,7 +320,11 @@ impl Host {
             }
         }
         let answer = Answer { v: VERSION, handle: taken.handle, turn, answer: Typed(typed) };
-        let patience = if sealed { ANSWER_SEALED_MAX.saturating_sub(patience::SETTLE) } else { ANSWER };
+        let patience = match taken.signing_in.as_ref().and_then(|signing_in| signing_in.left(taken.ask)) {
+            Some(left) => left,
+            None if sealed => ANSWER_SEALED_MAX.saturating_sub(patience::SETTLE),
+            None => ANSWER,
+        };
         let answered = match self.link(&agent) {
             Ok(link) => link.answer(&taken.at, &answer, sealed, patience).await.map(from_wire).map_err(Why::Server),
             Err(why) => Err(why),
@@ -316,14 +336,26 @@ impl Host {
                 }
                 Ok(step)
             }
-            Ok(last) => Ok(self.ended(&agent, handle, &taken.about, last).await),
+            Ok(last) => {
+                if let Some(signing_in) = &taken.signing_in {
+                    signing_in.ended(&agent, &taken.about.user, taken.ask);
+                }
+                Ok(self.ended(&agent, handle, &taken.about, last).await)
+            }
             Err(Why::Server(Trouble::Refused(refused))) if refused.refused == Refusal::NoDialogue => {
                 self.table().remove(handle);
                 Err(Refused::NoDialogue("the dialogue is over".into()))
             }
             Err(why) => {
                 tracing::warn!(%why, "a dialogue through the fleet broke off: {why}");
-                self.table().remove(handle);
+                let open = self.table().remove(handle);
+                if let Some(signing_in) = &taken.signing_in {
+                    if let Some(open) = open {
+                        // The server puts off what it was about to ask.
+                        self.told(&open, None);
+                    }
+                    return Ok(signing_in.broken_off(&agent, &taken.about, taken.ask, turn + 1));
+                }
                 let About { texts, new_password, .. } = taken.about;
                 // The server may have set the password already.
                 let key = if sealed && !new_password.is_empty() { "not-sure" } else { "unavailable" };
@@ -360,13 +392,16 @@ impl Host {
             return false;
         }
         if let Some(open) = table.remove(handle) {
+            if let Some(signing_in) = &open.signing_in {
+                signing_in.left_at(&self.agent.now(), &open.about.user, open.ask);
+            }
             self.told(&open, why);
         }
         true
     }
 
     /// Tells the server in the background that a dialogue is over.
-    fn told(&self, open: &Open, why: Option<String>) {
+    pub(super) fn told(&self, open: &Open, why: Option<String>) {
         let Ok(link) = self.link(&self.agent.now()) else { return };
         let (at, leave) = (open.at.clone(), Leave { v: VERSION, handle: open.handle.clone(), why });
         tokio::spawn(async move {
@@ -383,22 +418,13 @@ impl Host {
         let gone: Vec<Open> = handles.iter().filter_map(|handle| table.remove(handle)).collect();
         drop(table);
         for mut open in gone {
-            self.told(&open, Some("gone".to_owned()));
+            // A user who was asked nothing yet did not leave. The module gave up waiting.
+            let waits = open.signing_in.is_some() && open.ask == Ask::Password;
+            self.told(&open, (!waits).then(|| "gone".to_owned()));
             // Dropping the watch would end the task that runs this.
             open.watch = None;
         }
     }
-}
-
-/// The name that the server gets in place of `name`, which is in this machine's own files. No user has it: it ends in
-/// the digits of a MAC.
-fn unknown(agent: &Snapshot, name: &str) -> String {
-    let mac = agent.keys.mac("fleet name", &[name.as_bytes()]);
-    mac.iter().take(12).fold(OF_THIS_MACHINE.to_owned(), |mut name, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(name, "{byte:02x}");
-        name
-    })
 }
 
 /// Ends the dialogues of `owner` when its connection is gone, and the dialogue `handle` after [`KEPT`] in any case.
@@ -419,23 +445,6 @@ async fn watch(
     }
 }
 
-fn ask(step: &Step) -> Ask {
+pub(super) fn ask(step: &Step) -> Ask {
     Ask::from_wire(step.ask).unwrap_or(Ask::Nothing)
-}
-
-/// The text that reset is unavailable now. `far`: the text appears above the first password prompt of a remote client,
-/// which may show only ASCII.
-fn not_now(agent: &Snapshot, texts: &Arc<Texts>, far: bool) -> String {
-    if !far {
-        return with_help(agent, texts.say("unavailable", &[]));
-    }
-    let english = agent.languages.texts(sspr_config::language::Language::English).for_one();
-    writing::plain(&with_help(agent, english.say("unavailable", &[]))).into_owned()
-}
-
-fn with_help(agent: &Snapshot, text: String) -> String {
-    match &agent.settings.helpdesk.text {
-        Some(help) => format!("{text}\n{help}"),
-        None => text,
-    }
 }
