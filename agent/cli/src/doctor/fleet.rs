@@ -1,6 +1,11 @@
 //! A fleet: whether this host has joined and its server answers, or whether this server listens.
 
-use sspr_config::settings::Settings;
+use std::path::Path;
+
+use sspr_config::{
+    policy::{self, Policy},
+    settings::{RegisterMode, Settings},
+};
 use sspr_protocol::{
     admin::Nothing,
     fleet::{FleetState, HostState, ServerState},
@@ -21,9 +26,34 @@ pub async fn examine(settings: &Settings, address: &str) -> Vec<Finding> {
     }
     let asked = async { Client::connect_for(address, "doctor").await?.call("Fleet", &Nothing {}).await };
     match asked.await {
-        Ok(state) => found(&state),
+        Ok(state) => found(&state).into_iter().chain(sign_ins(settings, Path::new(policy::FILE))).collect(),
         Err(failure) => vec![Finding::warning(CHECK, failure.to_string(), "see: journalctl -u sspr-agent")],
     }
+}
+
+/// Whether the module goes by the settings, where users of the directory are to be asked at a sign-in on this host.
+fn sign_ins(settings: &Settings, written: &Path) -> Option<Finding> {
+    let fleet = &settings.fleet;
+    let wanted = fleet.checks_sign_ins() && settings.register.mode != RegisterMode::Off;
+    let written = std::fs::read_to_string(written).ok().and_then(|text| Policy::parse(&text));
+    let now = written.is_some_and(|policy| policy.fleet);
+    if !fleet.is_on() || !(wanted || now) {
+        return None;
+    }
+    let what = "the passwords of users of the directory who sign in on this host";
+    Some(match (wanted, now) {
+        (true, true) => Finding::fine(CHECK, format!("{what} are sent to the server, which asks them to register")),
+        (true, false) => Finding::warning(
+            CHECK,
+            format!("{what} are not sent to the server yet, though register_at_sign_in is on"),
+            "systemctl reload sspr-agent; if that does not help, see: journalctl -u sspr-credential",
+        ),
+        _ => Finding::warning(
+            CHECK,
+            format!("{what} are still handed to the agent, though the settings say no"),
+            "systemctl reload sspr-agent; if that does not help, see: journalctl -u sspr-credential",
+        ),
+    })
 }
 
 fn found(state: &FleetState) -> Vec<Finding> {
@@ -94,6 +124,21 @@ mod tests {
             assert_eq!(finding.level, level, "{finding:?}");
             assert!(finding.fix.unwrap_or_default().contains(fix), "{state:?}");
         }
+    }
+
+    #[test]
+    fn a_module_that_goes_by_other_settings_about_sign_ins_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("policy");
+        let on = "[fleet]\nservers = [\"a.example.org:1\"]\nregister_at_sign_in = true\n";
+        let off = "[fleet]\nservers = [\"a.example.org:1\"]\n";
+        let level = |text: &str| {
+            let settings = sspr_config::settings::parse(text, Path::new("test")).unwrap();
+            sign_ins(&settings, &file).map(|finding| finding.level)
+        };
+        assert_eq!((level(on), level(off)), (Some(Level::Warning), None));
+        std::fs::write(&file, "required=no\nmin_uid=1000\nfleet=yes\n").unwrap();
+        assert_eq!((level(on), level(off), level("")), (Some(Level::Fine), Some(Level::Warning), None));
     }
 
     #[test]
