@@ -15,6 +15,7 @@ export function labelsOf(user) {
     return [
         user.rests_for != null && label("danger", t("suspended-for", { time: wait(user.rests_for) })),
         user.capable && user.rests_for == null && label("success", t("can-reset")),
+        user.waits_until != null && label("warning", t("waiting")),
         !user.enabled && label("neutral", t("switched-off")),
         user.enabled && !user.registered && label("warning", t(user.methods.length > 0 ? "too-few" : "not-registered")),
         user.admin && label("neutral", t("administrator")),

@@ -58,7 +58,7 @@ export function person(content, name, of) {
             ` · ${t("since", { day: day(contact.since) })}`];
         const other = waysOf({ ...shown, methods: shown.methods.filter(method => method === "app"), unconfirmed: [] });
         return card(t("registered"),
-            h("p", { class: "labels" }, labelsOf(waits(shown) ? { ...shown, capable: false } : shown)),
+            h("p", { class: "labels" }, labelsOf(shown)),
             list([
                 ...shown.contacts.map(contact),
                 ...other.map(way => [t("also"), way]),

@@ -9,6 +9,8 @@ const LENGTHS = [14, 30, 90, 400];
 // What the command counts, and the page's words for it.
 const SHARES = [["accounts", "accounts"], ["enabled", "switched-on"], ["registered", "registered"], ["capable", "can-reset"],
     ["exempt", "exempt"], ["resting", "suspended"]];
+// The same of the directory's users with a registration.
+const OF_DIRECTORY = [["registered", "registered"], ["capable", "can-reset"], ["waiting", "waiting"], ["exempt", "exempt"], ["resting", "suspended"]];
 
 export function report(content) {
     const place = h("div", {}, busy());
@@ -49,11 +51,15 @@ function byGroup() {
 
 function drawn(found) {
     const share = SHARES.slice(1).map(([count, key]) => [t(key), found[count]]);
-    const ways = Object.entries(found.by_method).map(([way, count]) => [t(`way-${way.replaceAll(" ", "-")}`), count]);
+    const ways = by_method => Object.entries(by_method).map(([way, count]) => [t(`way-${way.replaceAll(" ", "-")}`), count]);
+    const users = found.directory;
     const total = key => found.days.reduce((sum, day) => sum + day[key], 0);
     return h("div", { class: "cards" },
         card(t("accounts"), h("p", { class: "big" }, number(found.accounts)), bars(t("accounts"), share, found.accounts)),
-        card(t("by-way"), bars(t("by-way"), ways, found.accounts)),
+        card(t("by-way"), bars(t("by-way"), ways(found.by_method), found.accounts)),
+        users && card(t("directory-users"), h("p", { class: "big" }, number(users.known)),
+            bars(t("directory-users"), OF_DIRECTORY.map(([count, key]) => [t(key), users[count]]), users.known),
+            bars(t("by-way"), ways(users.by_method), users.known)),
         h("section", { class: "card wide" }, h("h2", {}, t("by-day")),
             h("p", { class: "legend" },
                 h("span", { class: "key recoveries" }), t("recoveries", { count: number(total("recoveries")) }),

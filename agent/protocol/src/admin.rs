@@ -16,7 +16,7 @@ mod sync;
 
 pub use gateways::{LastAnswer, Look, Looked, Probe, Test, Tested};
 pub use import::{AsRead, BATCH_MAX, Fault, Import, ImportBegin, ImportOutcome, ImportRows, Row};
-pub use report::{Day, Report, ReportOf, Share};
+pub use report::{Day, OfDirectory, Report, ReportOf, Share};
 pub use sync::{SyncOutcome, SyncState, SyncWish};
 
 /// The user of the command, as far as root's process knows. Only a label: root can write anything here.
@@ -58,7 +58,7 @@ pub struct User {
     pub enabled: bool,
     /// It has registered as many methods as it needs.
     pub registered: bool,
-    /// Both enabled and registered.
+    /// Both enabled and registered, and what it registered can be used for a reset now.
     pub capable: bool,
     /// What it has registered: "email", "phone", "app".
     pub methods: Vec<String>,
@@ -72,6 +72,9 @@ pub struct User {
     pub rests_for: Option<Time>,
     /// It need not register.
     pub exempt: bool,
+    /// Until when its first registration can't be used for a reset; see [`Shown::waits`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Time>,
 }
 
 /// The most accounts on one page of the list.

@@ -22,6 +22,7 @@ pub mod helpdesk;
 mod hosts;
 pub mod import;
 mod joining;
+mod of_directory;
 mod pages;
 mod people;
 mod report;

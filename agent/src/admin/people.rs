@@ -69,10 +69,15 @@ impl Facts {
         if own.is_some_and(|own| own.app) {
             methods.push("app".to_owned());
         }
-        let registered = has_enough(agent, listed.admin, |method| methods.iter().any(|word| word == method.as_str()));
+        let enough = |words: &[String]| {
+            has_enough(agent, listed.admin, |method| words.iter().any(|word| word == method.as_str()))
+        };
+        let registered = enough(&methods);
+        let waiting = own.filter(|own| own.waits.is_some_and(|until| agent.now() < until));
         User {
             exempt: self.is_exempt(&listed.name, id),
-            capable: listed.enabled && registered,
+            capable: listed.enabled && waiting.map_or(registered, |own| enough(&own.vouched)),
+            waits_until: waiting.and_then(|own| own.waits),
             enabled: listed.enabled,
             admin: listed.admin,
             registered,

@@ -12,7 +12,7 @@ use super::{
     Error, Result,
     by_group::Groups,
     counted::nobody,
-    tally,
+    of_directory, tally,
     wire::{Day, Report, ReportOf},
 };
 
@@ -25,6 +25,7 @@ pub(super) async fn report(agent: &Snapshot, of: ReportOf) -> Result<Report> {
     }
     let groups = Groups::read(agent, of.groups).await?;
     let mut report = tally::tally(agent, nobody(), groups).await?;
+    report.directory = of_directory::count(agent).await?;
     audit_writer::drain(agent).await?;
     let zone = TimeZone::system();
     let days = last_days(agent.now(), of.days, &zone);

@@ -90,6 +90,8 @@ async fn registered(agent: &Snapshot, mut people: HashMap<String, Known>) -> Res
                 Table::Contacts => FIRST_METHOD << 1,
                 Table::Apps => FIRST_METHOD << 2,
                 Table::RecoveryCodes => FIRST_METHOD << 3,
+                // Only users of the directory wait.
+                Table::Waits | Table::Vouched => 0,
             };
         };
         agent.store.each(LOCAL, table, &mut note).await?;

@@ -33,6 +33,10 @@ pub struct Overview {
     pub app: bool,
     /// How many recovery codes are left.
     pub recovery_codes: u32,
+    /// When the waiting time of the first registration ends, see [`super::FirstContacts`]; even if it has ended.
+    pub waits: Option<Time>,
+    /// The words of the methods that have a usable contact with a source. It does not wait.
+    pub vouched: Vec<String>,
 }
 
 /// The registrations of many users, for administrators.
@@ -65,6 +69,8 @@ impl Overviews for Tx<'_> {
                  WHERE c.realm = r.realm AND c.name = r.name AND c.usable = 1) AS methods) AS usable, \
                (SELECT string_agg(method, ',') FROM (SELECT DISTINCT method FROM contact AS c \
                  WHERE c.realm = r.realm AND c.name = r.name AND c.usable = 0) AS methods) AS waiting, \
+               (SELECT string_agg(method, ',') FROM (SELECT DISTINCT method FROM contact AS c WHERE r.waits IS NOT NULL \
+                 AND c.realm = r.realm AND c.name = r.name AND c.usable = 1 AND c.source IS NOT NULL) AS methods) AS vouched, r.waits, \
                EXISTS (SELECT 1 FROM authenticator WHERE authenticator.realm = r.realm AND authenticator.name = r.name) AS app, \
                (SELECT count(*) FROM recovery_code WHERE recovery_code.realm = r.realm AND recovery_code.name = r.name AND used IS NULL) AS codes \
              FROM json_each($1) AS j CROSS JOIN registration AS r WHERE r.realm = $2 AND r.name = j.value",
@@ -167,6 +173,8 @@ fn overview(row: &Row) -> Result<Overview> {
         waiting: words(row.try_get("waiting")?),
         app: row.try_get("app")?,
         recovery_codes: row.try_get("codes")?,
+        waits: row.try_get("waits")?,
+        vouched: words(row.try_get("vouched")?),
     })
 }
 

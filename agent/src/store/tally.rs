@@ -38,6 +38,10 @@ pub enum Table {
     Apps,
     /// `codes` for each recovery code that is left.
     RecoveryCodes,
+    /// When the waiting time of each first registration ends, see [`super::FirstContacts`].
+    Waits,
+    /// The method of each usable contact with a source. It does not wait.
+    Vouched,
 }
 
 impl Table {
@@ -47,6 +51,8 @@ impl Table {
             Self::Contacts => pieces!("id", "method", "contact", "usable = 1"),
             Self::Apps => pieces!("id", "'app'", "authenticator", "TRUE"),
             Self::RecoveryCodes => pieces!("id", "'codes'", "recovery_code", "used IS NULL"),
+            Self::Waits => pieces!("number", "waits", "registration", "waits IS NOT NULL"),
+            Self::Vouched => pieces!("id", "method", "contact", "usable = 1 AND source IS NOT NULL"),
         }
     }
 }
@@ -102,6 +108,9 @@ mod tests {
             "INSERT INTO authenticator (realm, name, sealed, last_step, created) VALUES ('local', 'p5', unhex(''), $1, 0)",
             "INSERT INTO recovery_code (realm, name, code, created, used) \
              VALUES ('local', 'p6', unhex(''), $1, NULL), ('local', 'p7', unhex(''), 0, 1)",
+            "UPDATE registration SET waits = 60 WHERE name = 'p8' AND $1 > 0",
+            // p3's contact is not usable.
+            "UPDATE contact SET source = 'import' WHERE name IN ('p3', 'p4') AND $1 > 0",
         ] {
             sql::query(statement).bind(many).execute(store.session().await.unwrap().connection()).await.unwrap();
         }
@@ -116,6 +125,8 @@ mod tests {
         let method = |n: i64| if n % 2 == 0 { "email" } else { "phone" };
         let usable = (1..=many).filter(|n| n % 3 > 0).map(|n| (method(n).to_owned(), format!("p{n}")));
         assert_eq!(read(Table::Contacts).await, usable.collect::<Vec<_>>());
+        assert_eq!(read(Table::Waits).await, [("60".to_owned(), "p8".to_owned())]);
+        assert_eq!(read(Table::Vouched).await, [("email".to_owned(), "p4".to_owned())]);
         assert_eq!(read(Table::Apps).await, [("app".to_owned(), "p5".to_owned())]);
         assert_eq!(read(Table::RecoveryCodes).await, [("codes".to_owned(), "p6".to_owned())]);
     }

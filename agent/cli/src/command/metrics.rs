@@ -108,11 +108,23 @@ fn people(m: &mut Metrics, report: &Report) {
         ("sspr_people", "People's accounts on this machine.", report.accounts),
         ("sspr_people_enabled", "Accounts that self-service is on for.", report.enabled),
         ("sspr_people_registered", "Accounts with as many methods as they need.", report.registered),
-        ("sspr_people_capable", "Accounts whose password can be reset: enabled and registered.", report.capable),
+        ("sspr_people_capable", "Accounts whose password can be reset now: enabled and registered.", report.capable),
         ("sspr_people_exempt", "Accounts that need not register.", report.exempt),
         ("sspr_people_suspended", "Accounts whose self-service is suspended.", report.resting),
     ] {
         m.one(name, "gauge", help, value);
+    }
+    if let Some(users) = &report.directory {
+        for (name, help, value) in [
+            ("sspr_directory_people", "Users of the directory with a registration.", users.known),
+            ("sspr_directory_people_registered", "Those with as many methods as they need.", users.registered),
+            ("sspr_directory_people_capable", "Those whose registration can be used for a reset now.", users.capable),
+            ("sspr_directory_people_waiting", "Those whose first registration can't be used yet.", users.waiting),
+            ("sspr_directory_people_exempt", "Those who need not register.", users.exempt),
+            ("sspr_directory_people_suspended", "Those whose self-service is suspended.", users.resting),
+        ] {
+            m.one(name, "gauge", help, value);
+        }
     }
     let name = "sspr_people_with_method";
     m.family(name, "gauge", "Accounts that have registered a method.");

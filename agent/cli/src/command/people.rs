@@ -83,6 +83,7 @@ fn state(user: &User) -> Vec<String> {
     state.push(
         match (user.registered, user.methods.is_empty()) {
             (true, _) if user.rests_for.is_some() => "registered",
+            (true, _) if user.waits_until.is_some() => "registered, can't reset yet",
             (true, _) => "ready",
             (false, true) => "not registered",
             (false, false) => "too few methods",

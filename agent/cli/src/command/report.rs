@@ -1,9 +1,9 @@
 //! `sspr admin report`.
 
-use std::{borrow::Cow, fmt::Write as _, process::ExitCode};
+use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _, process::ExitCode};
 
 use clap::Args;
-use sspr_protocol::admin::{Day, Report, ReportOf, Share};
+use sspr_protocol::admin::{Day, OfDirectory, Report, ReportOf, Share};
 
 use crate::{client::Client, failure::Failure, out, table::Table};
 
@@ -52,6 +52,24 @@ fn summary(report: &Report) -> [(&'static str, u64, &'static str); 6] {
     ]
 }
 
+const fn of_directory(users: &OfDirectory) -> [(&'static str, u64, &'static str); 6] {
+    [
+        ("known", users.known, "users of the directory with a registration here"),
+        ("registered", users.registered, "have as many methods as they need"),
+        ("capable", users.capable, "can reset the password now, if the directory lets them"),
+        ("waiting", users.waiting, "registered first, can't reset yet"),
+        ("exempt", users.exempt, "need not register"),
+        ("resting", users.resting, "after too many wrong codes"),
+    ]
+}
+
+fn by_method(text: &mut String, title: &str, numbers: &BTreeMap<String, u64>) {
+    let _ = writeln!(text, "\n{title}");
+    for (method, count) in numbers {
+        let _ = writeln!(text, "  {method:<17}{count:>7}");
+    }
+}
+
 fn csv(report: &Report) -> String {
     let mut text = "kind,item,count\n".to_owned();
     let mut row = |kind: &str, item: &str, count: u64| {
@@ -70,6 +88,14 @@ fn csv(report: &Report) -> String {
     for (group, share) in &report.by_group {
         for (item, count) in ITEMS.into_iter().zip(numbers(share)) {
             row(&format!("group {group}"), item, count);
+        }
+    }
+    if let Some(users) = &report.directory {
+        for (item, count, _) in of_directory(users) {
+            row("directory", item, count);
+        }
+        for (method, count) in &users.by_method {
+            row("directory method", method, *count);
         }
     }
     text
@@ -103,19 +129,23 @@ fn groups(report: &Report, width: Option<usize>) -> String {
 
 fn drawn(report: &Report, width: usize, unicode: bool) -> String {
     let mut text = String::new();
-    for (item, count, meaning) in summary(report) {
-        let share = match (item, report.accounts) {
-            ("accounts", _) | (_, 0) => String::new(),
-            (_, all) => format!("{} %", (count * 100 + all / 2) / all),
-        };
+    let line = |text: &mut String, item: &str, count: u64, (all, of): (&str, u64), meaning: &str| {
+        let share = if item == all || of == 0 { String::new() } else { format!("{} %", (count * 100 + of / 2) / of) };
         // The name in CSV and JSON is older.
         let item = if item == "resting" { "suspended" } else { item };
         let line = format!("{item:<12}{count:>7}{share:>7}   {meaning}");
         let _ = writeln!(text, "{}", line.chars().take(width).collect::<String>().trim_end());
+    };
+    for (item, count, meaning) in summary(report) {
+        line(&mut text, item, count, ("accounts", report.accounts), meaning);
     }
-    text.push_str("\nBy method\n");
-    for (method, count) in &report.by_method {
-        let _ = writeln!(text, "  {method:<17}{count:>7}");
+    by_method(&mut text, "By method", &report.by_method);
+    if let Some(users) = &report.directory {
+        text.push('\n');
+        for (item, count, meaning) in of_directory(users) {
+            line(&mut text, item, count, ("known", users.known), meaning);
+        }
+        by_method(&mut text, "By method, in the directory", &users.by_method);
     }
     let (recovered, refused) = if unicode { ('█', '░') } else { ('#', '-') };
     let _ = writeln!(
@@ -149,8 +179,6 @@ fn bars(day: &Day, most: u64, room: u64, marks: [char; 2], digits: usize) -> Str
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use unicode_width::UnicodeWidthStr as _;
 
     use super::*;
@@ -217,6 +245,21 @@ mod tests {
         }
         // Nobody asked for them.
         assert!(!csv(&Report { by_group: BTreeMap::new(), ..report }).contains("group"));
+    }
+
+    #[test]
+    fn users_of_the_directory_have_numbers_of_their_own_where_there_is_one() {
+        let by_method = [("email".to_owned(), 9)].into();
+        let users =
+            OfDirectory { known: 12, registered: 9, capable: 6, waiting: 3, by_method, ..OfDirectory::default() };
+        let report = Report { directory: Some(users), ..report(&[]) };
+        let text = drawn(&report, 80, true);
+        assert!(text.contains("known            12          users of the directory with"), "{text}");
+        assert!(text.contains("waiting           3   25 %   registered first, can't reset yet\n"), "{text}");
+        assert!(text.contains("By method, in the directory\n  email                  9\n"), "{text}");
+        let rows = csv(&report);
+        assert!(rows.contains("directory,capable,6\n") && rows.contains("directory method,email,9\n"), "{rows}");
+        assert!(!csv(&Report { directory: None, ..report }).contains("directory"), "{rows}");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Report {
     pub enabled: u64,
     /// Accounts that have registered as many methods as they need.
     pub registered: u64,
-    /// Accounts that are both: their users can reset their password.
+    /// Accounts that are both: their users can reset their password now.
     pub capable: u64,
     /// Accounts that need not register.
     pub exempt: u64,
@@ -36,6 +36,28 @@ pub struct Report {
     /// The same numbers of each group, where that was asked for. Who is in several counts in each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub by_group: BTreeMap<String, Share>,
+    /// Users of the directory, if there is one. No other number above but those by day counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<OfDirectory>,
+}
+
+/// How far the users of the directory are. The directory is not asked: only who has a registration here is counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfDirectory {
+    /// Users with a registration, be it a contact that was copied or imported.
+    pub known: u64,
+    /// See [`Report::registered`].
+    pub registered: u64,
+    /// Registered users whose registration can be used for a reset now, if the directory allows it.
+    pub capable: u64,
+    /// Users whose first registration can't be used for a reset yet.
+    pub waiting: u64,
+    /// See [`Report::exempt`].
+    pub exempt: u64,
+    /// See [`Report::resting`].
+    pub resting: u64,
+    /// See [`Report::by_method`].
+    pub by_method: BTreeMap<String, u64>,
 }
 
 /// How far the members of one group are; see [`Report`].

@@ -6,13 +6,13 @@ use super::{Office, START, target, whom, why};
 use crate::{
     account::{DIRECTORY, Id, Name},
     admin::{
-        Error, adopt, codes, people,
-        wire::{Exempting, Label, Shown, Whom},
+        Error, adopt, codes, people, report,
+        wire::{Exempting, Label, OfDirectory, ReportOf, Shown, Whom},
     },
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{NO_UID, Verdict},
     random::SystemRandom,
-    store::{Authenticators, Exemptions, Registrations, Synced, exemptions::Exemption, registrations, sql},
+    store::{Authenticators, Exemptions, FirstContacts, Registrations, Synced, exemptions::Exemption, registrations, sql},
     totp,
 };
 
@@ -179,6 +179,38 @@ async fn people_of_the_directory_are_listed_once_they_registered_and_their_suspe
     }
     let code = codes::issue(&office.by(Label { sudo: Some(1001), login: None }), "EXAMPLE\\dora").await;
     assert!(code.is_ok(), "{:?}", code.err());
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn who_waits_after_a_first_registration_is_registered_and_can_reset_only_by_what_others_vouch_for() {
+    let office = with_directory().await;
+    for (name, id) in [("alice", "5f3c1f0e-1b0a"), ("dora", "5f3c1f0e-1b0a"), ("zoe", "99999999-1b0a")] {
+        let (keys, now) = (&office.agent.keys, office.agent.now());
+        let (contact, whose) = (email(&format!("{name}@example.org")), Name { realm: DIRECTORY, name });
+        let until = now + if name == "zoe" { 0 } else { 86_400 };
+        let mut tx = office.agent.begin().await.unwrap();
+        Registrations::add_contact(&mut tx, keys, &SystemRandom, whose, Id::parse(id).unwrap(), &contact, now)
+            .await
+            .unwrap();
+        FirstContacts::wait(&mut tx, whose, until, "h1").await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut tx = office.agent.begin().await.unwrap();
+    let dora = Name { realm: DIRECTORY, name: "dora" };
+    Synced::vouch(&mut tx, dora, &registrations::lookup(&office.agent.keys, &email("dora@example.org")), "import")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let users = people::users(&office.agent).await.unwrap();
+    let is = |name: &str| users.iter().find(|user| user.name == name && user.uid == NO_UID).unwrap();
+    for (name, capable, waits) in [("alice", false, true), ("dora", true, true), ("zoe", true, false)] {
+        let user = is(name);
+        assert_eq!((user.registered, user.capable, user.waits_until.is_some()), (true, capable, waits), "{name}");
+    }
+    let report = report::report(&office.agent, ReportOf { days: 1, groups: None }).await.unwrap();
+    let OfDirectory { known, registered, capable, waiting, by_method, .. } = report.directory.unwrap();
+    assert_eq!((known, registered, capable, waiting, by_method["email"]), (3, 3, 2, 2, 3));
+    assert_eq!(report.registered, 0, "of this machine's own accounts");
 }
 
 /// The hook of userdel runs when the name leads to the directory already.
