@@ -126,6 +126,27 @@ pub fn reaches(machine: &Machine, other: &Machine, cable: u8, name: &str) {
     machine.must(&format!("echo '10.79.{cable}.2 {name}' >>/etc/hosts"));
 }
 
+/// How hosts reach the load balancer.
+pub const BALANCED: &str = "fleet.example.org";
+
+/// A load balancer in front of both servers, as docs/fleet.md has it. The first two cables are its own.
+pub fn balancer(servers: [&Machine; 2], cables: [u8; 2]) -> Machine {
+    let machine = Machine::with(Image::plain_with(Suite::Bookworm, &["haproxy"])).boot();
+    let guide = include_str!("../../docs/fleet.md");
+    let (_, listen) = guide.split_once("    listen sspr\n").unwrap();
+    let (listen, _) = listen.split_once("\n\n").unwrap();
+    fs::write(machine.root().join("etc/haproxy/haproxy.cfg"), format!("defaults\nlisten sspr\n{listen}\n")).unwrap();
+    for ((server, cable), name) in servers.into_iter().zip(cables).zip(["one", "two"]) {
+        reaches(&machine, server, cable, &format!("{name}.example.org"));
+        server.must(&format!(
+            "printf '[server]\\nnames = [\"{BALANCED}:7142\"]\\nproxies = [\"10.79.{cable}.1\"]\\n' >/etc/sspr/sspr.toml.d/70-balanced.toml
+             systemctl reload sspr-agent"
+        ));
+    }
+    machine.must("systemctl restart haproxy");
+    machine
+}
+
 fn trusts(machine: &Machine, server: &Machine) {
     machine.copy_in(&server.root().join("etc/ldap/tls/ca.pem"), "/etc/ldap/tls/ca.pem");
 }

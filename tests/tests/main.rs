@@ -24,6 +24,7 @@ mod dropped;
 mod faults;
 mod first_steps;
 mod fleet;
+mod fleet_balanced;
 mod fleet_replicas;
 mod hardening;
 mod helpdesk;

@@ -17,6 +17,7 @@
 pub mod client;
 pub mod identity;
 mod key;
+mod proxied;
 mod race;
 mod room;
 pub mod server;

@@ -95,11 +95,21 @@ impl Room {
 
     /// A place for a connection from `address`, if there is one.
     pub(crate) fn seat(&self, address: IpAddr) -> Option<Seat> {
+        self.seat_of(address, self.bounds.per_address)
+    }
+
+    /// A place for a connection from a load balancer at `address`, if there is one, until [`Seat::is_from`] says where
+    /// it comes from.
+    pub(crate) fn seat_of_proxy(&self, address: IpAddr) -> Option<Seat> {
+        self.seat_of(address, self.bounds.connections)
+    }
+
+    fn seat_of(&self, address: IpAddr, most: usize) -> Option<Seat> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = taken.values().sum();
         let counted = counted(address);
         let own = taken.get(&counted).copied().unwrap_or_default();
-        if all >= self.bounds.connections || own >= self.bounds.per_address {
+        if all >= self.bounds.connections || own >= most {
             return None;
         }
         taken.insert(counted, own + 1);
@@ -128,6 +138,23 @@ impl Room {
         working.by_key.insert(key, own + 1);
         drop(working);
         Some(AtWork { room: self.clone(), key, of_a_stranger })
+    }
+}
+
+impl Seat {
+    /// Counts the connection under the `address` that a load balancer names. `None`: there is no place for that one.
+    pub(crate) fn is_from(mut self, address: IpAddr) -> Option<Self> {
+        let counted = counted(address);
+        let mut taken = self.room.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = taken.get(&counted).copied().unwrap_or_default();
+        if own >= self.room.bounds.per_address {
+            return None;
+        }
+        taken.insert(counted, own + 1);
+        give_back(&mut taken, &self.counted);
+        drop(taken);
+        (self.address, self.counted) = (address, counted);
+        Some(self)
     }
 }
 
@@ -181,6 +208,20 @@ mod tests {
         assert!(seat("192.0.2.2").is_none(), "in all");
         assert_eq!(held.1.address.to_string(), "2001:db8::2");
         drop((held, other));
+        assert!(room.taken.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_load_balancer_has_all_places_and_each_address_behind_it_its_own() {
+        let room = Room::new(Bounds { per_address: 2, connections: 4, ..Bounds::default() });
+        let [proxy, one, other] = ["192.0.2.1", "198.51.100.1", "198.51.100.2"].map(|text| text.parse().unwrap());
+        let seat = |from| room.seat_of_proxy(proxy).unwrap().is_from(from);
+        let held = (seat(one).unwrap(), seat(one).unwrap());
+        assert!(seat(one).is_none() && held.1.address == one);
+        // The one that was refused has given its place back.
+        let others = (seat(other).unwrap(), room.seat_of_proxy(proxy).unwrap());
+        assert!(room.seat_of_proxy(proxy).is_none(), "in all");
+        drop((held, others));
         assert!(room.taken.lock().unwrap().is_empty());
     }
 

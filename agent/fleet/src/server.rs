@@ -28,12 +28,13 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use zeroize::Zeroizing;
 
 pub use crate::room::Bounds;
 use crate::{
     key::{Key, KeyError, Pin},
+    proxied,
     room::{Room, Seat},
     tls,
     wire::{
@@ -94,6 +95,7 @@ pub struct Listener {
     socket: TcpListener,
     config: Arc<ServerConfig>,
     bounds: Bounds,
+    proxies: Vec<IpAddr>,
 }
 
 impl Listener {
@@ -101,7 +103,14 @@ impl Listener {
     pub async fn bind(address: SocketAddr, key: &Key, bounds: Bounds) -> Result<Self, ServerError> {
         let config = Arc::new(tls::server(key)?);
         let socket = TcpListener::bind(address).await.map_err(|why| ServerError::Listen(address, why))?;
-        Ok(Self { socket, config, bounds })
+        Ok(Self { socket, config, bounds, proxies: Vec::new() })
+    }
+
+    /// Takes connections from these addresses only with a header of the PROXY protocol, version 2, and believes what
+    /// it says about where they come from.
+    #[must_use]
+    pub fn behind(self, proxies: Vec<IpAddr>) -> Self {
+        Self { proxies, ..self }
     }
 
     /// The address that it listens on.
@@ -126,8 +135,12 @@ impl Listener {
             match accepted {
                 Ok((stream, from)) => {
                     // Without room, the connection is closed at once, so that it holds nothing here.
-                    let Some(seat) = room.seat(from.ip().to_canonical()) else { continue };
-                    let held = held(stream, acceptor.clone(), handler.clone(), seat, stopping.clone());
+                    let address = from.ip().to_canonical();
+                    let is_proxied = self.proxies.contains(&address);
+                    let seat = if is_proxied { room.seat_of_proxy(address) } else { room.seat(address) };
+                    let Some(seat) = seat else { continue };
+                    let connection = Connection { stream, seat, is_proxied };
+                    let held = held(connection, acceptor.clone(), handler.clone(), stopping.clone());
                     open.spawn(held);
                 }
                 Err(why) => {
@@ -141,25 +154,53 @@ impl Listener {
     }
 }
 
+/// A connection that was accepted.
+struct Connection {
+    stream: TcpStream,
+    seat: Seat,
+    /// Whether it begins with a header of the PROXY protocol.
+    is_proxied: bool,
+}
+
+impl Connection {
+    /// Reads the header, if there has to be one, and makes the handshake. `None`: the connection is of no use.
+    async fn opened(self, acceptor: TlsAcceptor) -> Option<(TlsStream<TcpStream>, Seat)> {
+        let Self { mut stream, mut seat, is_proxied } = self;
+        if is_proxied {
+            let proxy = seat.address;
+            let origin = proxied::origin(&mut stream).await;
+            let origin = origin.inspect_err(|why| {
+                // A health check without a header sends nothing.
+                if why.kind() == io::ErrorKind::InvalidData {
+                    tracing::warn!(%proxy, %why, "a load balancer sent no header of the PROXY protocol, version 2");
+                }
+            });
+            if let Some(address) = origin.ok()? {
+                seat = seat.is_from(address)?;
+            }
+        }
+        Some((acceptor.accept(stream).await.ok()?, seat))
+    }
+}
+
 /// Serves one connection, from its handshake to its end.
 async fn held<H: Handler>(
-    stream: TcpStream,
+    connection: Connection,
     acceptor: TlsAcceptor,
     handler: Arc<H>,
-    seat: Seat,
     mut stop: watch::Receiver<bool>,
 ) {
-    let bounds = seat.room.bounds;
+    let bounds = connection.seat.room.bounds;
     let mut hurry = pin!(sleep(bounds.first_request));
     // An answer is one small packet that must not wait for another.
-    let _ = stream.set_nodelay(true);
-    let stream = tokio::select! {
+    let _ = connection.stream.set_nodelay(true);
+    let opened = tokio::select! {
         biased;
-        stream = acceptor.accept(stream) => stream,
+        opened = connection.opened(acceptor) => opened,
         () = &mut hurry => return,
         _ = stop.wait_for(|stop| *stop) => return,
     };
-    let Ok(stream) = stream else { return };
+    let Some((stream, seat)) = opened else { return };
     let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(Pin::of);
     let Some(Ok(key)) = certificate else { return };
     let peer = Peer { key, address: seat.address };

@@ -102,7 +102,7 @@ async fn run(
             tokio::select! {
                 () = reloads.next() => {
                     let now = agent.now().settings.server.clone();
-                    if (now.address(), &now.key_file) != (Some(address), &settings.key_file) {
+                    if (now.address(), &now.key_file, &now.proxies) != (Some(address), &settings.key_file, &settings.proxies) {
                         break;
                     }
                 }
@@ -122,5 +122,5 @@ async fn run(
 async fn open(settings: &Settings, address: SocketAddr, state: &Path) -> Result<(Pin, Listener), String> {
     let key = identity::server_key(&key_file(settings, state)).map_err(|why| why.to_string())?;
     let listener = Listener::bind(address, &key, Bounds::default()).await.map_err(|why| why.to_string())?;
-    Ok((key.pin(), listener))
+    Ok((key.pin(), listener.behind(settings.balanced_by())))
 }

@@ -1,6 +1,9 @@
 //! A fleet: `[server]` for the machine that keeps everybody's registrations, and `[fleet]` for the hosts that ask it.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +23,8 @@ pub struct Server {
     /// How hosts reach the server, `name:port` each; written into tokens. If empty, this machine's name and the port of
     /// `listen`.
     pub names: Vec<String>,
+    /// The addresses of load balancers, which say by the PROXY protocol, version 2, where a connection comes from.
+    pub proxies: Vec<String>,
     /// The server's key, made at the first start; if unset, `fleet/server.key` in the agent's directory.
     pub key_file: Option<PathBuf>,
     /// How long a first registration, through a host or at the server of a fleet, is good for no reset.
@@ -35,6 +40,7 @@ impl Default for Server {
         Self {
             listen: None,
             names: Vec::new(),
+            proxies: Vec::new(),
             key_file: None,
             first_contact_wait: Span::seconds(86_400),
             database: None,
@@ -47,6 +53,11 @@ impl Server {
     /// The address of `listen`, if it is one.
     pub fn address(&self) -> Option<SocketAddr> {
         self.listen.as_ref()?.parse().ok()
+    }
+
+    /// The addresses in `proxies`, as a connection from there shows them.
+    pub fn balanced_by(&self) -> Vec<IpAddr> {
+        self.proxies.iter().filter_map(|text| text.parse().ok()).map(|address: IpAddr| address.to_canonical()).collect()
     }
 
     /// How hosts reach the server, where the settings leave that to `host_name`.

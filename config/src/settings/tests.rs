@@ -124,6 +124,9 @@ fn a_machine_is_a_server_of_people_of_a_directory_or_a_host_without_one_and_neve
     let settings = read(&[directory, server]).unwrap();
     assert_eq!(settings.server.reached_by("r.example.org"), ["r.example.org:7142"]);
     assert!(read(&[host]).unwrap().fleet.is_on());
+    let balanced =
+        read(&["[server]\nproxies = [\"192.0.2.10\", \"::ffff:192.0.2.11\"]\n"]).unwrap().server.balanced_by();
+    assert_eq!(balanced.iter().map(ToString::to_string).collect::<Vec<_>>(), ["192.0.2.10", "192.0.2.11"]);
     for (parts, why) in [
         (vec![server], "[directory] first"),
         (vec![directory, server, host], "server itself"),
@@ -131,6 +134,7 @@ fn a_machine_is_a_server_of_people_of_a_directory_or_a_host_without_one_and_neve
         (vec![directory, "[server]\nlisten = \"7142\"\n"], "no address with a port"),
         (vec![directory, "[server]\nlisten = \"[::]:0\"\n"], "no address with a port"),
         (vec!["[server]\nnames = [\"r.example.org\"]\n"], "no name with a port"),
+        (vec!["[server]\nproxies = [\"192.0.2.0/24\"]\n"], "no address"),
         (vec!["[server]\nkey_file = \"server.key\"\n"], "full path"),
         (vec!["[server]\nfirst_contact_wait = \"31d\"\n"], "at most"),
         (vec!["[fleet]\nservers = [\"r\"]\n"], "no name with a port"),

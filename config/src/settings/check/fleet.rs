@@ -29,6 +29,14 @@ fn server(s: &Settings) -> Result<(), Fault> {
     if server.names.len() > SERVERS_MAX {
         return fault("server", "names", format!("names can have {SERVERS_MAX} entries at most"));
     }
+    if let Some(proxy) = server.proxies.iter().find(|proxy| proxy.parse::<std::net::IpAddr>().is_err()) {
+        let why =
+            format!("{proxy:?} in proxies is no address, such as \"192.0.2.10\"; names and networks can't be used");
+        return fault("server", "proxies", why);
+    }
+    if server.proxies.len() > SERVERS_MAX {
+        return fault("server", "proxies", format!("proxies can have {SERVERS_MAX} entries at most"));
+    }
     if server.key_file.as_ref().is_some_and(|file| !file.is_absolute()) {
         return fault("server", "key_file", "key_file must be a full path, such as \"/var/lib/sspr/fleet/server.key\"");
     }
