@@ -19,6 +19,8 @@ const HOSTS_MAX: usize = 1000;
 const HOST_MAX: usize = 64;
 /// The most of these for users who just signed in on the host: those who forgot their password find room.
 const SIGN_INS_MAX: usize = HOST_MAX / 2;
+/// The same on all hosts together.
+const ALL_SIGN_INS_MAX: usize = HOSTS_MAX / 2;
 /// The most recoveries from one source at a time. A whole building may share one address.
 const SOURCE_MAX: usize = 60;
 
@@ -60,7 +62,11 @@ impl Taken {
                 own < USER_MAX && self.sum(|taker| !is_host(taker) && *taker != Taker::User(0)) < PEOPLE_MAX
             }
             Taker::Host(host) => host_has_room(&Taker::SignIn(host.clone())),
-            Taker::SignIn(host) => own < SIGN_INS_MAX && host_has_room(&Taker::Host(host.clone())),
+            Taker::SignIn(host) => {
+                own < SIGN_INS_MAX
+                    && self.sum(|taker| matches!(taker, Taker::SignIn(_))) < ALL_SIGN_INS_MAX
+                    && host_has_room(&Taker::Host(host.clone()))
+            }
         };
         room && self.sum(|_| true) < ALL_MAX
     }
@@ -179,6 +185,16 @@ mod tests {
         let others: Vec<Place> = others.into_iter().chain((0..100).filter_map(|_| places.take_for_host("a"))).collect();
         assert_eq!(others.len(), HOST_MAX);
         assert!(places.take_for_a_sign_in("a").is_none() && places.take_for_a_sign_in("b").is_some());
+    }
+
+    #[test]
+    fn who_signs_in_on_many_hosts_leaves_half_of_the_room_to_who_forgot_a_password() {
+        let places = Places::default();
+        let names: Vec<String> = (0..100).map(|number| format!("h{number}")).collect();
+        let take = |name: &String| (0..20).filter_map(|_| places.take_for_a_sign_in(name)).collect::<Vec<_>>();
+        let held: Vec<Place> = names.iter().flat_map(take).collect();
+        assert_eq!(held.len(), ALL_SIGN_INS_MAX);
+        assert!(places.take_for_host("h0").is_some() && places.take_for_host("other").is_some());
     }
 
     #[test]

@@ -45,7 +45,12 @@ pub struct Services {
     pub strength: Arc<dyn StrengthChecker>,
     /// Held while the directory's contacts are copied.
     pub syncing: Arc<tokio::sync::Mutex<()>>,
+    /// For how many sign-ins on hosts of a fleet the directory may check a password at a time.
+    pub sign_ins: Arc<tokio::sync::Semaphore>,
 }
+
+/// See [`Services::sign_ins`]: fewer than `sspr-directory` works on at a time, so that resets find room.
+pub const SIGN_INS_AT_ONCE: usize = 6;
 
 impl Services {
     /// The time.

@@ -116,6 +116,7 @@ impl Snapshot {
             people: accounts,
             strength: Arc::new(crate::password::strength::tests_support::InProcess::default()),
             syncing: Arc::default(),
+            sign_ins: Arc::new(tokio::sync::Semaphore::new(crate::services::SIGN_INS_AT_ONCE)),
         };
         Self {
             services: Arc::new(services),

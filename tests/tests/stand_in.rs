@@ -57,7 +57,7 @@ fn a_taken_agent_gets_no_password_keeps_nobody_out_and_hears_nothing_of_root() {
     }
 
     // The file of root's helper has the settings' values; the agent asks for the file, but can't choose its content.
-    assert_eq!(machine.must("cat /run/sspr-credential/policy"), "required=no\nmin_uid=1000\nmin_typing_ms=0");
+    assert_eq!(machine.must("cat /run/sspr-credential/policy"), "required=no\nmin_uid=1000\nmin_typing_ms=0\nfleet=no");
     machine.must("systemctl stop stand-in; systemctl restart sspr-agent");
     machine.settings_now("[register]\nmode = \"required\"\nskip_days = 0\n", "required=yes");
     assert_eq!(machine.must("stat -c '%u %a' /run/sspr-credential/policy"), "0 600");

@@ -30,7 +30,7 @@ use sspr_agent::{
     reload::{self, Chosen, Reloader, SettingsInterface},
     reloadable::Reloadable,
     sender,
-    services::Services,
+    services::{SIGN_INS_AT_ONCE, Services},
     sessions::Sessions,
     settled::Settled,
     shells::Shells,
@@ -174,6 +174,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         people,
         strength: Arc::new(Subprocess::new("/proc/self/exe")),
         syncing: Arc::default(),
+        sign_ins: Arc::new(tokio::sync::Semaphore::new(SIGN_INS_AT_ONCE)),
     });
     let agent = Reloadable::new(Arc::new(chosen.snapshot(services.clone(), Settled::new(&arguments.settled))));
     let courier = Courier::start().map_err(|source| Error::File { path: "a thread".into(), source })?;

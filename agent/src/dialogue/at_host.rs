@@ -21,10 +21,13 @@ use crate::{
 const PATIENCE: Duration = Duration::from_millis(650);
 
 /// How long the first step waits for another sign-in of the same user that is in progress. If registration is required, a
-/// user who signs in twice at once is asked twice.
-const FOR_ANOTHER: Duration = Duration::from_millis(250);
+/// user who signs in twice at once is asked twice, if the directory is quick. A host asks the next server after 300 ms.
+const FOR_ANOTHER: Duration = Duration::from_millis(120);
 /// The interval at which it looks.
-const AGAIN: Duration = Duration::from_millis(50);
+const AGAIN: Duration = Duration::from_millis(40);
+/// How long the directory's program may be busy with a password after nobody waits for the answer any more: it holds back
+/// the answer about a wrong one.
+const BUSY_AFTER: Duration = Duration::from_secs(2);
 
 /// The reasons in the audit trail. `sspr-directory` holds back the answer about a wrong password for longer than a
 /// sign-in waits, so it usually counts as late.
@@ -57,6 +60,8 @@ pub(super) async fn verified(conversation: &mut Conversation, s: &Session) -> Re
     if password.is_empty() || password.len() > ANSWER_MAX {
         return Ok(None);
     }
+    // Beyond its share, a sign-in is asked nothing, and its password is not tried: resets need the directory as well.
+    let Ok(share) = s.sign_ins.clone().try_acquire_owned() else { return Ok(None) };
     let Some(sign_in) = claimed(s, host, by).await? else { return Ok(None) };
     let answer = tokio::select! {
         biased;
@@ -75,7 +80,13 @@ pub(super) async fn verified(conversation: &mut Conversation, s: &Session) -> Re
             tracing::warn!(%error, "nobody is asked to register at this sign-in on a host: {error}");
             FAILED
         }
-        None => LATE,
+        None => {
+            tokio::spawn(async move {
+                tokio::time::sleep(BUSY_AFTER).await;
+                drop(share);
+            });
+            LATE
+        }
     };
     s.record(Event::Refused, why);
     Ok(None)
@@ -89,7 +100,11 @@ async fn claimed(s: &Session, host: &str, by: Instant) -> Result<Option<SignIn>,
         let claim = sign_in.claim(&mut tx, &s.settings.limits).await?;
         tx.commit().await?;
         if claim == Claim::Granted {
-            return Ok((Instant::now() < by).then_some(sign_in));
+            let in_time = Instant::now() < by;
+            if !in_time {
+                s.record(Event::Refused, LATE);
+            }
+            return Ok(in_time.then_some(sign_in));
         }
     }
     Ok(None)

@@ -16,19 +16,23 @@ use crate::client::Client;
 
 const CHECK: &str = "fleet";
 
-/// What the agent says about it. Empty on a machine that is in no fleet.
+/// What the agent says about it. Empty on a machine that is in no fleet, unless it left one and the module does not know.
 pub async fn examine(settings: &Settings, address: &str) -> Vec<Finding> {
+    // Only root can read what the module goes by.
+    let is_root = rustix::process::geteuid().is_root();
+    let sign_ins = is_root.then(|| sign_ins(settings, Path::new(policy::FILE))).flatten();
     if settings.server.listen.is_none() && !settings.fleet.is_on() {
-        return Vec::new();
+        return sign_ins.into_iter().collect();
     }
-    if !rustix::process::geteuid().is_root() {
+    if !is_root {
         return vec![Finding::fine(CHECK, "not asked: only root may")];
     }
     let asked = async { Client::connect_for(address, "doctor").await?.call("Fleet", &Nothing {}).await };
-    match asked.await {
-        Ok(state) => found(&state).into_iter().chain(sign_ins(settings, Path::new(policy::FILE))).collect(),
+    let found = match asked.await {
+        Ok(state) => found(&state),
         Err(failure) => vec![Finding::warning(CHECK, failure.to_string(), "see: journalctl -u sspr-agent")],
-    }
+    };
+    found.into_iter().chain(sign_ins).collect()
 }
 
 /// Whether the module goes by the settings, where users of the directory are to be asked at a sign-in on this host.
@@ -37,7 +41,7 @@ fn sign_ins(settings: &Settings, written: &Path) -> Option<Finding> {
     let wanted = fleet.checks_sign_ins() && settings.register.mode != RegisterMode::Off;
     let written = std::fs::read_to_string(written).ok().and_then(|text| Policy::parse(&text));
     let now = written.is_some_and(|policy| policy.fleet);
-    if !fleet.is_on() || !(wanted || now) {
+    if !(wanted || now) {
         return None;
     }
     let what = "the passwords of users of the directory who sign in on this host";
@@ -138,7 +142,9 @@ mod tests {
         };
         assert_eq!((level(on), level(off)), (Some(Level::Warning), None));
         std::fs::write(&file, "required=no\nmin_uid=1000\nfleet=yes\n").unwrap();
-        assert_eq!((level(on), level(off), level("")), (Some(Level::Fine), Some(Level::Warning), None));
+        // Also after sspr leave.
+        let late = Some(Level::Warning);
+        assert_eq!((level(on), level(off), level("")), (Some(Level::Fine), late, late));
     }
 
     #[test]

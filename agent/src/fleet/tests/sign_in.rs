@@ -2,8 +2,9 @@
 //! host can't do with that.
 
 use std::{
+    collections::VecDeque,
     net::TcpListener,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -273,8 +274,8 @@ async fn a_server_that_is_down_or_frozen_holds_up_no_sign_in_and_asks_nothing() 
     assert!(took > Duration::from_millis(800) && took < Duration::from_millis(1500), "{took:?}");
 }
 
-/// A server that begins every dialogue with this step, and loses its voice after that.
-struct Says(Step);
+/// A server that begins every dialogue with the first step, and answers with the others. Then it loses its voice.
+struct Says(Step, Mutex<VecDeque<Step>>);
 
 impl Handler for Says {
     async fn begin(&self, _: Peer, _: Begin) -> Result<Begun, Refused> {
@@ -282,7 +283,11 @@ impl Handler for Says {
     }
 
     async fn answer(&self, _: Peer, _: Answer, _: bool) -> Result<Step, Refused> {
-        std::future::pending().await
+        let next = self.1.lock().unwrap().pop_front();
+        match next {
+            Some(step) => Ok(step),
+            None => std::future::pending().await,
+        }
     }
 
     async fn leave(&self, _: Peer, _: Leave) -> Result<Done, Refused> {
@@ -298,42 +303,58 @@ impl Handler for Says {
     }
 }
 
+fn says(turn: u32, ask: Ask, text: &str) -> Step {
+    let standing = if ask == Ask::Nothing { Standing::Finished } else { Standing::Asking };
+    Step { turn, standing: standing.to_wire(), ask: ask.to_wire(), text: text.into(), prompt: String::new() }
+}
+
+/// A host of a server that says this.
+async fn host_of(server: &Server, first: Step, others: &[Step]) -> Host {
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), &server.key, Bounds::default()).await.unwrap();
+    let address = listener.address().unwrap();
+    let handler = Says(first, Mutex::new(others.iter().cloned().collect()));
+    tokio::spawn(async move {
+        let (_halt, halting) = watch::channel(false);
+        listener.serve(Arc::new(handler), halting).await;
+    });
+    let host = machine(address, &server.wall, ASKS).await;
+    let secret = Typed(vec![7; 32].into());
+    let token = Token { servers: vec![address.to_string()], pins: vec![server.key.pin()], secret };
+    host.fleet.join(&token.to_text(), "web1", START).await.unwrap();
+    host
+}
+
 #[tokio::test]
-async fn what_a_server_of_an_earlier_version_says_to_everybody_is_not_shown_and_one_that_falls_silent_is_not_asked_again()
- {
+async fn what_a_server_of_an_earlier_version_says_to_everybody_is_not_shown() {
     let server = Server::new().await;
-    let step = |ask: Ask, text: &str| Step {
-        turn: 1,
-        standing: 0,
-        ask: ask.to_wire(),
-        text: text.into(),
-        prompt: String::new(),
-    };
-    let says_it =
-        Step { standing: Standing::Finished.to_wire(), ..step(Ask::Nothing, "You can register: sspr enroll") };
-    for (said, asks_for_it) in
-        [(says_it, false), (step(Ask::Line, "Pick one."), false), (step(Ask::Password, ""), true)]
-    {
-        let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), &server.key, Bounds::default()).await.unwrap();
-        let address = listener.address().unwrap();
-        let (halt, halting) = watch::channel(false);
-        let task = tokio::spawn(listener.serve(Arc::new(Says(said)), halting));
-        let host = machine(address, &server.wall, ASKS).await;
-        let secret = Typed(vec![7; 32].into());
-        let token = Token { servers: vec![address.to_string()], pins: vec![server.key.pin()], secret };
-        host.fleet.join(&token.to_text(), "web1", START).await.unwrap();
-        let mut dora = host.forgets("dora");
-        let first = dora.begins("register").await;
-        if asks_for_it {
-            assert_eq!(Ask::from_wire(first.ask), Some(Ask::Password));
-            let start = Instant::now();
-            assert_nothing(&dora.answers("", OLD).await);
-            assert!(start.elapsed() < Duration::from_millis(1500));
-            assert_nothing(&host.forgets("dora").begins("register").await);
-        } else {
-            assert_nothing(&first);
-        }
-        halt.send_replace(true);
-        task.abort();
+    for said in [says(1, Ask::Nothing, "You can register: sspr enroll"), says(1, Ask::Line, "Pick one.")] {
+        assert_nothing(&host_of(&server, said, &[]).await.forgets("dora").begins("register").await);
     }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_at_a_password_is_asked_about_the_user_again_after_a_quarter_of_an_hour() {
+    let server = Server::new().await;
+    let host = host_of(&server, says(1, Ask::Password, ""), &[]).await;
+    let start = Instant::now();
+    assert_nothing(&host.forgets("dora").signs_in(OLD).await);
+    assert!(start.elapsed() < Duration::from_millis(1500));
+    assert_nothing(&host.forgets("dora").begins("register").await);
+    server.later(901);
+    assert_eq!(host.forgets("dora").begins("register").await.ask, Ask::Password.to_wire());
+}
+
+#[tokio::test]
+async fn who_signs_in_several_times_at_once_is_asked_again_by_a_host_that_asked_only_one_of_them() {
+    let server = Server::new().await;
+    let answers = [says(2, Ask::Line, "If you ever"), says(2, Ask::Nothing, ""), says(2, Ask::Nothing, "")];
+    let host = host_of(&server, says(1, Ask::Password, ""), &answers).await;
+    let mut asked = host.forgets("dora");
+    assert_eq!(asked.signs_in(OLD).await.ask, Ask::Line.to_wire());
+    assert_nothing(&host.forgets("dora").signs_in(OLD).await);
+    let mut again = host.forgets("dora");
+    assert_eq!(again.begins("register").await.ask, Ask::Password.to_wire());
+    asked.leaves();
+    assert_nothing(&again.answers("", OLD).await);
+    assert_nothing(&host.forgets("dora").begins("register").await);
 }
