@@ -100,6 +100,8 @@ pub struct Attempt {
     pub dialogue: String,
     /// When the dialogue began.
     pub began: Time,
+    /// Whether it goes on with a dialogue that was lost with its server. Proofs of that one are valid.
+    pub resumed: bool,
     /// The caller, for the audit trail.
     pub caller: Caller,
 }

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::Result;
+use crate::{error::Result, keys::Tag};
 
 /// A source of random bytes.
 pub trait Random: Send + Sync {
@@ -29,11 +29,20 @@ pub fn code(random: &dyn Random, digits: u8) -> Result<Zeroizing<String>> {
 pub fn handle(random: &dyn Random) -> Result<String> {
     let mut bytes = [0u8; 16];
     random.fill(&mut bytes)?;
-    Ok(bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
+    Ok(hexadecimal(&bytes))
+}
+
+/// A name like a [`handle`], made of the first 128 bits of `tag`.
+pub fn named(tag: &Tag) -> String {
+    hexadecimal(tag.get(..16).unwrap_or_default())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
         use std::fmt::Write as _;
         let _ = write!(text, "{byte:02x}");
         text
-    }))
+    })
 }
 
 #[cfg(test)]

@@ -37,6 +37,9 @@ const LATE: Duration = Duration::from_mins(1);
 /// The longest argument of a beginning, in bytes. A login name has at most 32 characters, and a host name 255.
 const ARGUMENT_MAX: usize = 256;
 
+/// The longest handle of a dialogue, in bytes.
+pub(crate) const HANDLE_MAX: usize = 64;
+
 /// The arguments with which a caller begins a dialogue.
 #[derive(Clone, Copy, Debug)]
 pub struct Beginning<'a> {
@@ -46,6 +49,8 @@ pub struct Beginning<'a> {
     tty: &'a str,
     rhost: &'a str,
     locale: &'a str,
+    /// The first handle of a dialogue of the same host that was lost with its server.
+    resumes: Option<&'a str>,
 }
 
 impl<'a> Beginning<'a> {
@@ -69,7 +74,17 @@ impl<'a> Beginning<'a> {
             return Err(Refused::Malformed("an argument is too long or has control characters".into()));
         }
         let locale = if locale.len() > ARGUMENT_MAX { "" } else { locale };
-        Ok(Self { purpose, user, service, tty, rhost, locale })
+        Ok(Self { purpose, user, service, tty, rhost, locale, resumes: None })
+    }
+
+    /// The same, going on with the dialogue of a host that had the handle `first`. Fails with [`Refused::Malformed`] if
+    /// it is not a reset: nothing else can go on.
+    pub(crate) fn resuming(self, first: Option<&'a str>) -> std::result::Result<Self, Refused> {
+        let known = first.is_none_or(|first| self.purpose == Purpose::Recover && !first.is_empty());
+        if !known || first.is_some_and(|first| first.len() > HANDLE_MAX) {
+            return Err(Refused::Malformed("only a reset can go on at another server".into()));
+        }
+        Ok(Self { resumes: first, ..self })
     }
 }
 
@@ -132,7 +147,7 @@ impl Sessions {
             tracing::error!(%error, "a dialogue can't begin");
             Refused::Unavailable("see the journal".into())
         };
-        let (handle, mut ends, deadline) = self.hold(wanted.purpose, &name, caller, spoken).map_err(unavailable)?;
+        let (handle, mut ends, deadline) = self.hold(&wanted, &name, caller, spoken).map_err(unavailable)?;
         let Some(step) = ends.steps.recv().await else {
             return Err(Refused::Unavailable("the dialogue did not begin".into()));
         };
@@ -171,8 +186,14 @@ impl Sessions {
         self.held.end(handle, who.connection(), word);
     }
 
-    fn hold(&self, purpose: Purpose, name: &str, caller: Caller, spoken: Spoken) -> Result<(String, Ends, Instant)> {
-        let agent = self.agent.now();
+    fn hold(
+        &self,
+        wanted: &Beginning<'_>,
+        name: &str,
+        caller: Caller,
+        spoken: Spoken,
+    ) -> Result<(String, Ends, Instant)> {
+        let (agent, purpose) = (self.agent.now(), wanted.purpose);
         let handle = random::handle(agent.random.as_ref())?;
         // For hosts, the server of a fleet serves users of the directory only, even if its own files have the name.
         let through_a_host = caller.is_of_the_fleet();
@@ -181,9 +202,16 @@ impl Sessions {
         let attempt = Attempt {
             account: if purpose == Purpose::Recover || through_a_host { account } else { account.vouched() },
             purpose,
-            // The proof is bound to this, which the caller never learns and so can't name.
-            dialogue: random::handle(agent.random.as_ref())?,
+            // The proof is bound to this, which the caller never learns and so can't name. All servers of a fleet have
+            // the same keys, so that a host can go on with its dialogue at another one.
+            dialogue: match &caller.host {
+                Some(host) => random::named(
+                    &agent.keys.mac("fleet dialogue", &[host.as_bytes(), wanted.resumes.unwrap_or(&handle).as_bytes()]),
+                ),
+                None => random::handle(agent.random.as_ref())?,
+            },
             began: agent.now(),
+            resumed: wanted.resumes.is_some() && through_a_host,
             caller,
         };
         let s = agent.session(spoken.language, attempt);

@@ -25,6 +25,7 @@ choose-number = Zadejte prosím samotné telefonní číslo.
 
 # --- when nothing goes
 unavailable = Obnovení hesla teď není k dispozici.
+server-changed = Server přestal odpovídat. Odpovězte prosím znovu.
 resting =
     Příliš mnoho chybných kódů.
     Obnovení je pro tento účet pozastaveno. Zkuste to znovu za { $time }.

@@ -22,6 +22,7 @@ choose-number = Skriv selve telefonnummeret.
 
 # --- when nothing goes
 unavailable = Nulstilling er ikke tilgængelig lige nu.
+server-changed = Serveren svarer ikke længere. Svar venligst igen.
 resting =
     For mange forkerte koder.
     Nulstilling er sat på pause for denne konto. Prøv igen om { $time }.

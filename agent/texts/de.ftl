@@ -22,6 +22,7 @@ choose-number = Bitte die Telefonnummer selbst eingeben.
 
 # --- when nothing goes
 unavailable = Zurücksetzen ist im Moment nicht möglich.
+server-changed = Der Server antwortet nicht. Bitte erneut antworten.
 resting =
     Zu viele falsche Codes.
     Zurücksetzen ruht für dieses Konto; in { $time } geht es wieder.

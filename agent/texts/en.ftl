@@ -33,6 +33,7 @@ choose-number = Please type the phone number itself.
 
 # --- when nothing goes
 unavailable = Reset isn't available right now.
+server-changed = The server stopped answering. Please answer again.
 resting =
     Too many wrong codes.
     Reset is suspended for this account. Try again in { $time }.

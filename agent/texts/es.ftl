@@ -22,6 +22,7 @@ choose-number = Escriba el propio número de teléfono.
 
 # --- when nothing goes
 unavailable = El restablecimiento no está disponible ahora.
+server-changed = El servidor no responde. Responda de nuevo.
 resting =
     Demasiados códigos incorrectos.
     El restablecimiento está en pausa para esta cuenta; vuelva en { $time }.

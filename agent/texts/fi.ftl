@@ -14,6 +14,7 @@ choose-number = Kirjoita itse puhelinnumero.
 
 # --- when nothing goes
 unavailable = Palautus ei ole juuri nyt käytettävissä.
+server-changed = Palvelin lakkasi vastaamasta. Vastaa uudelleen.
 resting =
     Liian monta väärää koodia.
     Tämän tilin palautus on keskeytetty. Yritä uudelleen { $time } kuluttua.

@@ -22,6 +22,7 @@ choose-number = Veuillez saisir le numéro de téléphone lui-même.
 
 # --- when nothing goes
 unavailable = La réinitialisation est indisponible.
+server-changed = Le serveur ne répond plus. Répondez à nouveau.
 resting =
     Trop de codes erronés.
     La réinitialisation est suspendue pour ce compte ; réessayez dans { $time }.

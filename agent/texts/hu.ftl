@@ -14,6 +14,7 @@ choose-number = Magát a telefonszámot írja be.
 
 # --- when nothing goes
 unavailable = A visszaállítás most nem érhető el.
+server-changed = A kiszolgáló nem válaszol. Kérjük, válaszoljon újra.
 resting =
     Túl sok hibás kód.
     A fiók visszaállítása fel van függesztve. Próbálja újra { $time } múlva.

@@ -13,6 +13,7 @@ choose-number = Silakan ketik nomor teleponnya.
 
 # --- when nothing goes
 unavailable = Pengaturan ulang belum tersedia saat ini.
+server-changed = Server berhenti merespons. Silakan jawab lagi.
 resting =
     Terlalu banyak kode yang salah.
     Pengaturan ulang akun ini ditangguhkan. Coba lagi dalam { $time }.

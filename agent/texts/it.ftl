@@ -22,6 +22,7 @@ choose-number = Digitare proprio il numero di telefono.
 
 # --- when nothing goes
 unavailable = Reimpostazione al momento non disponibile.
+server-changed = Il server non risponde più. Rispondere di nuovo.
 resting =
     Troppi codici errati.
     La reimpostazione di questo account è sospesa; riprovare tra { $time }.

@@ -13,6 +13,7 @@ choose-number = 電話番号そのものを入力してください。
 
 # --- when nothing goes
 unavailable = 現在、再設定は利用できません。
+server-changed = サーバーが応答しません。もう一度入力してください。
 resting =
     コードの誤りが多すぎます。
     このアカウントの再設定は休止中です。{ $time }後に利用できます。

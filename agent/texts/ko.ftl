@@ -13,6 +13,7 @@ choose-number = 전화번호 자체를 입력해 주세요.
 
 # --- when nothing goes
 unavailable = 지금은 재설정할 수 없습니다.
+server-changed = 서버가 응답하지 않습니다. 다시 입력하십시오.
 resting =
     잘못된 코드가 너무 많습니다.
     이 계정의 재설정이 중지되었습니다. { $time } 후에 다시 쓸 수 있습니다.

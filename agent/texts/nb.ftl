@@ -22,6 +22,7 @@ choose-number = Skriv selve telefonnummeret.
 
 # --- when nothing goes
 unavailable = Tilbakestilling er ikke tilgjengelig nå.
+server-changed = Serveren svarer ikke lenger. Svar på nytt.
 resting =
     For mange feil koder.
     Tilbakestilling er satt på pause for denne kontoen. Prøv igjen om { $time }.

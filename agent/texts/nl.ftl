@@ -19,6 +19,7 @@ choose-number = Typ het telefoonnummer zelf.
 
 # --- when nothing goes
 unavailable = Opnieuw instellen is nu niet mogelijk.
+server-changed = De server antwoordt niet meer. Antwoord opnieuw.
 resting =
     Te veel verkeerde codes.
     Opnieuw instellen rust voor dit account; over { $time } kan het weer.

@@ -25,6 +25,7 @@ choose-number = Proszę wpisać sam numer telefonu.
 
 # --- when nothing goes
 unavailable = Resetowanie jest teraz niedostępne.
+server-changed = Serwer przestał odpowiadać. Odpowiedz jeszcze raz.
 resting =
     Zbyt wiele błędnych kodów.
     Resetowanie dla tego konta jest wstrzymane; zadziała za { $time }.

@@ -22,6 +22,7 @@ choose-number = Digite o próprio número de telefone.
 
 # --- when nothing goes
 unavailable = A redefinição não está disponível agora.
+server-changed = O servidor parou de responder. Responda novamente.
 resting =
     Muitos códigos errados.
     A redefinição desta conta está em pausa; tente novamente em { $time }.

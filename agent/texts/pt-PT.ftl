@@ -22,6 +22,7 @@ choose-number = Introduza o próprio número de telefone.
 
 # --- when nothing goes
 unavailable = A reposição não está disponível neste momento.
+server-changed = O servidor deixou de responder. Responda novamente.
 resting =
     Demasiados códigos errados.
     A reposição está suspensa para esta conta. Tente novamente dentro de { $time }.

@@ -26,6 +26,7 @@ choose-number = Introduceți chiar numărul de telefon.
 
 # --- when nothing goes
 unavailable = Resetarea nu este disponibilă acum.
+server-changed = Serverul nu mai răspunde. Răspundeți din nou.
 resting =
     Prea multe coduri greșite.
     Resetarea este suspendată pentru acest cont. Reîncercați peste { $time }.

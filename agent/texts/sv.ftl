@@ -22,6 +22,7 @@ choose-number = Skriv själva telefonnumret.
 
 # --- when nothing goes
 unavailable = Återställning är inte tillgänglig just nu.
+server-changed = Servern svarar inte längre. Svara igen.
 resting =
     För många felaktiga koder.
     Återställning är tillfälligt spärrad för kontot. Försök igen om { $time }.

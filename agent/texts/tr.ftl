@@ -13,6 +13,7 @@ choose-number = Lütfen telefon numarasının kendisini yazın.
 
 # --- when nothing goes
 unavailable = Sıfırlama şu anda kullanılamıyor.
+server-changed = Sunucu artık yanıt vermiyor. Yeniden yanıtlayın.
 resting =
     Çok fazla yanlış kod girildi.
     Bu hesap için sıfırlama durduruldu; { $time } sonra yeniden çalışır.

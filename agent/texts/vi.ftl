@@ -14,6 +14,7 @@ choose-number = Vui lòng nhập chính số điện thoại.
 
 # --- when nothing goes
 unavailable = Hiện không thể đặt lại.
+server-changed = Máy chủ đã ngừng phản hồi. Vui lòng trả lời lại.
 resting =
     Quá nhiều mã sai.
     Việc đặt lại của tài khoản này bị tạm dừng. Hãy thử lại sau { $time }.

@@ -13,6 +13,7 @@ choose-number = 请输入电话号码本身。
 
 # --- when nothing goes
 unavailable = 目前无法重置。
+server-changed = 服务器停止响应。请重新输入。
 resting =
     错误的验证码过多。
     此账户的重置功能已暂停，{ $time }后可再次使用。

@@ -13,6 +13,7 @@ choose-number = 請輸入電話號碼本身。
 
 # --- when nothing goes
 unavailable = 目前無法重設。
+server-changed = 伺服器停止回應。請重新輸入。
 resting =
     錯誤的驗證碼過多。
     此帳戶的重設功能已暫停，{ $time }後可再次使用。

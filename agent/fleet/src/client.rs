@@ -159,6 +159,20 @@ impl Link {
         Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step })
     }
 
+    /// Begins a dialogue that goes on with one that `at` held: at another server, if there is one. Waits for `most` at
+    /// most.
+    pub async fn resume(&self, at: &Replica, begin: &Begin, most: Duration) -> Result<Opened, Trouble> {
+        let lost = self.0.servers.of_address(&at.0).filter(|_| self.0.servers.len() > 1);
+        let to = lost.map_or(To::Once, To::Beside);
+        let (server, Begun { handle, step }) = self.call("/v1/begin", begin, most, to).await?;
+        Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step })
+    }
+
+    /// Whether there is more than one server.
+    pub fn has_others(&self) -> bool {
+        self.0.servers.len() > 1
+    }
+
     /// Answers a question of the dialogue that `at` holds. `sealed`: nothing in between may read or keep the answer.
     /// Waits for `most` at most.
     pub async fn answer(&self, at: &Replica, answer: &Answer, sealed: bool, most: Duration) -> Result<Step, Trouble> {

@@ -67,6 +67,10 @@ pub struct Begin {
     /// The name of a POSIX locale; may be empty.
     #[serde(default)]
     pub locale: String,
+    /// The first handle of a dialogue of this host that was lost with its server. What the user proved in it stays
+    /// proved. Only a reset can go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<String>,
 }
 
 /// One step of the server: the text that the user reads, and the question. See `sspr_config::dialogue::Step`.

@@ -161,6 +161,7 @@ fn session(call: &AdminCall, found: &Found, typed: &str) -> Session {
         purpose: Purpose::Desk,
         dialogue: call.correlation.clone(),
         began: agent.now(),
+        resumed: false,
         caller,
     };
     agent.session(Language::English, attempt)

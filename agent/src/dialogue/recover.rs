@@ -52,9 +52,12 @@ pub(super) async fn recover(conversation: &mut Conversation, s: &Session) -> Res
         s.record(Event::Blocked, "failed proofs");
         return Ok(Ending::suspended(first, seconds));
     }
-    let mut proved = Vec::new();
+    let mut proved = if s.attempt.resumed { proof::proved(s).await? } else { Vec::new() };
+    // The owner proved it before the server of the dialogue was lost.
+    let mut is_proved = !proved.is_empty();
     let (admitted, good) = loop {
-        match prove(conversation, s, &proved).await? {
+        let asked = if std::mem::take(&mut is_proved) { Asked::Right } else { prove(conversation, s, &proved).await? };
+        match asked {
             // Only the owner gets here.
             Asked::Right => conversation.keep_time(None),
             // This text appears above the password prompt, which would not say what happened.
@@ -127,7 +130,9 @@ async fn new_password(conversation: &mut Conversation, s: &Session, id: Id) -> R
         let busy = s.busy.enter();
         let Some(mut tx) = proof::spending(s, admitted.needed).await? else {
             s.record(Event::Refused, "proof no longer good");
-            return Ok(Ending::refused(with_help(s, s.say("proof-gone"))));
+            // The server that was lost may not be dead, and may have used it.
+            let text = if s.attempt.resumed { "not-sure" } else { "proof-gone" };
+            return Ok(Ending::refused(with_help(s, s.say(text))));
         };
         // The notifications are stored in the same transaction as the spent proof. If the agent dies, they are sent
         // anyway.

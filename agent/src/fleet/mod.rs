@@ -18,6 +18,8 @@ use sspr_fleet::{
 use crate::clock::Time;
 
 mod after;
+mod at_sign_in;
+mod failover;
 pub mod greeting;
 pub mod listening;
 pub mod relay;

@@ -15,7 +15,7 @@ use sspr_config::{
     dialogue::{ANSWER_MAX, ANSWER_SEALED_MAX, Ask, Purpose, Standing, Step},
 };
 use sspr_fleet::{
-    client::{Link, Replica, Trouble},
+    client::{Link, Opened, Replica, Trouble},
     wire::{Answer, Begin, Leave, Refusal, Typed, VERSION},
 };
 use tokio::{task::AbortHandle, time::timeout};
@@ -25,7 +25,7 @@ use super::{
     Fleet, Why,
     after::{self, Reset},
     signing_in::SigningIn,
-    steps::from_wire,
+    steps::{ask, end, from_wire},
     told::{message, not_now, unknown, with_help},
 };
 use crate::{
@@ -78,6 +78,8 @@ pub(super) struct Open {
     turn: u32,
     ask: Ask,
     about: About,
+    /// What begins it again at another server, if it is a reset; see [`super::failover`].
+    pub(super) again: Option<Begin>,
     /// The last step, if a question of this host's own comes before it.
     end: Option<Step>,
     /// Set if the user has just signed in, and the sign-in waits for the first question.
@@ -99,12 +101,21 @@ impl Open {
             turn: step.turn,
             ask: ask(step),
             about,
+            again: None,
             end: None,
             signing_in: None,
             busy: false,
             watch: None,
             _place: place,
         }
+    }
+}
+
+impl Open {
+    /// Goes on at another server, under the handle there, with this step.
+    pub(super) fn goes_on_at(&mut self, (at, handle): (Replica, String), step: &Step) {
+        (self.at, self.handle) = (at, handle);
+        (self.turn, self.ask, self.busy) = (step.turn, ask(step), false);
     }
 }
 
@@ -117,14 +128,23 @@ impl Drop for Open {
 }
 
 /// The parts of a dialogue that an answer needs.
-struct Taken {
-    at: Replica,
-    handle: String,
-    ask: Ask,
+pub(super) struct Taken {
+    pub(super) at: Replica,
+    pub(super) handle: String,
+    pub(super) ask: Ask,
+    pub(super) again: Option<Begin>,
     end: Option<Step>,
     signing_in: Option<SigningIn>,
     /// Needed after a reset, even if the user is gone by then.
-    about: About,
+    pub(super) about: About,
+}
+
+/// An answer's way.
+pub(super) enum Answered {
+    /// The server of the dialogue took it, and this is the next step.
+    Here(Step),
+    /// That server is lost, and another one goes on.
+    Elsewhere(Opened),
 }
 
 /// The user of a dialogue.
@@ -194,13 +214,8 @@ impl Relay {
     }
 }
 
-/// A step that ends a dialogue.
-pub(super) fn end(turn: u32, standing: Standing, text: String) -> Step {
-    Step { turn, standing: standing.to_wire(), ask: Ask::Nothing.to_wire(), text, prompt: String::new() }
-}
-
 impl Host {
-    fn table(&self) -> MutexGuard<'_, HashMap<String, Open>> {
+    pub(super) fn table(&self) -> MutexGuard<'_, HashMap<String, Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -249,7 +264,9 @@ impl Host {
             return Ok((String::new(), step));
         }
         let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default() };
-        let open = Open::new(who, (at, handle, &step), about, place);
+        let again = Begin { resumes: Some(handle.clone()), ..message };
+        let mut open = Open::new(who, (at, handle, &step), about, place);
+        open.again = (wanted.purpose() == Purpose::Recover).then_some(again);
         self.keeps(&agent, open, leaving).map(|handle| (handle, step))
     }
 
@@ -302,7 +319,8 @@ impl Host {
         }
         let (at, handle, about) = (open.at.clone(), open.handle.clone(), open.about.clone());
         let signing_in = open.signing_in.clone();
-        Ok(Some(Taken { at, handle, ask: open.ask, end: open.end.take(), signing_in, about }))
+        let again = open.again.clone();
+        Ok(Some(Taken { at, handle, ask: open.ask, again, end: open.end.take(), signing_in, about }))
     }
 
     async fn answer(&self, handle: &str, turn: u32, mut taken: Taken, typed: &[u8], sealed: bool) -> Result<Step> {
@@ -319,14 +337,19 @@ impl Host {
                 open.about.new_password.clone_from(&typed);
             }
         }
-        let answer = Answer { v: VERSION, handle: taken.handle, turn, answer: Typed(typed) };
+        let answer = Answer { v: VERSION, handle: taken.handle.clone(), turn, answer: Typed(typed) };
         let patience = match taken.signing_in.as_ref().and_then(|signing_in| signing_in.left(taken.ask)) {
             Some(left) => left,
             None if sealed => ANSWER_SEALED_MAX.saturating_sub(patience::SETTLE),
             None => ANSWER,
         };
         let answered = match self.link(&agent) {
-            Ok(link) => link.answer(&taken.at, &answer, sealed, patience).await.map(from_wire).map_err(Why::Server),
+            Ok(link) => self.answered(&link, &taken, &answer, sealed, patience).await,
+            Err(why) => Err(why),
+        };
+        let answered = match answered {
+            Ok(Answered::Here(step)) => Ok(step),
+            Ok(Answered::Elsewhere(opened)) => return Ok(self.goes_on(&agent, handle, &taken, opened)),
             Err(why) => Err(why),
         };
         match answered {
@@ -338,7 +361,7 @@ impl Host {
             }
             Ok(last) => {
                 if let Some(signing_in) = &taken.signing_in {
-                    signing_in.ended(&agent, &taken.about.user, taken.ask);
+                    signing_in.ended(&agent, &taken.about.user, taken.ask, self.signs_in_twice(&taken.about.user));
                 }
                 Ok(self.ended(&agent, handle, &taken.about, last).await)
             }
@@ -354,7 +377,12 @@ impl Host {
                         // The server puts off what it was about to ask.
                         self.told(&open, None);
                     }
-                    return Ok(signing_in.broken_off(&agent, &taken.about, taken.ask, turn + 1));
+                    return Ok(signing_in.broken_off(
+                        &agent,
+                        (&taken.about.user, &taken.about.texts),
+                        taken.ask,
+                        turn + 1,
+                    ));
                 }
                 let About { texts, new_password, .. } = taken.about;
                 // The server may have set the password already.
@@ -362,6 +390,11 @@ impl Host {
                 Ok(end(turn + 1, Standing::Refused, with_help(&agent, texts.say(key, &[]))))
             }
         }
+    }
+
+    /// Whether more than one sign-in of `user` is in progress.
+    fn signs_in_twice(&self, user: &str) -> bool {
+        self.table().values().filter(|open| open.signing_in.is_some() && open.about.user == user).count() > 1
     }
 
     /// Ends the dialogue with the `last` step of the server. After a reset, the credential helper makes this host
@@ -402,8 +435,13 @@ impl Host {
 
     /// Tells the server in the background that a dialogue is over.
     pub(super) fn told(&self, open: &Open, why: Option<String>) {
+        self.told_at(open.at.clone(), open.handle.clone(), why);
+    }
+
+    /// The same for the dialogue `handle` of the server `at`.
+    pub(super) fn told_at(&self, at: Replica, handle: String, why: Option<String>) {
         let Ok(link) = self.link(&self.agent.now()) else { return };
-        let (at, leave) = (open.at.clone(), Leave { v: VERSION, handle: open.handle.clone(), why });
+        let leave = Leave { v: VERSION, handle, why };
         tokio::spawn(async move {
             // A server that is not told ends the dialogue at its deadline.
             let _ = link.leave(&at, &leave, LEAVE).await;
@@ -443,8 +481,4 @@ async fn watch(
         }
         Err(_) => drop(host.table().remove(&handle)),
     }
-}
-
-pub(super) fn ask(step: &Step) -> Ask {
-    Ask::from_wire(step.ask).unwrap_or(Ask::Nothing)
 }

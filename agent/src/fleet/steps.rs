@@ -1,6 +1,6 @@
 //! Converts the steps of a dialogue between the agent and the wire.
 
-use sspr_config::dialogue::Step;
+use sspr_config::dialogue::{Ask, Standing, Step};
 use sspr_fleet::wire;
 
 /// The step as the server sends it.
@@ -13,4 +13,14 @@ pub(crate) fn to_wire(step: Step) -> wire::Step {
 pub(crate) fn from_wire(step: wire::Step) -> Step {
     let wire::Step { turn, standing, ask, text, prompt } = step;
     Step { turn, standing, ask, text, prompt }
+}
+
+/// A step that ends a dialogue.
+pub(super) fn end(turn: u32, standing: Standing, text: String) -> Step {
+    Step { turn, standing: standing.to_wire(), ask: Ask::Nothing.to_wire(), text, prompt: String::new() }
+}
+
+/// The kind of answer that the step asks for.
+pub(super) fn ask(step: &Step) -> Ask {
+    Ask::from_wire(step.ask).unwrap_or(Ask::Nothing)
 }

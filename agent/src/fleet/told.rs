@@ -18,7 +18,7 @@ pub(super) fn message(who: &Principal, wanted: &Beginning<'_>, caller: &Caller, 
         (tty, rhost) = (caller.source.clone(), String::new());
     }
     let (purpose, service) = (wanted.purpose().as_str().to_owned(), caller.service.clone());
-    Begin { v: VERSION, purpose, user, service, tty, rhost, locale }
+    Begin { v: VERSION, purpose, user, service, tty, rhost, locale, resumes: None }
 }
 
 /// The name that the server gets in place of `name`, which is in this machine's own files. No user has it: it ends in

@@ -67,7 +67,10 @@ fn holder(s: &Session, id: Id) -> Holder<'_> {
 
 /// A proof expires after this time.
 fn oldest(s: &Session) -> Time {
-    s.attempt.began.max(s.now() - s.settings.limits.recovery.as_secs()) - 1
+    let longest_ago = s.now() - s.settings.limits.recovery.as_secs();
+    // The dialogue that it goes on with may have begun as long ago as that.
+    let began = if s.attempt.resumed { longest_ago } else { s.attempt.began };
+    began.max(longest_ago) - 1
 }
 
 /// Spends the proofs of this dialogue if they are of at least `required` different means and the account is not suspended.

@@ -26,7 +26,7 @@ use crate::{
     principal::Principal,
     random,
     reloadable::Reloadable,
-    sessions::{Beginning, Sessions},
+    sessions::{Beginning, HANDLE_MAX, Sessions},
     snapshot::Snapshot,
     store::{
         Hosts,
@@ -37,8 +37,6 @@ use crate::{
 /// How long the last answer of a dialogue is remembered, in case it is sent again. A host waits for no answer this
 /// long.
 const REMEMBERED: Duration = Duration::from_mins(2);
-/// The longest handle that is looked up, in bytes.
-const HANDLE_MAX: usize = 64;
 /// The shortest time between two reports of a failed join.
 const WARNS_EVERY: Duration = Duration::from_secs(10);
 /// How many seconds a hello may be delayed on its way. Within this time, a hello that arrives out of order does not
@@ -317,7 +315,9 @@ impl Handler for FleetService {
         let sessions = self.sessions.clone();
         to_the_end(async move {
             let [user, service, tty, rhost, locale] = &arguments;
-            let wanted = Beginning::new(&begin.purpose, [user, service, tty, rhost, locale]).map_err(of_a_dialogue)?;
+            let wanted = Beginning::new(&begin.purpose, [user, service, tty, rhost, locale])
+                .and_then(|wanted| wanted.resuming(begin.resumes.as_deref()))
+                .map_err(of_a_dialogue)?;
             // No connection represents the host, so a dialogue ends only when its time is over.
             let (handle, step) = sessions.begin(&who, wanted, std::future::pending()).await.map_err(of_a_dialogue)?;
             Ok(Begun { handle, step: to_wire(step) })

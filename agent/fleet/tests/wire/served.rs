@@ -113,5 +113,6 @@ pub(crate) fn begin(user: &str) -> Begin {
         tty: String::new(),
         rhost: String::new(),
         locale: String::new(),
+        resumes: None,
     }
 }

@@ -300,6 +300,7 @@ impl Office {
             purpose: Purpose::Recover,
             dialogue: dialogue.into(),
             began: START,
+            resumed: false,
             caller,
         };
         self.agent.session(Language::English, attempt)

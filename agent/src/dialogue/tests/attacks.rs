@@ -27,7 +27,7 @@ pub(super) fn case(world: &World, name: &str, purpose: Purpose, dialogue: &str) 
         host: None,
     };
     let account = Account::new(&world.agent.keys, Name::local(name));
-    let attempt = Attempt { account, purpose, dialogue: dialogue.into(), began: START, caller };
+    let attempt = Attempt { account, purpose, dialogue: dialogue.into(), began: START, resumed: false, caller };
     world.agent.session(Language::English, attempt)
 }
 

@@ -35,7 +35,8 @@ fn case(world: &World, name: &str, dialogue: &str) -> Session {
         host: None,
     };
     let account = Account::new(&world.agent.keys, Name::local(name));
-    let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: dialogue.into(), began: START, caller };
+    let attempt =
+        Attempt { account, purpose: Purpose::Recover, dialogue: dialogue.into(), began: START, resumed: false, caller };
     world.agent.session(Language::English, attempt)
 }
 

@@ -259,7 +259,8 @@ async fn the_owner_hears_of_a_change_that_the_agent_did_not_live_to_see_and_of_n
         host: None,
     };
     let account = Account::new(&world.agent.keys, Name::local("alice"));
-    let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
+    let attempt =
+        Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, resumed: false, caller };
     let s = world.agent.session(Language::English, attempt);
     let mut tx = s.begin().await.unwrap();
     let held = notifications::recovering(&mut tx, &s, Id::from(1001)).await.unwrap();

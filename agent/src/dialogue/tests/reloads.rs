@@ -66,7 +66,8 @@ async fn a_dialogue_and_a_message_see_all_of_the_old_settings_or_all_of_the_new(
         host: None,
     };
     let account = Account::new(&world.agent.keys, Name::local("alice"));
-    let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, caller };
+    let attempt =
+        Attempt { account, purpose: Purpose::Recover, dialogue: "d".into(), began: START, resumed: false, caller };
     // Begins before the settings are reloaded, and continues.
     let s = agent.now().session(Language::English, attempt);
 

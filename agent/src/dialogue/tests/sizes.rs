@@ -46,7 +46,8 @@ async fn whoever_is_asked_takes_up_the_room_of_that_dialogue_and_not_of_the_larg
     let (service, source) = ("sshd".into(), "192.0.2.1".into());
     let caller = Caller { uid: 0, service, source, screen: Screen::default(), language: None, host: None };
     let account = Account::new(&world.agent.keys, Name::local("alice"));
-    let attempt = Attempt { account, purpose: Purpose::Recover, dialogue: String::new(), began: 0, caller };
+    let attempt =
+        Attempt { account, purpose: Purpose::Recover, dialogue: String::new(), began: 0, resumed: false, caller };
     let s = world.agent.session(Language::English, attempt);
     let (mut conversation, ..) = Conversation::new(s.texts.clone(), s.clock.clone(), deadline);
     let any = size_of_val(&hold(&mut conversation, &s));

@@ -325,6 +325,7 @@ impl World {
             purpose,
             dialogue: random::handle(&SystemRandom).unwrap(),
             began: self.agent.now(),
+            resumed: false,
             caller,
         };
         let s = self.agent.session(self.language, attempt);

@@ -1,7 +1,9 @@
 //! A server and its hosts: resets, registrations, and what a captured host can't do.
 
 mod captured;
+mod failover;
 mod sign_in;
+mod walks;
 mod world;
 
 use std::{collections::BTreeSet, sync::Arc};

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::{
         Arc, Mutex,
@@ -159,6 +159,8 @@ pub(super) struct Directory {
     pub(super) blind: Mutex<bool>,
     /// How long it holds back every answer but a yes, as `sspr-directory` does.
     pub(super) holds: Mutex<Duration>,
+    /// The passwords that were set.
+    pub(super) set: Mutex<Vec<String>>,
     /// If there is one, a change notifies the first when it begins, and waits for the second.
     pub(super) gate: Mutex<Option<Arc<[Notify; 2]>>>,
 }
@@ -210,7 +212,9 @@ impl Target for Directory {
 
     fn change<'a>(&'a self, name: &'a str, id: Id, new_password: &'a [u8]) -> Answer<'a, Change> {
         assert_eq!((name, id.as_str()), ("dora", DORAS_ID));
-        *self.password.lock().unwrap() = String::from_utf8(new_password.to_vec()).unwrap();
+        let new = String::from_utf8(new_password.to_vec()).unwrap();
+        self.set.lock().unwrap().push(new.clone());
+        *self.password.lock().unwrap() = new;
         let gate = self.gate.lock().unwrap().clone();
         Box::pin(async move {
             if let Some([under_way, on]) = gate.as_deref() {
@@ -238,12 +242,42 @@ pub(super) struct Server {
     pub(super) wall: Arc<Wall>,
     pub(super) address: SocketAddr,
     pub(super) key: Key,
+    running: Running,
+}
+
+/// A listener with dialogues of its own.
+pub(super) struct Running {
+    pub(super) address: SocketAddr,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
+impl Running {
+    /// Listens on `address`, and has the store and key of `server`.
+    pub(super) async fn beside(server: &Server, address: SocketAddr) -> Self {
+        Self::new(&server.agent, &server.key, address).await
+    }
+
+    async fn new(agent: &Arc<Snapshot>, key: &Key, address: SocketAddr) -> Self {
+        let listener = Listener::bind(address, key, Bounds::default()).await.unwrap();
+        let address = listener.address().unwrap();
+        let service = FleetService::new(agent.clone(), Sessions::new(agent.clone()));
+        let (stop, stopping) = watch::channel(false);
+        Self { address, stop, task: tokio::spawn(listener.serve(Arc::new(service), stopping)) }
+    }
+
+    /// Dies, with every dialogue that it holds.
+    pub(super) async fn dies(&mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+    }
+}
+
 const SETTINGS: &str = "[directory]\nkind = \"openldap\"\nservers = [\"ldaps://l.example.org\"]\nbase = \"dc=example\"\n\
                         bind = \"cn=reset\"\npassword_file = \"/secret\"\n[server]\nlisten = \"127.0.0.1:7142\"\n";
+
+/// Any free port.
+pub(super) const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// The file with the machine's id, in the directory of a host.
 pub(super) const MACHINE_ID: &str = "machine-id";
@@ -277,17 +311,26 @@ impl Server {
             fails: Mutex::default(),
             blind: Mutex::default(),
             holds: Mutex::new(HOLDS),
+            set: Mutex::default(),
             gate: Mutex::default(),
         });
         let target = directory.clone();
         let agent = agent.with_services(|services| services.targets = services.targets.clone().with(target));
         let key = Key::generate().unwrap();
-        let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), &key, Bounds::default()).await.unwrap();
-        let address = listener.address().unwrap();
-        let service = FleetService::new(agent.clone(), Sessions::new(agent.clone()));
-        let (stop, stopping) = watch::channel(false);
-        let task = tokio::spawn(listener.serve(Arc::new(service), stopping));
-        Self { agent, machine, directory, wall, address, key, stop, task }
+        let running = Running::new(&agent, &key, ANY).await;
+        Self { agent, machine, directory, wall, address: running.address, key, running }
+    }
+
+    /// Another server with the same store and key, which serves to the end of the test.
+    pub(super) async fn replica(&self, address: SocketAddr) -> SocketAddr {
+        let Running { address, stop, task } = Running::beside(self, address).await;
+        tokio::spawn(async move { (stop, task.await).1 });
+        address
+    }
+
+    /// See [`Running::dies`].
+    pub(super) async fn dies(&mut self) {
+        self.running.dies().await;
     }
 
     pub(super) fn later(&self, seconds: Time) {
@@ -295,8 +338,8 @@ impl Server {
     }
 
     pub(super) async fn stops(self) {
-        self.stop.send_replace(true);
-        self.task.await.unwrap();
+        self.running.stop.send_replace(true);
+        self.running.task.await.unwrap();
     }
 
     /// A token for `uses` hosts whose names match `pattern`, as text.
@@ -326,7 +369,21 @@ impl Server {
 
     /// A host that has joined, with `settings` added to its `[fleet]`.
     pub(super) async fn host_with(&self, name: &str, settings: &str) -> Host {
-        let mut host = machine(self.address, &self.wall, settings).await;
+        self.joins(name, machine(self.address, &self.wall, settings).await).await
+    }
+
+    /// A host that has joined, and knows other servers as well.
+    pub(super) async fn host_of(&self, name: &str, others: &[SocketAddr]) -> Host {
+        let all = [&[self.address], others].concat();
+        self.joins(name, machine_of(&all, &self.wall, "").await).await
+    }
+
+    /// The same, but it knows only these servers.
+    pub(super) async fn host_with_only(&self, name: &str, servers: &[SocketAddr]) -> Host {
+        self.joins(name, machine_of(servers, &self.wall, "").await).await
+    }
+
+    async fn joins(&self, name: &str, mut host: Host) -> Host {
         let (_, id, before) = host.fleet.join(&self.token(1, "").await, name, START).await.unwrap();
         assert!(!before);
         host.id = id;
@@ -392,7 +449,12 @@ pub(super) const ASKS: &str = "register_at_sign_in = true\n";
 
 /// A machine whose settings name the server at `address`, and that has not joined.
 pub(super) async fn machine(address: SocketAddr, wall: &Arc<Wall>, settings: &str) -> Host {
-    let settings = format!("[fleet]\nservers = [\"{address}\"]\n{settings}");
+    machine_of(&[address], wall, settings).await
+}
+
+async fn machine_of(addresses: &[SocketAddr], wall: &Arc<Wall>, settings: &str) -> Host {
+    let addresses: Vec<String> = addresses.iter().map(|address| format!("\"{address}\"")).collect();
+    let settings = format!("[fleet]\nservers = [{}]\n{settings}", addresses.join(", "));
     let machine = Arc::new(Machine::default());
     machine.own.lock().unwrap().insert("alice".into(), 1001);
     let agent = Arc::new(Snapshot::for_tests(&settings, wall.clone(), machine.clone()).await);
@@ -443,6 +505,7 @@ pub(super) fn begin(purpose: &str, user: &str, rhost: &str) -> Begin {
         tty: String::new(),
         rhost: rhost.into(),
         locale: String::new(),
+        resumes: None,
     }
 }
 
@@ -476,6 +539,11 @@ impl Terminal<'_> {
         let next = answered.unwrap();
         self.step = Some(next.clone());
         next
+    }
+
+    /// Leaves the dialogue.
+    pub(super) fn leaves(&self) {
+        self.host.relay.leave(&self.who, &self.handle, "");
     }
 
     /// Signs in with `password`, which the module sends if it is asked for, and returns the first other step.
