@@ -133,6 +133,7 @@ images: test-deps
 	$(SUDO) tests/image/make.sh bookworm ansible-core python3-apt
 	$(SUDO) tests/image/make.sh bookworm postgresql
 	$(SUDO) tests/image/make.sh trixie postgresql
+	$(SUDO) tests/image/make.sh bookworm haproxy
 	$(SUDO) tests/image/servers.sh trixie
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/openldap)
 	$(SUDO) tests/image/make.sh bookworm $$(cat tests/image/kerberos)
