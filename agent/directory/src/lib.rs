@@ -7,7 +7,7 @@
 //! | `directory/check`, `kind/rights` | the rows that `sspr doctor` shows; changes nothing |
 //!  `directory` | the steps of a reset, from the entry to the check of the result |
 //! | `kerberos` | passwords that are in a KDC, by kadmin and kinit |
-//!  `ber`, `filter`, `message`, `connection`, `tls`, `certificate` | LDAP, as much as is needed |
+//!  `ber`, `filter`, `message`, `received`, `connection`, `tls`, `certificate` | LDAP, as much as is needed |
 //! | `service`, `turns` | the verbs on the bus, and how many at once |
 
 pub mod ber;
@@ -21,6 +21,7 @@ pub mod kind;
 pub mod message;
 pub mod names;
 pub mod nested;
+pub mod received;
 pub mod rule;
 pub mod secret;
 pub mod service;
