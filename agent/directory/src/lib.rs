@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //!  `kind/` | what each kind writes, what its answers mean and what it refuses; asks no server |
-//! | `rule`, `names`, `groups`, `nested` | who may be served |
+//! | `rule`, `names`, `groups`, `nested`, `direct` | who may be served |
 //! | `directory/check`, `kind/rights` | the rows that `sspr doctor` shows; changes nothing |
 //!  `directory` | the steps of a reset, from the entry to the check of the result |
 //! | `kerberos` | passwords that are in a KDC, by kadmin and kinit |
@@ -13,6 +13,7 @@
 pub mod ber;
 mod certificate;
 pub mod connection;
+pub mod direct;
 pub mod directory;
 pub mod filter;
 pub mod groups;
