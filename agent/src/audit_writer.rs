@@ -60,10 +60,8 @@ async fn write_some(services: &Services, entries: &mut VecDeque<Entry>, doubt: &
             return Ok(row);
         }
     }
-    let (records, mut row) = (entries.len().min(PIECE), 0);
-    for entry in entries.iter().take(records) {
-        row = AuditRows::add(&mut tx, entry).await?;
-    }
+    let records = entries.len().min(PIECE);
+    let row = AuditRows::add_all(&mut tx, entries.iter().take(records)).await?;
     Chains::chain_up(&mut tx, services.random.as_ref(), 2 * chaining::BATCH).await?;
     // From here on, an error may come after it was done.
     *doubt = Some(Doubt { row, records });
