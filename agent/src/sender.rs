@@ -112,7 +112,7 @@ async fn send_due(
                 tracing::error!(%error, "a message could not be handled");
             }
             // The delivering thread may sleep for hours now.
-            wipe_stack::<65536>();
+            wipe_stack::<64>();
         };
         sending.by(method).spawn_on(send, apart);
     }
