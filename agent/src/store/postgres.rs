@@ -93,7 +93,7 @@ impl Kept {
     const fn link(&mut self) -> Option<&mut Link> {
         match &mut self.connection {
             Connection::Postgres(link) => Some(link),
-            Connection::Sqlite(_) | Connection::Closed => None,
+            Connection::Sqlite { .. } | Connection::Closed => None,
         }
     }
 

@@ -20,7 +20,13 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 #[derive(Debug)]
 pub enum Connection {
     /// SQLite.
-    Sqlite(SqliteConnection),
+    Sqlite {
+        /// The connection itself.
+        connection: SqliteConnection,
+        /// A transaction that writes begins with the next statement. They go to the connection's thread together: the
+        /// way there and back takes longer than most statements.
+        begins: bool,
+    },
     /// PostgreSQL.
     Postgres(Link),
     /// A connection that was given back.
@@ -270,12 +276,21 @@ where
     })
 }
 
+/// The statement with which a transaction that writes begins in SQLite. IMMEDIATE takes the write lock at once, so that
+/// everything that was read is still true when the transaction writes.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// `sql`, with the beginning of a transaction before it if one `begins`.
+fn begun(sql: Cow<'static, str>, begins: &mut bool) -> Cow<'static, str> {
+    if std::mem::take(begins) { Cow::Owned(format!("{BEGIN}; {sql}")) } else { sql }
+}
+
 /// Calls `$call` with the statement on either connection, and converts the answer to our own types.
 macro_rules! on_either {
     ($query:ident, $on:ident, $call:ident, $sqlite:expr, $postgres:expr) => {
         match $on {
-            Connection::Sqlite(connection) => {
-                let statement = bound::<Sqlite>($query.sql.sqlite, $query.values);
+            Connection::Sqlite { connection, begins } => {
+                let statement = bound::<Sqlite>(begun($query.sql.sqlite, begins), $query.values);
                 Box::pin(async move { statement.$call(connection).await.map($sqlite) })
             }
             Connection::Postgres(link) => {
@@ -302,7 +317,24 @@ impl Query {
 
     /// Runs the statement.
     pub fn execute(self, on: &mut Connection) -> Work<'_, Done> {
+        if matches!(on, Connection::Sqlite { begins: true, .. }) {
+            return self.begin_and_execute(on);
+        }
         on_either!(self, on, execute, |done| Done(done.rows_affected()), |done| Done(done.rows_affected()))
+    }
+
+    /// Begins a transaction in SQLite and runs the statement, one after the other: for both at once, SQLite would count
+    /// the rows of an earlier statement, too.
+    fn begin_and_execute(self, on: &mut Connection) -> Work<'_, Done> {
+        let Connection::Sqlite { connection, begins } = on else {
+            return Box::pin(async { Err(sqlx::Error::PoolClosed) });
+        };
+        *begins = false;
+        let statement = bound::<Sqlite>(self.sql.sqlite, self.values);
+        Box::pin(async move {
+            sqlx::query(BEGIN).execute(&mut *connection).await?;
+            statement.execute(connection).await.map(|done| Done(done.rows_affected()))
+        })
     }
 
     /// Runs the statement and returns all rows.

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 
 /// The capacity of the statement cache. All statements of a reset, of a registration and of the steps after them stay
 /// prepared. In a smaller cache, each statement would evict the one that is needed next. Each takes some KiB.
-pub(crate) const STATEMENTS: usize = 160;
+pub(crate) const STATEMENTS: usize = 224;
 
 /// A store in SQLite.
 #[derive(Debug)]
@@ -46,13 +46,22 @@ struct Connected {
 
 impl Connected {
     const fn new(connection: SqliteConnection, options: Option<SqliteConnectOptions>) -> Self {
-        Self { connection: Connection::Sqlite(connection), options, open: false }
+        Self { connection: Connection::Sqlite { connection, begins: false }, options, open: false }
+    }
+
+    /// Sets whether a transaction begins with the next statement. Returns whether it would have begun with it.
+    const fn begins(&mut self, begins: bool) -> bool {
+        match &mut self.connection {
+            Connection::Sqlite { begins: own, .. } => std::mem::replace(own, begins),
+            Connection::Postgres(_) | Connection::Closed => false,
+        }
     }
 
     /// Rolls back a transaction that was left open. If the disk is full, SQLite does that by itself, or the library
     /// closes the connection. Then another one is opened.
     async fn mend(&mut self) -> Result<()> {
-        if !self.open {
+        if !self.open || self.begins(false) {
+            self.open = false;
             return Ok(());
         }
         let undone = sql::query("ROLLBACK").execute(&mut self.connection).await;
@@ -62,7 +71,8 @@ impl Connected {
             Err(_) => false,
         };
         if let Some(options) = self.options.as_ref().filter(|_| !sound) {
-            self.connection = Connection::Sqlite(SqliteConnection::connect_with(options).await?);
+            let connection = SqliteConnection::connect_with(options).await?;
+            self.connection = Connection::Sqlite { connection, begins: false };
         } else if !sound {
             undone?;
         }
@@ -81,8 +91,9 @@ pub struct Lease<'a> {
 impl Lease<'_> {
     /// Commits the transaction.
     pub async fn commit(mut self) -> Result<()> {
-        // A caller that only reads began no transaction.
-        if !self.held.open {
+        // A caller that only reads began no transaction, nor did one without a statement.
+        if !self.held.open || self.held.begins(false) {
+            self.held.open = false;
             return Ok(());
         }
         sql::query("COMMIT").execute(&mut self).await?;
@@ -93,6 +104,9 @@ impl Lease<'_> {
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
+        if self.held.begins(false) {
+            self.held.open = false;
+        }
         // The next user of the connection rolls the transaction back. If there is none, it is rolled back here: an open
         // transaction blocks other programs' writes.
         if let (true, Ok(runtime)) = (self.held.open, Handle::try_current()) {
@@ -168,12 +182,10 @@ impl File {
     /// See [`super::Store::begin`].
     pub async fn begin(&self) -> Result<Lease<'_>> {
         let mut lease = self.lease().await?;
-        // Set before BEGIN, so that the transaction is rolled back if the caller is cancelled here.
-        lease.held.open = true;
         only_reads(&mut lease, false).await?;
-        // IMMEDIATE takes the write lock at once, so that everything that was read is still true when the transaction
-        // writes.
-        sql::query("BEGIN IMMEDIATE").execute(&mut lease).await?;
+        // Set before BEGIN, so that the transaction is rolled back if the caller is cancelled there.
+        lease.held.open = true;
+        lease.held.begins(true);
         Ok(lease)
     }
 

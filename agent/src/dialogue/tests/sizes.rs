@@ -31,7 +31,7 @@ async fn all_statements_of_registrations_and_resets_stay_prepared() {
         world.later(86_400);
     }
     let mut session = world.agent.store.session().await.unwrap();
-    let Connection::Sqlite(connection) = session.connection() else { return };
+    let Connection::Sqlite { connection, .. } = session.connection() else { return };
     let prepared = connection.cached_statements_size();
     assert!(
         (20..STATEMENTS).contains(&prepared),
