@@ -20,8 +20,8 @@ macro_rules! conformance {
                 ContactsInBulk, LookUps as _, Pictures, Store, Tallies as _,
                 authenticators::Authenticators,
                 challenges::{Challenges, NewChallenge},
-                events::{AtMost, Events, Kind},
-                first_contacts::{FirstContacts, Waits},
+                events::{AtMost, Events, Kind, Reached},
+                first_contacts::{FirstContacts, ForCodes, Waits},
                 hosts::{Host, HostState, Hosts, NewToken},
                 import::{Chunk, NewContact, Others},
                 outbox::Messages,
@@ -91,10 +91,10 @@ macro_rules! conformance {
                     });
                     let mut tx = store.begin().await.unwrap();
                     let counted = [(Kind::Start, &ACCOUNT), (Kind::StartNearby, &ACCOUNT)];
-                    let wait = Events::count_within_and_add(&mut tx, &limits, &counted, NOW).await.unwrap();
+                    let full = Events::count_within_and_add(&mut tx, &limits, &counted, NOW).await.unwrap();
                     tx.commit().await.unwrap();
-                    assert!(wait.is_none_or(|wait| wait == 60), "{wait:?}");
-                    wait.is_none()
+                    assert!(full.is_none_or(|full| full == Reached { limit: 0, wait: 60 }), "{full:?}");
+                    full.is_none()
                 }
             });
             assert_eq!(granted.await, 5);
@@ -103,8 +103,12 @@ macro_rules! conformance {
                 assert_eq!(Events::count(&mut tx, kind, &ACCOUNT, NOW - 1).await.unwrap(), 5);
             }
             // After the window there is room again. A look at the limit alone is not counted.
-            let limits = [AtMost { kind: Kind::Start, key: &ACCOUNT, window: 60, most: 5 }];
-            assert_eq!(Events::count_within_and_add(&mut tx, &limits, &[], NOW + 59).await.unwrap(), Some(1));
+            let limits = [
+                AtMost { kind: Kind::Start, key: &ACCOUNT, window: 60, most: 6 },
+                AtMost { kind: Kind::StartNearby, key: &ACCOUNT, window: 60, most: 5 },
+            ];
+            let full = Events::count_within_and_add(&mut tx, &limits, &[], NOW + 59).await.unwrap();
+            assert_eq!(full, Some(Reached { limit: 1, wait: 1 }));
             assert_eq!(Events::count_within_and_add(&mut tx, &limits, &[], NOW + 60).await.unwrap(), None);
             assert_eq!(Events::count(&mut tx, Kind::Start, &ACCOUNT, NOW - 1).await.unwrap(), 5);
         }
@@ -203,16 +207,24 @@ macro_rules! conformance {
                 FirstContacts::waits(&mut tx, ALICE).await.unwrap(),
                 Some(Waits { until: NOW + 60, via: "h1".into() })
             );
-            assert_eq!(FirstContacts::vouched_contact(&mut tx, ALICE, Method::Email, None).await.unwrap(), None);
+            let of_codes = FirstContacts::for_codes(&mut tx, ALICE, Method::Email, None).await.unwrap();
+            assert!(of_codes.usable.is_some() && of_codes.vouched.is_none(), "{of_codes:?}");
+            assert_eq!(of_codes.until, Some(NOW + 60));
             let theirs = email("theirs@example.org");
             Registrations::import_contact(&mut tx, &keys, &SystemRandom, ALICE, id, &theirs, true, NOW).await.unwrap();
             Synced::vouch(&mut tx, ALICE, &registrations::lookup(&keys, &theirs), "import").await.unwrap();
-            let found = FirstContacts::vouched_contact(&mut tx, ALICE, Method::Email, None).await.unwrap();
-            assert!(found.is_some());
-            for (contact, expected) in [(&own, None), (&theirs, found)] {
+            let found = FirstContacts::for_codes(&mut tx, ALICE, Method::Email, None).await.unwrap();
+            assert!(found.vouched.is_some());
+            for (contact, vouched) in [(&own, None), (&theirs, found.vouched)] {
                 let lookup = registrations::lookup(&keys, contact);
-                let by = FirstContacts::vouched_contact(&mut tx, ALICE, Method::Email, Some(&lookup)).await.unwrap();
-                assert_eq!(by, expected);
+                let by = FirstContacts::for_codes(&mut tx, ALICE, Method::Email, Some(&lookup)).await.unwrap();
+                let row = Registrations::find_contact(&mut tx, ALICE, Method::Email, Some(&lookup)).await.unwrap();
+                assert!(row.is_some());
+                assert_eq!(by, ForCodes { usable: row, vouched, until: Some(NOW + 60) });
+            }
+            for (name, method) in [(Name::local("nobody"), Method::Email), (ALICE, Method::Phone)] {
+                let none = FirstContacts::for_codes(&mut tx, name, method, None).await.unwrap();
+                assert_eq!((none.usable, none.vouched), (None, None));
             }
         }
 
