@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     fs::File,
+    hash::BuildHasher,
     io::{self, BufRead as _, BufReader},
     path::Path,
 };
@@ -22,11 +23,11 @@ pub fn uid(name: &str) -> io::Result<Option<u32>> {
 }
 
 /// Which of `names` this machine's own accounts have. The file is read once, however many they are.
-pub fn known<'n>(names: &HashSet<&'n str>) -> io::Result<HashSet<&'n str>> {
+pub fn known<'n, S: BuildHasher>(names: &HashSet<&'n str, S>) -> io::Result<HashSet<&'n str>> {
     known_in(Path::new(PASSWD), names)
 }
 
-fn known_in<'n>(passwd: &Path, names: &HashSet<&'n str>) -> io::Result<HashSet<&'n str>> {
+fn known_in<'n, S: BuildHasher>(passwd: &Path, names: &HashSet<&'n str, S>) -> io::Result<HashSet<&'n str>> {
     let mut found = HashSet::new();
     shadow::find(passwd, |line| {
         let name = line.split(|byte| *byte == b':').next().and_then(|name| std::str::from_utf8(name).ok());
