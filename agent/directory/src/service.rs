@@ -233,7 +233,7 @@ impl Service {
     ) -> Result<(String, Vec<PersonOnWire>), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
-        let page = self.page_of_people(&handle).await;
+        let page = Box::pin(self.page_of_people(&handle)).await;
         let (people, next) = page.inspect_err(|why| tracing::error!(%why, "people: {why}"))?;
         Ok((next, people.into_iter().map(Person::to_wire).collect()))
     }
