@@ -49,6 +49,7 @@ mod rpm;
 mod runbooks;
 mod screens;
 mod secrets;
+mod server_setup;
 mod settings;
 mod setup;
 mod setup_sshd;
