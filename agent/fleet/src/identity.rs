@@ -65,6 +65,8 @@ pub struct Identity {
     pub id: String,
     /// The host's key.
     pub key: Key,
+    /// The key that is to replace it. Until the server has accepted a call with it, either may be the one that counts.
+    pub next: Option<Key>,
     /// The pins of the servers.
     pub pins: Vec<Pin>,
     /// The addresses of the servers in the token.
@@ -80,6 +82,8 @@ struct Kept {
     form: u32,
     id: String,
     private: Typed,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next: Option<Typed>,
     pins: Vec<Pin>,
     servers: Vec<String>,
     joined: i64,
@@ -118,19 +122,23 @@ pub fn load(directory: &Path, machine: &str) -> Result<Identity, IdentityError> 
     if kept.machine != machine {
         return Err(IdentityError::Copied);
     }
-    let key = Key::from_pkcs8(&kept.private.0).map_err(|_| odd("has no usable key"))?;
+    let usable = |private: &Typed| Key::from_pkcs8(&private.0).map_err(|_| odd("has no usable key"));
+    let (key, next) = (usable(&kept.private)?, kept.next.as_ref().map(usable).transpose()?);
     if kept.id.is_empty() || kept.pins.is_empty() || kept.servers.is_empty() {
         return Err(odd("lacks something"));
     }
-    Ok(Identity { id: kept.id, key, pins: kept.pins, servers: kept.servers, joined: kept.joined, hellos: kept.hellos })
+    let Kept { id, pins, servers, joined, hellos, .. } = kept;
+    Ok(Identity { id, key, next, pins, servers, joined, hellos })
 }
 
 /// Stores the identity with which this host, which is `machine`, joined.
 pub fn save(directory: &Path, machine: &str, identity: &Identity) -> Result<(), IdentityError> {
+    let private = |key: &Key| Typed(Zeroizing::new(key.private().to_vec()));
     let kept = Kept {
         form: FORM,
         id: identity.id.clone(),
-        private: Typed(Zeroizing::new(identity.key.private().to_vec())),
+        private: private(&identity.key),
+        next: identity.next.as_ref().map(private),
         pins: identity.pins.clone(),
         servers: identity.servers.clone(),
         joined: identity.joined,
@@ -213,6 +221,7 @@ mod tests {
         Identity {
             id: "h1".into(),
             key: Key::generate().unwrap(),
+            next: Some(Key::generate().unwrap()),
             pins: vec![Pin::from_bytes([1; 32]), Pin::from_bytes([2; 32])],
             servers: vec!["reset.example.org:7142".into()],
             joined: 7,
@@ -229,6 +238,7 @@ mod tests {
         save(&fleet, &here, &joined).unwrap();
         let again = load(&fleet, &here).unwrap();
         assert_eq!((again.id, again.key.pin(), again.pins), (joined.id.clone(), joined.key.pin(), joined.pins.clone()));
+        assert_eq!(again.next.map(|next| next.pin()), joined.next.as_ref().map(Key::pin));
         assert_eq!(fs::metadata(fleet.join(HOST_FILE)).unwrap().mode() & 0o777, 0o600);
         let copied = load(&fleet, &machine("4567")).unwrap_err();
         assert!(matches!(copied, IdentityError::Copied) && copied.to_string().contains("sspr join"));

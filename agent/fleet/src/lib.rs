@@ -17,6 +17,7 @@
 pub mod client;
 pub mod identity;
 mod key;
+mod next_key;
 mod race;
 mod room;
 pub mod server;
@@ -25,3 +26,4 @@ pub mod token;
 pub mod wire;
 
 pub use key::{Key, KeyError, Pin};
+pub use next_key::NextKey;

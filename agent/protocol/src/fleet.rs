@@ -16,8 +16,11 @@ pub struct Host {
     pub group: String,
     /// "active", "paused" or "revoked".
     pub state: String,
-    /// When it joined; its key is as old.
+    /// When it joined.
     pub joined: Time,
+    /// Since when its key counts.
+    #[serde(default)]
+    pub keyed: Option<Time>,
     /// When it last said that it is there.
     pub seen: Time,
     /// The version of its software.
@@ -99,6 +102,13 @@ pub struct JoinDone {
 pub struct Left {
     /// Whether it had joined.
     pub joined: bool,
+}
+
+/// This host has made another key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewKey {
+    /// Whether the server accepted it already.
+    pub replaced: bool,
 }
 
 /// What this machine is in a fleet.

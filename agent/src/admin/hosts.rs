@@ -26,11 +26,11 @@ const LABEL_MAX: usize = 253;
 /// The length of a token's secret, in bytes.
 const SECRET: usize = 32;
 /// How long the server may take to answer a hello.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
+pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
 
 fn shown(host: Host) -> Wire {
-    let Host { id, name, group, state, joined, seen, version, .. } = host;
-    Wire { id, name, group, state: state.as_str().to_owned(), joined, seen, version }
+    let Host { id, name, group, state, joined, seen, version, keyed, .. } = host;
+    Wire { id, name, group, state: state.as_str().to_owned(), joined, keyed: Some(keyed), seen, version }
 }
 
 /// All hosts, revoked ones included.

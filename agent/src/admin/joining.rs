@@ -1,8 +1,8 @@
 //! Joins a fleet as a host, and leaves it.
 
-use sspr_protocol::fleet::{JoinDone, JoinWish, Left};
+use sspr_protocol::fleet::{JoinDone, JoinWish, Left, NewKey};
 
-use super::{AdminCall, Error, Result, refused};
+use super::{AdminCall, Error, Result, hosts::PATIENCE, refused};
 use crate::fleet::{Fleet, Why};
 
 impl From<Why> for Error {
@@ -34,6 +34,15 @@ pub(super) async fn join(call: &AdminCall, fleet: &Fleet, wish: &JoinWish) -> Re
 }
 
 /// Leaves the fleet: deletes this host's identity.
-pub(super) fn leave(fleet: &Fleet) -> Result<Left> {
-    Ok(Left { joined: fleet.leave()? })
+pub(super) async fn leave(fleet: &Fleet) -> Result<Left> {
+    Ok(Left { joined: fleet.leave().await? })
+}
+
+/// Replaces this host's key.
+pub(super) async fn new_key(call: &AdminCall, fleet: &Fleet) -> Result<NewKey> {
+    let settings = &call.agent.settings.fleet;
+    if !settings.is_on() {
+        return Err(refused("this host is in no fleet, see [fleet] servers"));
+    }
+    Ok(NewKey { replaced: fleet.rekey(settings, &call.agent.host_name, PATIENCE).await? })
 }

@@ -37,7 +37,7 @@ pub use sspr_protocol::{admin as wire, helpdesk as wire_of_the_desk, state as wi
 use sspr_protocol::{
     chain::{ChainOf, Chained},
     compliance::{Exported, Receipt},
-    fleet::{FleetState, Host, HostChange, JoinDone, JoinWish, Left, TokenMade, TokenWish},
+    fleet::{FleetState, Host, HostChange, JoinDone, JoinWish, Left, NewKey, TokenMade, TokenWish},
 };
 
 use import::Imports;
@@ -216,6 +216,8 @@ pub enum Verb {
     Join,
     /// Leaves the fleet. [`Nothing`] -> [`Left`].
     Leave,
+    /// Replaces this host's key. [`Nothing`] -> [`NewKey`].
+    NewKey,
     /// Returns the role of this machine in a fleet. [`Nothing`] -> [`FleetState`].
     Fleet,
 }
@@ -318,7 +320,11 @@ impl Admin {
             Verb::Join => say::<JoinDone>(&joining::join(&call, &self.fleet()?.0, &read::<JoinWish>(what)?).await?),
             Verb::Leave => {
                 let Nothing {} = read(what)?;
-                say::<Left>(&joining::leave(&self.fleet()?.0)?)
+                say::<Left>(&joining::leave(&self.fleet()?.0).await?)
+            }
+            Verb::NewKey => {
+                let Nothing {} = read(what)?;
+                say::<NewKey>(&joining::new_key(&call, &self.fleet()?.0).await?)
             }
             Verb::Fleet => {
                 let Nothing {} = read(what)?;

@@ -15,7 +15,7 @@ use sspr_config::{
     dialogue::{ANSWER_MAX, ANSWER_SEALED_MAX, Ask, Purpose, Standing, Step},
 };
 use sspr_fleet::{
-    client::{Link, Replica, Trouble},
+    client::{Replica, Trouble},
     wire::{Answer, Begin, Leave, Refusal, Typed, VERSION},
 };
 use tokio::{task::AbortHandle, time::timeout};
@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 use super::{
     Fleet, Why,
     after::{self, Reset},
+    reach::Reach,
     signing_in::SigningIn,
     steps::from_wire,
     told::{message, not_now, unknown, with_help},
@@ -260,7 +261,7 @@ impl Host {
         message: &Begin,
         patience: Duration,
     ) -> std::result::Result<(Replica, String, Step), Why> {
-        let begun = self.link(agent)?.begin(message, patience).await?;
+        let begun = self.reach(agent)?.begin(message, patience).await?;
         Ok((begun.at, begun.handle, from_wire(begun.step)))
     }
 
@@ -280,8 +281,8 @@ impl Host {
         Ok(handle)
     }
 
-    fn link(&self, agent: &Snapshot) -> std::result::Result<Link, Why> {
-        self.fleet.link(&agent.settings.fleet).map(|(link, _)| link)
+    fn reach(&self, agent: &Snapshot) -> std::result::Result<Reach, Why> {
+        self.fleet.reach(&agent.settings.fleet)
     }
 
     /// Takes a dialogue for one answer; `None` if it is not one of the server's.
@@ -325,8 +326,8 @@ impl Host {
             None if sealed => ANSWER_SEALED_MAX.saturating_sub(patience::SETTLE),
             None => ANSWER,
         };
-        let answered = match self.link(&agent) {
-            Ok(link) => link.answer(&taken.at, &answer, sealed, patience).await.map(from_wire).map_err(Why::Server),
+        let answered = match self.reach(&agent) {
+            Ok(reach) => reach.answer(&taken.at, &answer, sealed, patience).await.map(from_wire).map_err(Why::Server),
             Err(why) => Err(why),
         };
         match answered {
@@ -402,11 +403,11 @@ impl Host {
 
     /// Tells the server in the background that a dialogue is over.
     pub(super) fn told(&self, open: &Open, why: Option<String>) {
-        let Ok(link) = self.link(&self.agent.now()) else { return };
+        let Ok(reach) = self.reach(&self.agent.now()) else { return };
         let (at, leave) = (open.at.clone(), Leave { v: VERSION, handle: open.handle.clone(), why });
         tokio::spawn(async move {
             // A server that is not told ends the dialogue at its deadline.
-            let _ = link.leave(&at, &leave, LEAVE).await;
+            let _ = reach.leave(&at, &leave, LEAVE).await;
         });
     }
 

@@ -146,10 +146,8 @@ macro_rules! conformance {
             assert_eq!(joined.await, 3);
         }
 
-        #[tokio::test]
-        async fn a_host_that_was_revoked_stays_so_and_no_number_of_its_hellos_comes_twice() {
-            let (_kept, store): (Option<TempDir>, Store) = $open;
-            let host = |id: &str, pin: &str| Host {
+        fn host(id: &str, pin: &str) -> Host {
+            Host {
                 id: id.into(),
                 pin: pin.into(),
                 name: "web1".into(),
@@ -159,7 +157,53 @@ macro_rules! conformance {
                 seen: NOW,
                 version: "1".into(),
                 counter: 0,
-            };
+                keyed: NOW,
+                next: None,
+            }
+        }
+
+        #[tokio::test]
+        async fn a_next_key_is_one_hosts_alone_and_counts_from_its_first_use_while_the_host_is_served() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let mut tx = store.begin().await.unwrap();
+            for (id, pin) in [("h1", "p1"), ("h2", "p2")] {
+                Hosts::add(&mut tx, &host(id, pin)).await.unwrap();
+            }
+            assert!(!Hosts::take_over(&mut tx, "h1", "n1", NOW).await.unwrap(), "it was not announced");
+            assert!(Hosts::announce(&mut tx, "h1", "n0").await.unwrap());
+            assert!(
+                Hosts::announce(&mut tx, "h1", "n1").await.unwrap()
+                    && Hosts::announce(&mut tx, "h1", "n1").await.unwrap()
+            );
+            for other in ["p1", "p2", "n1"] {
+                assert!(!Hosts::announce(&mut tx, "h2", other).await.unwrap(), "{other}");
+            }
+            for (pin, id) in [("p1", Some("h1")), ("n1", Some("h1")), ("n0", None)] {
+                let found = Hosts::by_pin(&mut tx, pin).await.unwrap().map(|host| host.id);
+                assert_eq!(found.as_deref(), id, "{pin}");
+            }
+            for state in [HostState::Paused, HostState::Active] {
+                assert!(Hosts::set_state(&mut tx, "h1", state).await.unwrap());
+                let served = state == HostState::Active;
+                assert_eq!(Hosts::announce(&mut tx, "h1", "n1").await.unwrap(), served);
+                assert_eq!(Hosts::take_over(&mut tx, "h1", "n1", NOW + 5).await.unwrap(), served);
+            }
+            assert_eq!(Hosts::by_pin(&mut tx, "p1").await.unwrap(), None, "the old key counts no more");
+            assert!(Hosts::is_past(&mut tx, "p1").await.unwrap() && !Hosts::is_past(&mut tx, "n1").await.unwrap());
+            let known = Hosts::by_pin(&mut tx, "n1").await.unwrap().unwrap();
+            assert_eq!((known.pin.as_str(), known.next, known.keyed, known.joined), ("n1", None, NOW + 5, NOW));
+            for id in ["h1", "h2"] {
+                assert!(!Hosts::announce(&mut tx, id, "p1").await.unwrap(), "no key comes back");
+            }
+            // A row of an earlier version has no age of its key.
+            let old = "UPDATE host SET keyed = NULL WHERE id = 'h2'";
+            crate::store::sql::query(old).execute(&mut tx).await.unwrap();
+            assert_eq!(Hosts::by_id(&mut tx, "h2").await.unwrap().unwrap().keyed, NOW);
+        }
+
+        #[tokio::test]
+        async fn a_host_that_was_revoked_stays_so_and_no_number_of_its_hellos_comes_twice() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
             let mut tx = store.begin().await.unwrap();
             for (id, pin) in [("h1", "p1"), ("h2", "p2")] {
                 Hosts::add(&mut tx, &host(id, pin)).await.unwrap();

@@ -254,6 +254,7 @@ methods! {
     host_change: HostChange,
     join: Join,
     leave: Leave,
+    new_key: NewKey,
     fleet: Fleet,
 }
 

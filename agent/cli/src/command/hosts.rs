@@ -109,7 +109,7 @@ fn table(hosts: &[Host], now: i64) -> Table {
     for host in hosts {
         let silent = host.state == "active" && now - host.seen > SILENT;
         let state = if silent { "silent".to_owned() } else { host.state.clone() };
-        let age = format!("{} days", (now - host.joined).max(0) / 86_400);
+        let age = format!("{} days", (now - host.keyed.unwrap_or(host.joined)).max(0) / 86_400);
         let cells = [
             host.id.clone(),
             host.name.clone(),
@@ -158,7 +158,8 @@ mod tests {
             name: "web1".into(),
             group: "web".into(),
             state: state.into(),
-            joined: 0,
+            joined: -86_400,
+            keyed: Some(0),
             seen,
             version: "0.2.0".into(),
         };

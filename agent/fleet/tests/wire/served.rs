@@ -59,7 +59,7 @@ impl Handler for Echo {
     }
 
     async fn hello(&self, _: Peer, _: Hello) -> Result<Greeting, Refused> {
-        Ok(Greeting { version: "0".into(), state: "active".into() })
+        Ok(Greeting { version: "0".into(), state: "active".into(), rekey: false, next: None })
     }
 }
 

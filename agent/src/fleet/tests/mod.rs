@@ -1,6 +1,7 @@
 //! A server and its hosts: resets, registrations, and what a captured host can't do.
 
 mod captured;
+mod keys;
 mod sign_in;
 mod world;
 
@@ -151,8 +152,8 @@ async fn with_the_server_down_every_name_hears_at_once_that_there_is_no_reset_no
     assert!(said.iter().all(|step| *step == said[0]), "{said:?}");
     assert_eq!(standing(&said[0]), Standing::Refused);
     assert!(said[0].text.contains("isn't available right now"), "{}", said[0].text);
-    let (link, _) = host.fleet.link(&host.agent.settings.fleet).unwrap();
-    assert!(link.down().is_some(), "the next question waits for nothing");
+    let reach = host.fleet.reach(&host.agent.settings.fleet).unwrap();
+    assert!(reach.down().is_some(), "the next question waits for nothing");
     // A user who signs in is not asked, and is let in.
     assert_eq!(standing(&host.forgets("dora").begins("register").await), Standing::Finished);
 }
@@ -218,7 +219,7 @@ async fn a_host_that_left_is_none_and_a_host_that_is_paused_is_served_again_when
     assert_eq!(standing(&host.forgets("dora").begins("recover").await), Standing::Refused);
     server.is(&host, HostState::Active).await;
     assert_eq!(standing(&host.forgets("dora").begins("recover").await), Standing::Asking);
-    assert!(host.fleet.leave().unwrap());
+    assert!(host.fleet.leave().await.unwrap());
     assert_eq!(standing(&host.forgets("dora").begins("recover").await), Standing::Refused);
 }
 

@@ -38,7 +38,7 @@ use crate::{
         Account as Found, Aftermath, Change, NO_UID, Verdict,
         client::{Answer, Credentials, CredentialsError, Made},
     },
-    fleet::{Fleet, relay::Relay},
+    fleet::{Fleet, Why, relay::Relay},
     outbox::OutboxMessage,
     people::{Answer as Asked, People},
     principal::Principal,
@@ -407,6 +407,11 @@ pub(super) async fn machine(address: SocketAddr, wall: &Arc<Wall>, settings: &st
 impl Host {
     pub(super) fn key(&self) -> Key {
         self.fleet.identity().unwrap().key
+    }
+
+    /// Says hello, and returns the host's state at the server.
+    pub(super) async fn greets(&self) -> Result<String, Why> {
+        self.fleet.hello(&self.agent.settings.fleet, "web1", SOON).await.map(|greeting| greeting.state)
     }
 
     /// A connection to the server with the host's key, past its agent: what an attacker who has the key can send.
