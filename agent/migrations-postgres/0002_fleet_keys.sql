@@ -5,5 +5,7 @@ ALTER TABLE host ADD COLUMN next_pin TEXT COLLATE "C";
 ALTER TABLE host ADD COLUMN past_pin TEXT COLLATE "C";
 -- Since when the present key counts; if NULL, since the host joined.
 ALTER TABLE host ADD COLUMN keyed BIGINT;
+-- The pins by which it knows its servers, as it says itself.
+ALTER TABLE host ADD COLUMN knows TEXT COLLATE "C";
 
 CREATE UNIQUE INDEX host_next_pin ON host (next_pin);

@@ -103,6 +103,8 @@ pub enum Event {
     HostChanged,
     /// A host of the fleet replaced its key.
     HostRekeyed,
+    /// An administrator announced or replaced the key of the server.
+    ServerKey,
 }
 
 impl Event {
@@ -149,6 +151,7 @@ impl Event {
             (Self::HostJoined, _) => "Host joined the fleet",
             (Self::HostChanged, _) => "Host of the fleet changed",
             (Self::HostRekeyed, _) => "Host of the fleet replaced its key",
+            (Self::ServerKey, _) => "Key of the fleet's server changed (admin)",
         }
     }
 

@@ -48,6 +48,14 @@ pub enum IdentityError {
         /// The fault.
         why: String,
     },
+    /// A file of a server's keys is not as it was written.
+    #[error("{path}: {why}", path = path.display())]
+    Server {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The fault.
+        why: String,
+    },
     /// The file can't be read or written.
     #[error("{path}: {why}", path = path.display())]
     File {
@@ -163,7 +171,7 @@ pub fn forget(directory: &Path) -> Result<bool, IdentityError> {
 
 /// The server's key in the file at `path`, which is created if it is missing.
 pub fn server_key(path: &Path) -> Result<Key, IdentityError> {
-    let odd = |why: String| IdentityError::Odd { path: path.to_owned(), why };
+    let odd = |why: String| IdentityError::Server { path: path.to_owned(), why };
     match read(path) {
         Ok(private) => Key::from_pkcs8(&private).map_err(|why| odd(why.to_string())),
         Err(IdentityError::File { why, .. }) if why.kind() == io::ErrorKind::NotFound => {
@@ -175,12 +183,12 @@ pub fn server_key(path: &Path) -> Result<Key, IdentityError> {
     }
 }
 
-fn failed(path: &Path, why: io::Error) -> IdentityError {
+pub(crate) fn failed(path: &Path, why: io::Error) -> IdentityError {
     IdentityError::File { path: path.to_owned(), why }
 }
 
 /// The content of a plain file that no other user may read or write. Its owner is not checked.
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityError> {
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityError> {
     let failed = |why| failed(path, why);
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(|why| failed(why.into()))?);
@@ -194,7 +202,7 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityError> {
 }
 
 /// Writes a new file and renames it: a crash leaves the old or the new one.
-fn write(directory: &Path, path: &Path, content: &[u8]) -> Result<(), IdentityError> {
+pub(crate) fn write(directory: &Path, path: &Path, content: &[u8]) -> Result<(), IdentityError> {
     let failed = |why| failed(path, why);
     match DirBuilder::new().mode(0o700).recursive(true).create(directory) {
         Err(why) if why.kind() != io::ErrorKind::AlreadyExists => return Err(failed(why)),
@@ -208,7 +216,13 @@ fn write(directory: &Path, path: &Path, content: &[u8]) -> Result<(), IdentityEr
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(failed)?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(failed)?;
     fs::rename(&beside, path).map_err(failed)?;
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)
+    sync(path)
+}
+
+/// Has the system write the entry of the file at `path` in its directory.
+pub(crate) fn sync(path: &Path) -> Result<(), IdentityError> {
+    let directory = path.parent().unwrap_or(path);
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(|why| failed(path, why))
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod next_key;
 mod race;
 mod room;
 pub mod server;
+pub mod server_keys;
 mod tls;
 pub mod token;
 pub mod wire;

@@ -92,16 +92,34 @@ pub enum ServerError {
 #[derive(Debug)]
 pub struct Listener {
     socket: TcpListener,
+    key: ServerKey,
     config: Arc<ServerConfig>,
     bounds: Bounds,
+}
+
+/// The key of a listener, which can be replaced while it serves. Clones share it.
+#[derive(Clone, Debug)]
+pub struct ServerKey(Arc<tls::Replaceable>);
+
+impl ServerKey {
+    /// Uses `key` for connections that are made from now on.
+    pub fn replace(&self, key: &Key) -> Result<(), ServerError> {
+        Ok(self.0.replace(key)?)
+    }
 }
 
 impl Listener {
     /// Listens on `address` with `key`, within `bounds`.
     pub async fn bind(address: SocketAddr, key: &Key, bounds: Bounds) -> Result<Self, ServerError> {
-        let config = Arc::new(tls::server(key)?);
+        let key = Arc::new(tls::Replaceable::new(key)?);
+        let config = Arc::new(tls::server(key.clone())?);
         let socket = TcpListener::bind(address).await.map_err(|why| ServerError::Listen(address, why))?;
-        Ok(Self { socket, config, bounds })
+        Ok(Self { socket, key: ServerKey(key), config, bounds })
+    }
+
+    /// Its key.
+    pub fn key(&self) -> ServerKey {
+        self.key.clone()
     }
 
     /// The address that it listens on.

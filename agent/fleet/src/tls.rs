@@ -1,14 +1,18 @@
 //! TLS 1.3 only, with certificates that only carry a public key. A host accepts the pins of its servers. A server
 //! accepts every key; its caller looks the key up in the store.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
-    server::danger::{ClientCertVerified, ClientCertVerifier},
+    server::{
+        ClientHello, ResolvesServerCert,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
+    sign::CertifiedKey,
     version::TLS13,
 };
 
@@ -18,13 +22,38 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// The configuration of a server, which accepts any key whose owner signs the handshake.
-pub(crate) fn server(key: &Key) -> Result<ServerConfig, Error> {
+/// The key of a server, which can be replaced. It counts for connections that are made from then on.
+#[derive(Debug)]
+pub(crate) struct Replaceable(Mutex<Arc<CertifiedKey>>);
+
+fn certified(key: &Key) -> Result<Arc<CertifiedKey>, Error> {
     let (chain, private) = key.for_tls();
+    CertifiedKey::from_der(chain, private, &provider()).map(Arc::new)
+}
+
+impl Replaceable {
+    pub(crate) fn new(key: &Key) -> Result<Self, Error> {
+        Ok(Self(Mutex::new(certified(key)?)))
+    }
+
+    pub(crate) fn replace(&self, key: &Key) -> Result<(), Error> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = certified(key)?;
+        Ok(())
+    }
+}
+
+impl ResolvesServerCert for Replaceable {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+/// The configuration of a server, which accepts any key whose owner signs the handshake.
+pub(crate) fn server(key: Arc<Replaceable>) -> Result<ServerConfig, Error> {
     let config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&TLS13])?
         .with_client_cert_verifier(Arc::new(AnyKey(provider())))
-        .with_single_cert(chain, private)?;
+        .with_cert_resolver(key);
     Ok(config)
 }
 

@@ -162,6 +162,9 @@ pub struct Hello {
     /// The key that the host is about to use in place of the one of this connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<NextKey>,
+    /// The pins by which the host knows its servers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Pin>,
 }
 
 /// The answer to a [`Hello`].
@@ -177,6 +180,9 @@ pub struct Greeting {
     /// The pin of the host's next key, if the server stored one. The first call with that key makes it the only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Pin>,
+    /// The pins by which the host is to know its servers from now on; empty if the server does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Pin>,
 }
 
 /// An empty answer.

@@ -1,6 +1,8 @@
 //! Joins a fleet as a host, and leaves it.
 
-use sspr_protocol::fleet::{JoinDone, JoinWish, Left, NewKey};
+use sspr_fleet::Pin;
+use sspr_protocol::admin::Nothing;
+use sspr_protocol::fleet::{JoinDone, JoinWish, Left, NewKey, Repin};
 
 use super::{AdminCall, Error, Result, hosts::PATIENCE, refused};
 use crate::fleet::{Fleet, Why};
@@ -36,6 +38,16 @@ pub(super) async fn join(call: &AdminCall, fleet: &Fleet, wish: &JoinWish) -> Re
 /// Leaves the fleet: deletes this host's identity.
 pub(super) async fn leave(fleet: &Fleet) -> Result<Left> {
     Ok(Left { joined: fleet.leave().await? })
+}
+
+/// Knows the servers by another key.
+pub(super) async fn repin(call: &AdminCall, fleet: &Fleet, wish: &Repin) -> Result<Nothing> {
+    let settings = &call.agent.settings.fleet;
+    let Some(pin) = Pin::parse(&wish.pin) else {
+        return Err(refused("that is no hash of a key; the server shows it: sspr server rekey"));
+    };
+    fleet.repin(settings, &call.agent.host_name, pin, PATIENCE).await?;
+    Ok(Nothing {})
 }
 
 /// Replaces this host's key.

@@ -25,6 +25,7 @@ mod joining;
 mod pages;
 mod people;
 mod report;
+mod server_key;
 mod state;
 mod tally;
 #[cfg(test)]
@@ -37,7 +38,10 @@ pub use sspr_protocol::{admin as wire, helpdesk as wire_of_the_desk, state as wi
 use sspr_protocol::{
     chain::{ChainOf, Chained},
     compliance::{Exported, Receipt},
-    fleet::{FleetState, Host, HostChange, JoinDone, JoinWish, Left, NewKey, TokenMade, TokenWish},
+    fleet::{
+        FleetState, Host, HostChange, JoinDone, JoinWish, Left, NewKey, Repin, ServerKeyWish, ServerKeys, TokenMade,
+        TokenWish,
+    },
 };
 
 use import::Imports;
@@ -218,6 +222,10 @@ pub enum Verb {
     Leave,
     /// Replaces this host's key. [`Nothing`] -> [`NewKey`].
     NewKey,
+    /// Has this host know its server by another key. [`Repin`] -> [`Nothing`].
+    Repin,
+    /// Shows the keys of this server, or replaces its key in steps. [`ServerKeyWish`] -> [`ServerKeys`].
+    ServerKey,
     /// Returns the role of this machine in a fleet. [`Nothing`] -> [`FleetState`].
     Fleet,
 }
@@ -311,7 +319,7 @@ impl Admin {
             Verb::Verify => say::<VerifySent>(&verify::send(&call, &read::<Verify>(what)?).await?),
             Verb::Hosts => {
                 let Nothing {} = read(what)?;
-                say::<Vec<Host>>(&hosts::list(&call).await?)
+                say::<Vec<Host>>(&hosts::list(&call, &self.fleet()?.1).await?)
             }
             Verb::HostToken => {
                 say::<TokenMade>(&hosts::token(&call, &self.fleet()?.1, &read::<TokenWish>(what)?).await?)
@@ -325,6 +333,11 @@ impl Admin {
             Verb::NewKey => {
                 let Nothing {} = read(what)?;
                 say::<NewKey>(&joining::new_key(&call, &self.fleet()?.0).await?)
+            }
+            Verb::Repin => say::<Nothing>(&joining::repin(&call, &self.fleet()?.0, &read::<Repin>(what)?).await?),
+            Verb::ServerKey => {
+                let (fleet, listening) = self.fleet()?;
+                say::<ServerKeys>(&server_key::step(&call, fleet, listening, read::<ServerKeyWish>(what)?).await?)
             }
             Verb::Fleet => {
                 let Nothing {} = read(what)?;

@@ -51,6 +51,7 @@ impl Event {
             (Self::HostJoined, _) => "host.joined",
             (Self::HostChanged, _) => "host.changed",
             (Self::HostRekeyed, _) => "host.rekeyed",
+            (Self::ServerKey, _) => "server_key.changed",
         }
     }
 }

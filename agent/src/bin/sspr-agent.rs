@@ -193,7 +193,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let desk = HelpDeskService(HelpDesk::new(agent.clone()));
     let sessions = Sessions::new(agent.clone());
     let (stop, stopping) = watch::channel(false);
-    let of_hosts = FleetService::new(agent.clone(), sessions.clone());
+    let of_hosts = FleetService::new(agent.clone(), sessions.clone()).announcing(listening.clone());
     let state = arguments.state.clone();
     let mut serving_hosts = listening::apart(agent.clone(), of_hosts, listening, state, stopping)
         .map_err(|source| Error::File { path: "a thread for hosts of the fleet".into(), source })?;

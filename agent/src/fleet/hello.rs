@@ -1,20 +1,25 @@
-//! Hellos of a host to its server, and the change of its key, which they carry.
+//! Hellos of a host to its server, and the changes of keys, which they carry.
 //!
 //! The next key is on the disk before the server hears of it, and the old one stays there until the server has accepted
 //! a hello with the next one. So whatever ends in between, the host has the key that counts. If the server knows only
 //! one of the two, [`super::reach`] finds out which.
+//!
+//! Each greeting has the pins of the server's key, and of the next one, if it is to be replaced.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use sspr_config::settings::Fleet as Settings;
 use sspr_fleet::{
-    Key, KeyError, NextKey,
+    Key, KeyError, NextKey, Pin,
     client::Link,
     identity::{self, Identity},
     wire::{Greeting, Hello, VERSION},
 };
 
 use super::{Fleet, Why, is_unknown_there};
+
+/// The most keys of servers that a host keeps.
+const PINS_MAX: usize = 16;
 
 #[expect(clippy::unnecessary_wraps, reason = "as `changed` takes it")]
 fn counted(identity: &mut Identity) -> Result<(), KeyError> {
@@ -25,6 +30,13 @@ fn counted(identity: &mut Identity) -> Result<(), KeyError> {
 fn made(identity: &mut Identity) -> Result<(), KeyError> {
     identity.next = Some(Key::generate()?);
     Ok(())
+}
+
+fn pinned(pins: Vec<Pin>) -> impl FnOnce(&mut Identity) -> Result<(), KeyError> + Send + 'static {
+    move |identity| {
+        identity.pins = pins;
+        Ok(())
+    }
 }
 
 /// What comes of a hello that was answered, if the next step failed. Both keys are kept, and the next hello goes on from
@@ -46,17 +58,41 @@ impl Fleet {
     /// call waits for `patience` at most. The number of a hello is stored before the hello is sent, so that one machine
     /// never sends the same number twice.
     pub async fn hello(&self, settings: &Settings, name: &str, patience: Duration) -> Result<Greeting, Why> {
-        self.greeted(&Says { settings, name, patience }, false).await.map(|(greeting, _)| greeting)
+        let _turn = self.0.greeting.lock().await;
+        let (greeting, _) = self.greeted(&Says { settings, name, patience }, false).await?;
+        self.learns(&greeting).await?;
+        Ok(greeting)
     }
 
     /// Replaces the key, whatever its age. `false`: the server does not accept another key now.
     pub async fn rekey(&self, settings: &Settings, name: &str, patience: Duration) -> Result<bool, Why> {
-        self.greeted(&Says { settings, name, patience }, true).await.map(|(_, replaced)| replaced)
+        let _turn = self.0.greeting.lock().await;
+        let (greeting, replaced) = self.greeted(&Says { settings, name, patience }, true).await?;
+        self.learns(&greeting).await?;
+        Ok(replaced)
+    }
+
+    /// Knows the servers by `pin` alone from now on, and by what they say then, if one of them owns that key.
+    pub async fn repin(&self, settings: &Settings, name: &str, pin: Pin, patience: Duration) -> Result<Greeting, Why> {
+        let _turn = self.0.greeting.lock().await;
+        let before = self.identity()?.pins;
+        self.changed(pinned(vec![pin])).await?;
+        *self.kept() = None;
+        match self.greeted(&Says { settings, name, patience }, false).await {
+            Ok((greeting, _)) => {
+                self.learns(&greeting).await?;
+                Ok(greeting)
+            }
+            Err(why) => {
+                self.changed(pinned(before)).await?;
+                *self.kept() = None;
+                Err(why)
+            }
+        }
     }
 
     /// The greeting, and whether this host has another key now.
     async fn greeted(&self, says: &Says<'_>, rekey: bool) -> Result<(Greeting, bool), Why> {
-        let _turn = self.0.greeting.lock().await;
         let mut identity = self.changed(counted).await?;
         let mut greeting = match (self.says(says, &identity, &identity.key).await, &identity.next) {
             // The server accepted the next key, and this host did not hear of it.
@@ -94,7 +130,8 @@ impl Fleet {
         let next = identity.next.as_ref().filter(|next| next.pin() != key.pin());
         let next = next.map(|next| NextKey::new(next, key.pin())).transpose()?;
         let (name, version) = (says.name.to_owned(), env!("CARGO_PKG_VERSION").to_owned());
-        let hello = Hello { v: VERSION, name, version, counter: identity.hellos, next };
+        let (counter, pins) = (identity.hellos, identity.pins.clone());
+        let hello = Hello { v: VERSION, name, version, counter, next, pins };
         Ok(self.with(says.settings, identity, key)?.hello(&hello, says.patience).await?)
     }
 
@@ -128,6 +165,21 @@ impl Fleet {
         *self.kept() = None;
         tracing::info!("this host has a new key, which the fleet's server accepted");
         Ok(true)
+    }
+
+    /// Knows the servers by the keys in this greeting from now on.
+    async fn learns(&self, greeting: &Greeting) -> Result<(), Why> {
+        let said: HashSet<Pin> = greeting.pins.iter().copied().collect();
+        let known: HashSet<Pin> = self.identity()?.pins.into_iter().collect();
+        // The server that answered owns a key that is known. If its answer lacks all of these, something is wrong.
+        if said == known || said.is_disjoint(&known) || greeting.pins.len() > PINS_MAX {
+            return Ok(());
+        }
+        let pins = greeting.pins.clone();
+        self.changed(pinned(pins)).await?;
+        *self.kept() = None;
+        tracing::info!("the fleet's server has told this host another set of keys");
+        Ok(())
     }
 
     /// Changes the host's file. Sign-ins must not wait until it is on the disk.

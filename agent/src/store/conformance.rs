@@ -159,6 +159,7 @@ macro_rules! conformance {
                 counter: 0,
                 keyed: NOW,
                 next: None,
+                knows: String::new(),
             }
         }
 
@@ -198,7 +199,12 @@ macro_rules! conformance {
             // A row of an earlier version has no age of its key.
             let old = "UPDATE host SET keyed = NULL WHERE id = 'h2'";
             crate::store::sql::query(old).execute(&mut tx).await.unwrap();
-            assert_eq!(Hosts::by_id(&mut tx, "h2").await.unwrap().unwrap().keyed, NOW);
+            let known = Hosts::by_id(&mut tx, "h2").await.unwrap().unwrap();
+            assert_eq!((known.keyed, known.knows.as_str()), (NOW, ""));
+            Hosts::knows(&mut tx, "h2", "a b").await.unwrap();
+            let known = ["h1", "h2"].map(str::to_owned);
+            let all = Hosts::all(&mut tx).await.unwrap().into_iter().map(|host| (host.id, host.knows));
+            assert!(all.eq(known.into_iter().zip([String::new(), "a b".to_owned()])));
         }
 
         #[tokio::test]

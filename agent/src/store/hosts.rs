@@ -60,6 +60,15 @@ pub struct Host {
     pub keyed: Time,
     /// The hash of the public key that it announced. The first call with that key makes it the host's only one.
     pub next: Option<String>,
+    /// The hashes of the keys by which it knows its servers, as it says itself, with blanks between; may be empty.
+    pub knows: String,
+}
+
+impl Host {
+    /// Whether it knows its servers by the key with this hash, among others.
+    pub fn knows_pin(&self, pin: &str) -> bool {
+        self.knows.split(' ').any(|known| known == pin)
+    }
 }
 
 /// A token with which hosts join.
@@ -103,6 +112,7 @@ fn read(row: &Row) -> Result<Host> {
         counter: row.try_get(8)?,
         keyed: row.try_get(9)?,
         next: row.try_get(10)?,
+        knows: row.try_get(11)?,
     })
 }
 
@@ -110,8 +120,8 @@ fn read(row: &Row) -> Result<Host> {
 macro_rules! select {
     ($which:literal) => {
         concat!(
-            "SELECT id, pin, name, team, state, joined, seen, version, counter, coalesce(keyed, joined), next_pin \
-             FROM host ",
+            "SELECT id, pin, name, team, state, joined, seen, version, counter, coalesce(keyed, joined), next_pin, \
+             coalesce(knows, '') FROM host ",
             $which
         )
     };
@@ -147,6 +157,9 @@ pub trait Hosts {
     /// Makes the next key of a host that is served, which has this hash, its only key. `false`: it is not served, or
     /// that is not its next key.
     fn take_over(&mut self, id: &str, next: &str, now: Time) -> impl Future<Output = Result<bool>> + Send;
+
+    /// Notes by which keys a host knows its servers; see [`Host::knows`].
+    fn knows(&mut self, id: &str, pins: &str) -> impl Future<Output = Result<()>> + Send;
 
     /// Whether the last key that a host replaced has this hash.
     fn is_past(&mut self, pin: &str) -> impl Future<Output = Result<bool>> + Send;
@@ -255,6 +268,11 @@ impl Hosts for Tx<'_> {
         .execute(self)
         .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    async fn knows(&mut self, id: &str, pins: &str) -> Result<()> {
+        sql::query("UPDATE host SET knows = $1 WHERE id = $2").bind(pins).bind(id).execute(self).await?;
+        Ok(())
     }
 
     async fn is_past(&mut self, pin: &str) -> Result<bool> {

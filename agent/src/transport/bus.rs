@@ -255,6 +255,8 @@ methods! {
     join: Join,
     leave: Leave,
     new_key: NewKey,
+    repin: Repin,
+    server_key: ServerKey,
     fleet: Fleet,
 }
 

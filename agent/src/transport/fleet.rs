@@ -22,7 +22,7 @@ use crate::{
     audit::{Deed, Event},
     clock::Time,
     error::Error,
-    fleet::steps::to_wire,
+    fleet::{listening::Listening, steps::to_wire},
     held,
     keys::Tag,
     principal::Principal,
@@ -73,6 +73,8 @@ pub struct FleetService {
     answered: Arc<Mutex<HashMap<String, VecDeque<Remembered>>>>,
     /// When a failed join was last reported.
     warned: Arc<Mutex<Option<Instant>>>,
+    /// The keys that hosts are told.
+    listening: Listening,
 }
 
 /// A dialogue whose last answer is remembered.
@@ -119,7 +121,14 @@ fn label(text: &str) -> String {
 impl FleetService {
     /// Serves `sessions`, which other transports may share.
     pub fn new(agent: impl Into<Reloadable<Snapshot>>, sessions: Sessions) -> Self {
-        Self { agent: agent.into(), sessions, answered: Arc::default(), warned: Arc::default() }
+        let (agent, listening) = (agent.into(), Listening::default());
+        Self { agent, sessions, answered: Arc::default(), warned: Arc::default(), listening }
+    }
+
+    /// The same, and hosts are told the keys of `listening`.
+    #[must_use]
+    pub fn announcing(self, listening: Listening) -> Self {
+        Self { listening, ..self }
     }
 
     /// The host with this key, if it is served now.
@@ -260,6 +269,7 @@ impl FleetService {
                 counter: 0,
                 keyed: now,
                 next: None,
+                knows: String::new(),
             };
             Hosts::add(&mut tx, &host).await?;
             tx.commit().await?;
@@ -313,6 +323,9 @@ impl FleetService {
                     Hosts::set_state(&mut tx, &host.id, HostState::Paused).await?;
                     host.state = HostState::Paused;
                 }
+                if in_order {
+                    host_keys::note_pins(&mut tx, &hello, &mut host).await?;
+                }
                 // A copy must not change the key.
                 if in_order && host_keys::is_next(peer, &host) {
                     rekeyed = host_keys::take_over(&mut tx, peer, &mut host, now).await?;
@@ -343,7 +356,8 @@ impl FleetService {
             agent.audit.record_deed(deed, "system", &host.id);
         }
         let (version, state) = (env!("CARGO_PKG_VERSION").to_owned(), host.state.as_str().to_owned());
-        Ok(Greeting { version, state, rekey, next: host.next.as_deref().and_then(Pin::parse) })
+        let (next, pins) = (host.next.as_deref().and_then(Pin::parse), self.listening.now().pins());
+        Ok(Greeting { version, state, rekey, next, pins })
     }
 }
 

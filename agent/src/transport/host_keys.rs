@@ -18,6 +18,8 @@ const LASTS: Time = 365 * 86_400;
 const SPREAD: Time = 30 * 86_400;
 /// The shortest time between two keys of a host: who has its key must not fill the audit trail.
 const REST: Time = 3600;
+/// The most pins of servers that are noted for a host.
+const PINS_MAX: usize = 8;
 
 /// Whether a host is to make another key now. The moment is the same whichever server the host asks.
 pub(super) fn is_old(keys: &Keys, host: &Host, now: Time) -> bool {
@@ -52,6 +54,17 @@ pub(super) async fn announce(tx: &mut Tx<'_>, peer: Peer, hello: &Hello, host: &
     Ok(())
 }
 
+/// Notes by which keys `host` knows its servers, as it says in a hello.
+pub(super) async fn note_pins(tx: &mut Tx<'_>, hello: &Hello, host: &mut Host) -> Result<()> {
+    let pins: Vec<String> = hello.pins.iter().take(PINS_MAX).map(ToString::to_string).collect();
+    let pins = pins.join(" ");
+    if pins != host.knows {
+        Hosts::knows(tx, &host.id, &pins).await?;
+        host.knows = pins;
+    }
+    Ok(())
+}
+
 /// Records that a host has a new key.
 pub(super) fn record(agent: &Snapshot, peer: Peer, host: &Host) {
     let reason = format!("host {} ({}) has a new key, from {}", host.id, host.name, peer.address);
@@ -80,6 +93,7 @@ mod tests {
             counter: 0,
             keyed: 0,
             next: None,
+            knows: String::new(),
         };
         let mut days = std::collections::HashMap::new();
         for id in 0..1000 {

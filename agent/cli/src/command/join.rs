@@ -14,7 +14,7 @@ use sspr_config::settings::{self, PATH};
 use sspr_machine::files;
 use sspr_protocol::{
     admin::Nothing,
-    fleet::{FleetState, HostState, JoinDone, JoinWish, Left, NewKey},
+    fleet::{FleetState, HostState, JoinDone, JoinWish, Left, NewKey, Repin},
 };
 use zeroize::Zeroizing;
 
@@ -41,6 +41,9 @@ pub struct Arguments {
     /// Replace the key of this host, which has joined; it also does so by itself once a year
     #[arg(long, conflicts_with = "check")]
     new_key: bool,
+    /// Know the server by this key from now on, which "sspr server rekey" shows there; the host stays the same
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["check", "new_key"])]
+    repin: Option<String>,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -63,6 +66,8 @@ pub async fn join(arguments: &Arguments, bus: &str) -> ExitCode {
         check(arguments, bus).await
     } else if arguments.new_key {
         new_key(arguments, bus).await
+    } else if let Some(pin) = &arguments.repin {
+        repin(pin, bus).await
     } else {
         joined(arguments, bus).await
     };
@@ -141,6 +146,14 @@ async fn new_key(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> 
             "This host has made a new key. The server accepts one an hour; until it has, the old one counts."
         })?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn repin(pin: &str, bus: &str) -> Result<ExitCode, Failure> {
+    only_root("join --repin")?;
+    let client = Client::connect_for(bus, "join --repin").await?;
+    let _: Nothing = client.call("Repin", &Repin { pin: pin.trim().to_owned() }).await?;
+    out::print("The server has that key, and answers. Next: sspr doctor")?;
     Ok(ExitCode::SUCCESS)
 }
 

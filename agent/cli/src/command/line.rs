@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use sspr_config::bus;
 
-use super::{admin::Admin, config::Config, doctor, join, metrics, monitor};
+use super::{admin::Admin, config::Config, doctor, join, metrics, monitor, server};
 use crate::setup;
 
 /// Register for self-service, and reset a forgotten password.
@@ -60,6 +60,9 @@ pub enum Action {
     Join(join::Arguments),
     /// For administrators: leave the fleet, and delete this host's key
     Leave(join::LeaveArguments),
+    /// For administrators: manage the server of a fleet
+    #[command(subcommand)]
+    Server(server::Server),
     /// For administrators: set up the service, or undo that
     ///
     /// With --yes, setup asks nothing and keeps settings without an option. Exit status: 0 done or nothing to do; 1

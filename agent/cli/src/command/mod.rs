@@ -20,6 +20,7 @@ pub mod people;
 pub mod report;
 pub mod rows;
 pub mod secret;
+pub mod server;
 pub mod sync;
 pub mod trail;
 pub mod verify;

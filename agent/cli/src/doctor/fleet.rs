@@ -61,7 +61,7 @@ fn found(state: &FleetState) -> Vec<Finding> {
 }
 
 fn server(server: &ServerState) -> Finding {
-    let ServerState { listen, fault, active, paused, .. } = server;
+    let ServerState { listen, fault, active, paused, missing, .. } = server;
     match fault {
         Some(why) => Finding::error(
             CHECK,
@@ -73,6 +73,13 @@ fn server(server: &ServerState) -> Finding {
             format!("listens on {listen}; {active} hosts are served, and {paused} paused"),
             "find out why they are, then resume or revoke them: sspr admin hosts",
         ),
+        None if missing.is_some() => {
+            let missing = missing.unwrap_or_default();
+            let said = format!(
+                "listens on {listen}; the next key is announced, and {missing} of {active} hosts do not know it yet"
+            );
+            Finding::fine(CHECK, said)
+        }
         None => Finding::fine(CHECK, format!("listens on {listen}; {active} hosts are served")),
     }
 }
@@ -88,7 +95,8 @@ fn host(host: &HostState) -> Finding {
         (Some(id), Some(why)) if why.contains("another key") => Finding::error(
             CHECK,
             format!("joined as {id}, but {why}"),
-            "if the server was set up anew, join it again: sspr join; otherwise something on the way opens TLS: let it pass this port through",
+            "if the server's key was replaced, \"sspr server rekey\" shows the new one there: sspr join --repin KEY; if the server was set \
+             up anew, join it again: sspr join; otherwise something on the way opens TLS: let it pass this port through",
         ),
         (Some(id), Some(why)) => Finding::error(
             CHECK,
@@ -115,7 +123,7 @@ mod tests {
         let with = |fault: &str| HostState { fault: Some(fault.into()), ..joined.clone() };
         for (state, level, fix) in [
             (HostState::default(), Level::Error, "sspr join"),
-            (with("it has another key than the one that this host was told"), Level::Error, "opens TLS"),
+            (with("it has another key than the one that this host was told"), Level::Error, "sspr join --repin KEY"),
             (with("no answer"), Level::Error, "port is open"),
             (HostState { answers: true, state: "paused".into(), ..joined.clone() }, Level::Error, "resume"),
             (HostState { answers: true, state: "active".into(), ..joined.clone() }, Level::Fine, ""),
@@ -146,6 +154,8 @@ mod tests {
         let good = ServerState { listen: "[::]:7142".into(), active: 3, ..ServerState::default() };
         let state = |server: ServerState| FleetState { server: Some(server), host: None };
         assert_eq!(found(&state(good.clone()))[0].level, Level::Fine);
+        let next = found(&state(ServerState { missing: Some(2), ..good.clone() }));
+        assert!(next[0].level == Level::Fine && next[0].what.contains("2 of 3 hosts"), "{next:?}");
         assert_eq!(found(&state(ServerState { paused: 1, ..good.clone() }))[0].level, Level::Warning);
         assert_eq!(found(&state(ServerState { fault: Some("in use".into()), ..good }))[0].level, Level::Error);
         assert!(found(&FleetState::default()).is_empty());

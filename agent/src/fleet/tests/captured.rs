@@ -58,7 +58,8 @@ async fn it_is_not_served_from_the_moment_on_at_which_it_is_revoked_and_its_key_
     for link in [&mine, &stranger] {
         let refused = link.begin(&begin("recover", "dora", "192.0.2.1"), SOON).await.unwrap_err();
         assert!(is_refused(&refused, Refusal::NotJoined), "both hear the same");
-        let hello = Hello { v: VERSION, name: "web1".into(), version: String::new(), counter: 9, next: None };
+        let hello =
+            Hello { v: VERSION, name: "web1".into(), version: String::new(), counter: 9, next: None, pins: Vec::new() };
         assert!(is_refused(&link.hello(&hello, SOON).await.unwrap_err(), Refusal::NotJoined));
     }
     let join = Join { v: VERSION, secret: Typed(vec![7; 32].into()), name: "web1".into(), version: String::new() };

@@ -39,7 +39,11 @@ fn changed(host: &Host, change: impl FnOnce(&mut Identity)) -> Identity {
 /// A hello with `key` that announces `next`, past the host's agent.
 async fn says(link: &Link, counter: u64, key: &Key, next: Option<&Key>) -> Result<Greeting, Trouble> {
     let next = next.map(|next| NextKey::new(next, key.pin()).unwrap());
-    link.hello(&Hello { v: VERSION, name: "web1".into(), version: String::new(), counter, next }, SOON).await
+    link.hello(
+        &Hello { v: VERSION, name: "web1".into(), version: String::new(), counter, next, pins: Vec::new() },
+        SOON,
+    )
+    .await
 }
 
 async fn is_served(server: &Server, key: &Key) -> bool {

@@ -2,6 +2,7 @@
 
 mod captured;
 mod keys;
+mod server_key;
 mod sign_in;
 mod world;
 

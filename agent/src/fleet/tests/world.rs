@@ -269,7 +269,10 @@ impl Server {
         let machine = Arc::new(Machine::default());
         // The server's own files have another user called dora.
         machine.own.lock().unwrap().insert("dora".into(), 1001);
-        let agent = Snapshot::for_tests(&format!("{SETTINGS}{settings}"), wall.clone(), machine.clone()).await;
+        // For the tests that listen as the agent does.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let settings = format!("{SETTINGS}{settings}").replace("7142", &free.to_string());
+        let agent = Snapshot::for_tests(&settings, wall.clone(), machine.clone()).await;
         let directory = Arc::new(Directory {
             password: Mutex::new(OLD.into()),
             asked: Mutex::default(),

@@ -58,8 +58,8 @@ async fn filled(path: &Path) {
         "INSERT INTO synced (realm, name, id, method, lookup, since, told, entered, seen) \
          VALUES ('directory', 'alice', '1', 'email', unhex('06'), 19, 0, 1, 20)",
         "INSERT INTO sync (realm, number, tried, people, contacts) VALUES ('directory', 1, 21, 1, 1)",
-        "INSERT INTO host (id, pin, name, team, state, joined, seen, version, counter, next_pin, past_pin, keyed) \
-         VALUES ('h1', 'pin', 'web1', '', 'active', 1, 2, '0.2.0', 3, 'next', NULL, 4)",
+        "INSERT INTO host (id, pin, name, team, state, joined, seen, version, counter, next_pin, past_pin, keyed, knows) \
+         VALUES ('h1', 'pin', 'web1', '', 'active', 1, 2, '0.2.0', 3, 'next', NULL, 4, 'a b')",
         "INSERT INTO host_token (secret, uses, pattern, team, issuer, created, expires) \
          VALUES (x'09', 1, 'web*', '', 'root', 1, 2)",
     ] {
