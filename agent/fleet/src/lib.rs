@@ -16,6 +16,7 @@
 
 pub mod client;
 pub mod identity;
+mod issuer;
 mod key;
 mod next_key;
 mod race;

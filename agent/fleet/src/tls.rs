@@ -4,7 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, OtherError, ServerConfig,
+    SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
@@ -16,7 +17,10 @@ use rustls::{
     version::TLS13,
 };
 
-use crate::key::{Key, Pin};
+use crate::{
+    issuer::issuer,
+    key::{Key, Pin},
+};
 
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
@@ -113,6 +117,14 @@ impl ClientCertVerifier for AnyKey {
     }
 }
 
+/// The server has a key without a pin.
+#[derive(Debug, thiserror::Error)]
+#[error("the key is not pinned")]
+pub(crate) struct AnotherKey {
+    /// Who issued its certificate, if that has a name in it.
+    pub(crate) issuer: Option<String>,
+}
+
 /// Accepts the public keys with one of these pins.
 #[derive(Debug)]
 struct Pinned {
@@ -133,7 +145,8 @@ impl ServerCertVerifier for Pinned {
         if self.pins.contains(&pin) {
             return Ok(ServerCertVerified::assertion());
         }
-        Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+        let another: Arc<dyn std::error::Error + Send + Sync> = Arc::new(AnotherKey { issuer: issuer(end_entity) });
+        Err(Error::InvalidCertificate(CertificateError::Other(OtherError(another))))
     }
 
     fn verify_tls12_signature(

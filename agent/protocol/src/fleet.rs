@@ -196,6 +196,9 @@ pub struct HostState {
     pub joined: Option<Time>,
     /// The servers in the settings.
     pub servers: Vec<String>,
+    /// The proxy on the way there.
+    #[serde(default)]
+    pub proxy: Option<String>,
     /// Whether a server answered just now, and knows this host.
     pub answers: bool,
     /// "active" or "paused", if a server answered.

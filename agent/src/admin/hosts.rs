@@ -177,7 +177,8 @@ async fn as_host(
     identity: std::result::Result<sspr_fleet::identity::Identity, crate::fleet::Why>,
 ) -> OfHost {
     let settings = &call.agent.settings.fleet;
-    let mut said = OfHost { servers: settings.servers.clone(), ..OfHost::default() };
+    let (servers, proxy) = (settings.servers.clone(), settings.proxy.clone());
+    let mut said = OfHost { servers, proxy, ..OfHost::default() };
     match identity {
         Ok(identity) => {
             said.id = Some(identity.id);

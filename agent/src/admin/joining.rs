@@ -31,7 +31,8 @@ pub(super) async fn join(call: &AdminCall, fleet: &Fleet, wish: &JoinWish) -> Re
             "this host serves people of the directory itself; remove [directory], whose secret belongs on the server alone, and join again",
         ));
     }
-    let (servers, id, before) = fleet.join(&wish.token, &agent.host_name, agent.now()).await?;
+    let (servers, id, before) =
+        fleet.join(agent.settings.fleet.proxy.as_deref(), &wish.token, &agent.host_name, agent.now()).await?;
     Ok(JoinDone { id, servers, before })
 }
 

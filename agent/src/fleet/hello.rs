@@ -138,7 +138,7 @@ impl Fleet {
     /// The connections with `key`: those of all calls, if they use it.
     fn with(&self, settings: &Settings, identity: &Identity, key: &Key) -> Result<Link, Why> {
         let mut kept = self.kept();
-        let of_servers = kept.as_ref().filter(|open| open.servers == settings.servers);
+        let of_servers = kept.as_ref().filter(|open| open.settings == *settings);
         if let Some(open) = of_servers.filter(|open| open.pin == key.pin()) {
             return Ok(open.link.clone());
         }

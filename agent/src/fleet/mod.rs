@@ -45,7 +45,7 @@ pub enum Why {
     #[error("a key can't be made: {0}")]
     Key(#[from] KeyError),
     /// An address in the settings or the token is invalid, or TLS can't be set up.
-    #[error("[fleet] servers: {0}")]
+    #[error("[fleet]: {0}")]
     Servers(String),
     /// The server did not serve the call.
     #[error(transparent)]
@@ -71,10 +71,10 @@ struct Shared {
     greeting: tokio::sync::Mutex<()>,
 }
 
-/// The connections to `servers` with the key that has this pin.
+/// The connections to the servers in these settings with the key that has this pin.
 #[derive(Clone)]
 struct Open {
-    servers: Vec<String>,
+    settings: Settings,
     pin: Pin,
     link: Link,
 }
@@ -125,22 +125,28 @@ impl Fleet {
 
     /// Connections to the servers in `settings`, which have one of the pins of `identity`, with `key`.
     fn open(settings: &Settings, identity: &Identity, key: &Key) -> Result<Open, Why> {
-        let way = Way { servers: settings.servers.clone(), pins: identity.pins.clone(), key: key.clone() };
-        let link = Link::new(&way).map_err(Why::Servers)?;
-        Ok(Open { servers: way.servers, pin: key.pin(), link })
+        let Settings { servers, proxy, .. } = settings.clone();
+        let link = Link::new(&Way { servers, pins: identity.pins.clone(), key: key.clone(), proxy });
+        Ok(Open { settings: settings.clone(), pin: key.pin(), link: link.map_err(Why::Servers)? })
     }
 
-    /// Joins the fleet of the token in `text`, as the host `name`, at the time `now`. Returns the servers of the token,
+    /// Joins the fleet of the token in `text`, as the host `name`, at the time `now`, through `proxy`. Returns the servers of the token,
     /// this host's id, and whether this host had joined before. A host that joins the same fleet again keeps its key
     /// and its id, unless its key was revoked.
-    pub async fn join(&self, text: &str, name: &str, now: Time) -> Result<(Vec<String>, String, bool), Why> {
+    pub async fn join(
+        &self,
+        proxy: Option<&str>,
+        text: &str,
+        name: &str,
+        now: Time,
+    ) -> Result<(Vec<String>, String, bool), Why> {
         let token = Token::parse(text).ok_or(Why::NoToken)?;
         let _turn = self.0.greeting.lock().await;
         let machine = self.machine()?;
         let known = identity::load(&self.0.directory, &machine).ok();
         // Without a common pin, the token is for another fleet, which gets a key of its own.
         let own = known.as_ref().filter(|known| known.pins.iter().any(|pin| token.pins.contains(pin)));
-        let (joined, key, next) = Self::joined(&token, name, own).await?;
+        let (joined, key, next) = Self::joined(proxy, &token, name, own).await?;
         let identity = Identity {
             id: joined.id.clone(),
             key,
@@ -157,11 +163,17 @@ impl Fleet {
 
     /// Presents `token` with each of this host's keys, and then with a fresh one, until the server accepts one: a key may
     /// be revoked, or replaced by the next one. Returns that key, and the next one if it still counts.
-    async fn joined(token: &Token, name: &str, own: Option<&Identity>) -> Result<(Joined, Key, Option<Key>), Why> {
+    async fn joined(
+        proxy: Option<&str>,
+        token: &Token,
+        name: &str,
+        own: Option<&Identity>,
+    ) -> Result<(Joined, Key, Option<Key>), Why> {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let join = Join { v: VERSION, secret: token.secret.clone(), name: name.to_owned(), version };
         let by = async |key: &Key| {
-            let way = Way { servers: token.servers.clone(), pins: token.pins.clone(), key: key.clone() };
+            let (servers, proxy) = (token.servers.clone(), proxy.map(str::to_owned));
+            let way = Way { servers, pins: token.pins.clone(), key: key.clone(), proxy };
             let link = Link::new(&way).map_err(Why::Servers)?;
             link.join(&join, ADMINISTRATORS_PATIENCE).await.map_err(Why::Server)
         };

@@ -15,7 +15,6 @@ use super::{Fleet, Open, Why, is_unknown_there};
 #[derive(Clone)]
 pub(super) struct Reach {
     fleet: Fleet,
-    settings: Settings,
     open: Open,
 }
 
@@ -23,7 +22,7 @@ impl Fleet {
     /// The connections to the servers in `settings`. As long as the servers and the key stay the same, they are shared.
     pub(super) fn reach(&self, settings: &Settings) -> Result<Reach, Why> {
         let mut kept = self.kept();
-        let open = if let Some(open) = kept.as_ref().filter(|open| open.servers == settings.servers) {
+        let open = if let Some(open) = kept.as_ref().filter(|open| open.settings == *settings) {
             open.clone()
         } else {
             let identity = self.identity()?;
@@ -31,7 +30,7 @@ impl Fleet {
             kept.insert(open).clone()
         };
         drop(kept);
-        Ok(Reach { fleet: self.clone(), settings: settings.clone(), open })
+        Ok(Reach { fleet: self.clone(), open })
     }
 }
 
@@ -79,7 +78,7 @@ impl Reach {
         let identity = self.fleet.identity().ok()?;
         let mut keys = [Some(&identity.key), identity.next.as_ref()].into_iter().flatten();
         let other = keys.find(|key| key.pin() != self.open.pin)?;
-        Fleet::open(&self.settings, &identity, other).ok()
+        Fleet::open(&self.open.settings, &identity, other).ok()
     }
 
     /// Uses the key of `other` from now on, unless the server does not know it either.

@@ -92,11 +92,21 @@ fn host(host: &HostState) -> Finding {
             format!("there are no resets: {}", why.as_deref().unwrap_or("this host has not joined")),
             "make a token at the server (sspr admin hosts token), then: sspr join",
         ),
+        (Some(id), Some(why)) if why.contains("is issued by") => Finding::error(
+            CHECK,
+            format!("joined as {id}, but {why}"),
+            "have the traffic to the server's port passed through unopened, by the proxy or the firewall that has this certificate",
+        ),
         (Some(id), Some(why)) if why.contains("another key") => Finding::error(
             CHECK,
             format!("joined as {id}, but {why}"),
             "if the server's key was replaced, \"sspr server rekey\" shows the new one there: sspr join --repin KEY; if the server was set \
              up anew, join it again: sspr join; otherwise something on the way opens TLS: let it pass this port through",
+        ),
+        (Some(id), Some(why)) if why.contains("the proxy ") => Finding::error(
+            CHECK,
+            format!("joined as {id}, but there are no resets: {why}"),
+            "correct [fleet] proxy, or allow CONNECT from here to the server's port at the proxy",
         ),
         (Some(id), Some(why)) => Finding::error(
             CHECK,
@@ -108,7 +118,10 @@ fn host(host: &HostState) -> Finding {
             format!("joined as {id}, but the server does not serve this host: it is {}", host.state),
             "at the server: sspr admin hosts resume",
         ),
-        (Some(id), None) => Finding::fine(CHECK, format!("joined as {id}; {servers} answers")),
+        (Some(id), None) => {
+            let through = host.proxy.as_ref().map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default();
+            Finding::fine(CHECK, format!("joined as {id}; {servers} answers{through}"))
+        }
     }
 }
 
@@ -124,6 +137,16 @@ mod tests {
         for (state, level, fix) in [
             (HostState::default(), Level::Error, "sspr join"),
             (with("it has another key than the one that this host was told"), Level::Error, "sspr join --repin KEY"),
+            (
+                with("another key, with a certificate that is issued by \"Example\""),
+                Level::Error,
+                "passed through unopened",
+            ),
+            (
+                with("the proxy p:3128 does not connect to a:1; it answered: HTTP/1.1 403"),
+                Level::Error,
+                "allow CONNECT",
+            ),
             (with("no answer"), Level::Error, "port is open"),
             (HostState { answers: true, state: "paused".into(), ..joined.clone() }, Level::Error, "resume"),
             (HostState { answers: true, state: "active".into(), ..joined.clone() }, Level::Fine, ""),
@@ -132,6 +155,18 @@ mod tests {
             assert_eq!(finding.level, level, "{finding:?}");
             assert!(finding.fix.unwrap_or_default().contains(fix), "{state:?}");
         }
+    }
+
+    #[test]
+    fn the_proxy_is_named_where_the_server_answers_through_one() {
+        let proxy = Some("http://p:3128".to_owned());
+        let state =
+            HostState { id: Some("h1".into()), answers: true, state: "active".into(), proxy, ..HostState::default() };
+        let finding = host(&state);
+        assert!(
+            finding.level == Level::Fine && finding.what.contains("through the proxy http://p:3128"),
+            "{finding:?}"
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A listener and its hosts over real TLS on this machine.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(missing_docs, reason = "test names are sentences")]
 
+mod proxy;
 mod served;
 mod servers;
 
@@ -74,7 +75,7 @@ async fn a_server_that_replaces_its_key_keeps_its_connections_and_takes_hosts_th
     open.begin(&begin("zoe"), SOON).await.unwrap();
     let both = |pins| {
         let servers = vec![served.address.to_string()];
-        Link::new(&Way { servers, pins, key: served.host.clone() }).unwrap()
+        Link::new(&Way { servers, pins, key: served.host.clone(), proxy: None }).unwrap()
     };
     let knows = both(vec![served.key.pin(), next.pin()]);
     knows.begin(&begin("zoe"), SOON).await.unwrap();

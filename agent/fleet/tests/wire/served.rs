@@ -102,7 +102,7 @@ impl Served {
 
 pub(crate) fn way(servers: &[SocketAddr], pin: Pin, key: &Key) -> Link {
     let servers = servers.iter().map(ToString::to_string).collect();
-    Link::new(&Way { servers, pins: vec![pin], key: key.clone() }).unwrap()
+    Link::new(&Way { servers, pins: vec![pin], key: key.clone(), proxy: None }).unwrap()
 }
 
 pub(crate) fn begin(user: &str) -> Begin {

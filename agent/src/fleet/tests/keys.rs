@@ -167,7 +167,8 @@ async fn two_servers_on_one_database_take_any_step_of_it() {
     let (_stop, stopping) = watch::channel(false);
     tokio::spawn(second.serve(Arc::new(service), stopping));
     let there = |key: &Key| {
-        let way = Way { servers: vec![address.to_string()], pins: vec![server.key.pin()], key: key.clone() };
+        let way =
+            Way { servers: vec![address.to_string()], pins: vec![server.key.pin()], key: key.clone(), proxy: None };
         Link::new(&way).unwrap()
     };
     let (old, next) = (host.key(), Key::generate().unwrap());
@@ -212,7 +213,7 @@ async fn a_host_that_is_not_served_gets_out_of_that_with_no_other_key() {
     }
     // With a token it joins anew, with a key of its own.
     changed(&host, |known| known.next = Some(next.clone()));
-    let (_, id, before) = host.fleet.join(&server.token(1, "").await, "web1", 0).await.unwrap();
+    let (_, id, before) = host.fleet.join(None, &server.token(1, "").await, "web1", 0).await.unwrap();
     assert!(id != host.id && !before && ![old.pin(), next.pin()].contains(&host.key().pin()));
 }
 
@@ -279,13 +280,13 @@ async fn a_key_that_was_replaced_joins_no_more_and_joining_again_finds_the_one_t
     says(&host.captured(&server), 2, &old, Some(&next)).await.unwrap();
     says(&link(&server, &next, server.key.pin()), 3, &next, None).await.unwrap();
     let token = server.token(1, "").await;
-    let (_, id, before) = host.fleet.join(&token, "web1", 0).await.unwrap();
+    let (_, id, before) = host.fleet.join(None, &token, "web1", 0).await.unwrap();
     assert!(before && id == host.id, "no token is used");
     assert_eq!((host.key().pin(), hosts(&server).await.len()), (next.pin(), 1));
     // A backup from before the change.
     changed(&host, |known| known.key = old.clone());
     assert!(host.greets().await.is_err());
-    let (_, id, before) = host.fleet.join(&token, "web1", 0).await.unwrap();
+    let (_, id, before) = host.fleet.join(None, &token, "web1", 0).await.unwrap();
     assert!(!before && id != host.id && host.key().pin() != old.pin());
     assert!(!is_served(&server, &old).await && is_served(&server, &next).await);
 }

@@ -74,7 +74,7 @@ impl Running {
         let made = self.asks(Verb::HostToken, &json!({ "uses": 1, "lifetime": 600 })).await.unwrap();
         let address: SocketAddr = self.listening.now().address.unwrap();
         let host = machine(address, &self.server.wall, "").await;
-        host.fleet.join(made["token"].as_str().unwrap(), name, 0).await.unwrap();
+        host.fleet.join(None, made["token"].as_str().unwrap(), name, 0).await.unwrap();
         host
     }
 }

@@ -321,7 +321,7 @@ async fn what_a_server_of_an_earlier_version_says_to_everybody_is_not_shown_and_
         let host = machine(address, &server.wall, ASKS).await;
         let secret = Typed(vec![7; 32].into());
         let token = Token { servers: vec![address.to_string()], pins: vec![server.key.pin()], secret };
-        host.fleet.join(&token.to_text(), "web1", START).await.unwrap();
+        host.fleet.join(None, &token.to_text(), "web1", START).await.unwrap();
         let mut dora = host.forgets("dora");
         let first = dora.begins("register").await;
         if asks_for_it {

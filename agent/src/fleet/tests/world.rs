@@ -330,7 +330,7 @@ impl Server {
     /// A host that has joined, with `settings` added to its `[fleet]`.
     pub(super) async fn host_with(&self, name: &str, settings: &str) -> Host {
         let mut host = machine(self.address, &self.wall, settings).await;
-        let (_, id, before) = host.fleet.join(&self.token(1, "").await, name, START).await.unwrap();
+        let (_, id, before) = host.fleet.join(None, &self.token(1, "").await, name, START).await.unwrap();
         assert!(!before);
         host.id = id;
         host
@@ -439,7 +439,8 @@ impl Host {
 }
 
 pub(super) fn link(server: &Server, key: &Key, pin: Pin) -> Link {
-    Link::new(&Way { servers: vec![server.address.to_string()], pins: vec![pin], key: key.clone() }).unwrap()
+    Link::new(&Way { servers: vec![server.address.to_string()], pins: vec![pin], key: key.clone(), proxy: None })
+        .unwrap()
 }
 
 pub(super) fn begin(purpose: &str, user: &str, rhost: &str) -> Begin {
