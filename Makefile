@@ -76,7 +76,7 @@ install: build pages
 	packaging/install.sh $(FAMILY) $(TARGET)/release $(MODULE) dist/share "$(DESTDIR)"
 
 # Additions to sspr; `tests/src/image.rs` finds each by its name.
-ADDITIONS := sspr-directory cockpit-sspr
+ADDITIONS := sspr-directory sspr-server cockpit-sspr
 
 # Packs the programs in $(1) and the module $(2) into $(3), with the options $(4) for pack.sh and $(5) for install.sh.
 # Additions to sspr go into a folder below.

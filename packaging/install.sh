@@ -1,9 +1,9 @@
 #!/bin/sh
 # The one list of installed files, for `make install DESTDIR=` and for all packages.
 #   usage: install.sh debian|rpm PROGRAMS MODULE PAGES DESTDIR [PACKAGE]
-# PROGRAMS is the directory of the programs; PAGES has man/ and completions/. With PACKAGE (sspr, sspr-directory or
-# cockpit-sspr), only the files of that package are laid out. With STRIP=--strip, the programs are stripped, for builds
-# that did not do so.
+# PROGRAMS is the directory of the programs; PAGES has man/ and completions/. With PACKAGE (sspr, sspr-directory,
+# sspr-server or cockpit-sspr), only the files of that package are laid out. With STRIP=--strip, the programs are
+# stripped, for builds that did not do so.
 set -eu
 
 family=$1 programs=$2 module=$3 pages=$4 root=$5 package=${6:-all}
@@ -27,12 +27,26 @@ directory() {
     put 644 packaging/dbus/org.pam_sspr.Directory1.service      usr/share/dbus-1/system-services/
     put 644 packaging/systemd/sspr-directory.service            usr/lib/systemd/system/
     put 644 packaging/systemd/sysusers-directory.conf           usr/lib/sysusers.d/sspr-directory.conf
-    install -d "$root/usr/share/man/man8"
-    gzip -9nc packaging/man/sspr-directory.8                    >"$root/usr/share/man/man8/sspr-directory.8.gz"
-    chmod 644 "$root/usr/share/man/man8/sspr-directory.8.gz"
+    page sspr-directory
     put 644 docs/directories.md                                 usr/share/doc/sspr-directory/
     [ "$family" != debian ] || put 644 packaging/apparmor/sspr-directory etc/apparmor.d/
     papers sspr-directory directory
+}
+
+# For the server of a fleet, whose program is that of sspr.
+server() {
+    put 644 packaging/server/limits.conf                        usr/lib/systemd/system/sspr-agent.service.d/sspr-server.conf
+    put 644 packaging/server/firewalld.xml                      usr/lib/firewalld/services/sspr-server.xml
+    [ "$family" != debian ] || put 644 packaging/server/ufw     etc/ufw/applications.d/sspr-server
+    page sspr-server
+    papers sspr-server server
+}
+
+# A manual page of administrators, written by hand.
+page() {
+    install -d "$root/usr/share/man/man8"
+    gzip -9nc "packaging/man/$1.8"                              >"$root/usr/share/man/man8/$1.8.gz"
+    chmod 644 "$root/usr/share/man/man8/$1.8.gz"
 }
 
 # The files of a package in /usr/share/doc and beside it, whatever else is in it: $1 is its name, $2 the folder of its
@@ -82,10 +96,15 @@ case $package in
     sspr) ;;
     all)
         directory
+        server
         cockpit
         ;;
     sspr-directory)
         directory
+        exit 0
+        ;;
+    sspr-server)
+        server
         exit 0
         ;;
     cockpit-sspr)
@@ -93,7 +112,7 @@ case $package in
         exit 0
         ;;
     *)
-        echo "install.sh: sspr, sspr-directory or cockpit-sspr, not $package" >&2
+        echo "install.sh: sspr, sspr-directory, sspr-server or cockpit-sspr, not $package" >&2
         exit 2
         ;;
 esac

@@ -8,6 +8,7 @@ use sspr_config::{bus, settings, settled};
 /// Run the dialogues of self-service password reset. systemd starts it; its settings are in /etc/sspr/sspr.toml.
 #[derive(Debug, Parser)]
 #[command(name = "sspr-agent", version)]
+#[allow(clippy::struct_excessive_bools, reason = "options are")]
 pub struct Arguments {
     /// Read the settings from this file
     #[arg(long, value_name = "PATH", default_value = settings::PATH)]
@@ -24,6 +25,12 @@ pub struct Arguments {
     /// Copy the store in the state directory into the database of the settings, and exit; the agent must not run
     #[arg(long)]
     pub carry_over: bool,
+    /// Try the database on standard input, change nothing, print the result as JSON, and exit
+    #[arg(long, hide = true)]
+    pub try_database: bool,
+    /// Copy the store into the database on standard input, print the result as JSON, and exit
+    #[arg(long, hide = true)]
+    pub carry_into: bool,
     /// Rate the password on standard input and exit
     #[arg(long, hide = true)]
     pub judge_password: bool,

@@ -101,6 +101,10 @@ pub enum Event {
     HostJoined,
     /// A host of the fleet was revoked, paused, resumed or renamed.
     HostChanged,
+    /// A host of the fleet replaced its key.
+    HostRekeyed,
+    /// An administrator announced or replaced the key of the server.
+    ServerKey,
 }
 
 impl Event {
@@ -146,6 +150,8 @@ impl Event {
             (Self::HostToken, _) => "Token for hosts made (admin)",
             (Self::HostJoined, _) => "Host joined the fleet",
             (Self::HostChanged, _) => "Host of the fleet changed",
+            (Self::HostRekeyed, _) => "Host of the fleet replaced its key",
+            (Self::ServerKey, _) => "Key of the fleet's server changed (admin)",
         }
     }
 

@@ -1,6 +1,9 @@
 //! The background task that writes audit records into the store, and deletes old ones.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use crate::{
     audit::{Doubt, Entry},
@@ -18,6 +21,8 @@ use crate::{
 const GATHER: Duration = Duration::from_millis(100);
 /// The time before a failed store is tried again.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How often memory is given back while records come.
+const GIVE_EVERY: Duration = Duration::from_secs(1);
 /// The interval in seconds at which old records are deleted.
 const PRUNE_EVERY: Time = 86_400;
 
@@ -60,10 +65,8 @@ async fn write_some(services: &Services, entries: &mut VecDeque<Entry>, doubt: &
             return Ok(row);
         }
     }
-    let (records, mut row) = (entries.len().min(PIECE), 0);
-    for entry in entries.iter().take(records) {
-        row = AuditRows::add(&mut tx, entry).await?;
-    }
+    let records = entries.len().min(PIECE);
+    let row = AuditRows::add_all(&mut tx, entries.iter().take(records)).await?;
     Chains::chain_up(&mut tx, services.random.as_ref(), 2 * chaining::BATCH).await?;
     // From here on, an error may come after it was done.
     *doubt = Some(Doubt { row, records });
@@ -81,7 +84,7 @@ const QUIET: Duration = Duration::from_secs(3);
 pub async fn run(agent: impl Into<Reloadable<Snapshot>>) {
     let agent = agent.into();
     let log = agent.now().audit.clone();
-    let mut pruned = 0;
+    let (mut pruned, mut given) = (0, Instant::now());
     // Rows of an earlier version, or of an agent that was killed.
     chaining::keep_up(&agent.now()).await;
     loop {
@@ -89,15 +92,21 @@ pub async fn run(agent: impl Into<Reloadable<Snapshot>>) {
         loop {
             tokio::time::sleep(GATHER).await;
             write_down_all(&agent, &mut pruned).await;
+            // It takes a millisecond, and under load the memory is needed again at once.
+            if given.elapsed() >= GIVE_EVERY {
+                memory::give_back();
+                given = Instant::now();
+            }
             if tokio::time::timeout(QUIET, log.rings()).await.is_err() {
                 break;
             }
         }
+        memory::give_back();
         memory::let_go_of_the_program();
     }
 }
 
-/// Writes the waiting records, however long that takes, and returns memory that it used.
+/// Writes the waiting records, however long that takes.
 async fn write_down_all(agent: &Reloadable<Snapshot>, pruned: &mut Time) {
     let agent = agent.now();
     while let Err(error) = drain(&agent).await {
@@ -105,7 +114,6 @@ async fn write_down_all(agent: &Reloadable<Snapshot>, pruned: &mut Time) {
         tokio::time::sleep(PAUSE).await;
     }
     chaining::keep_up(&agent).await;
-    memory::give_back();
     // If no message is ever sent, nothing else would do this.
     let now = agent.now();
     if (now - *pruned).abs() >= PRUNE_EVERY {

@@ -121,7 +121,7 @@ impl Keys {
         random.fill(&mut nonce)?;
         let sealed =
             self.seal.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context }).map_err(|_| Error::Sealed);
-        wipe_stack::<8192>();
+        wipe_stack::<8>();
         Ok([nonce.as_slice(), &sealed?].concat())
     }
 
@@ -130,7 +130,7 @@ impl Keys {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(Error::Sealed)?;
         let opened =
             self.seal.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context }).map(Zeroizing::new);
-        wipe_stack::<8192>();
+        wipe_stack::<8>();
         opened.map_err(|_| Error::Sealed)
     }
 }

@@ -16,6 +16,7 @@ pub mod clock;
 pub mod contact;
 pub mod contact_texts;
 pub mod credential;
+pub mod database;
 pub mod dialogue;
 pub mod error;
 pub mod fault;

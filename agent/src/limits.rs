@@ -38,8 +38,8 @@ pub enum Allowance {
 
 /// Counts an event under each key in `counted`, unless one of `limits` is reached.
 async fn count(tx: &mut Tx<'_>, limits: &[AtMost<'_>], counted: &[(Kind, &Tag)], now: Time) -> Result<Allowance> {
-    let wait = Events::count_within_and_add(tx, limits, counted, now).await?;
-    Ok(wait.map_or(Allowance::Granted, Allowance::Wait))
+    let full = Events::count_within_and_add(tx, limits, counted, now).await?;
+    Ok(full.map_or(Allowance::Granted, |full| Allowance::Wait(full.wait)))
 }
 
 /// Counts one event for one limit.
@@ -135,15 +135,39 @@ pub async fn send(
     count(tx, &limits, &[(Kind::SendToAccount, cooldown_key), (Kind::SendToAccount, account)], now).await
 }
 
-/// Counts a message to `destination` (the look-up MAC of a contact), for any account.
-pub async fn destination(tx: &mut Tx<'_>, settings: &Settings, destination: &Tag, now: Time) -> Result<Allowance> {
-    let limits = [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)].map(|(window, most)| AtMost {
+/// The limits on messages to `destination`.
+fn to_destination<'a>(settings: &Settings, destination: &'a Tag) -> [AtMost<'a>; 2] {
+    [(HOUR, settings.sends_per_hour), (DAY, settings.sends_per_day)].map(|(window, most)| AtMost {
         kind: Kind::SendToDestination,
         key: destination,
         window,
         most,
-    });
+    })
+}
+
+/// Counts a message to `destination` (the look-up MAC of a contact), for any account.
+pub async fn destination(tx: &mut Tx<'_>, settings: &Settings, destination: &Tag, now: Time) -> Result<Allowance> {
+    let limits = to_destination(settings, destination);
     count(tx, &limits, &[(Kind::SendToDestination, destination)], now).await
+}
+
+/// Counts a message to `destination` that leaves this host, as [`destination`] and [`message`] do together; `None`: the
+/// destination had enough.
+pub async fn message_to(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    keys: &Keys,
+    destination: &Tag,
+    now: Time,
+) -> Result<Option<Allowance>> {
+    let (host, [an_hour, a_day]) = (keys.mac("host", &[]), to_destination(settings, destination));
+    let leaving = AtMost { kind: Kind::Message, key: &host, window: HOUR, most: settings.messages_per_hour };
+    let counted = [(Kind::SendToDestination, destination), (Kind::Message, &host)];
+    Ok(match Events::count_within_and_add(tx, &[an_hour, a_day, leaving], &counted, now).await? {
+        None => Some(Allowance::Granted),
+        Some(full) if full.limit < 2 => None,
+        Some(full) => Some(Allowance::Wait(full.wait)),
+    })
 }
 
 /// Counts a message that leaves this host.

@@ -61,12 +61,13 @@ fn read_only_parts() -> Vec<(usize, usize)> {
     parts
 }
 
-/// Overwrites `BYTES` of what recently called functions left on this thread's stack. A cipher works there on its own
+/// Overwrites `KIB` KiB of what recently called functions left on this thread's stack. A cipher works there on its own
 /// blocks, and an idle thread keeps them until it is called again.
 #[inline(never)]
-pub fn wipe_stack<const BYTES: usize>() {
-    let mut waste = [0u8; BYTES];
-    waste.zeroize();
+pub fn wipe_stack<const KIB: usize>() {
+    // By words: byte by byte, it would take longer than the cipher.
+    let mut waste = [[0u64; 128]; KIB];
+    waste.as_flattened_mut().zeroize();
     std::hint::black_box(&waste);
 }
 

@@ -35,6 +35,10 @@ pub trait People: Send + Sync {
     fn is_here(&self, name: &str) -> bool {
         self.uid(name).is_some()
     }
+    /// Those of `names` for which [`Self::is_here`] holds.
+    fn are_here<'n>(&self, names: &HashSet<&'n str>) -> HashSet<&'n str> {
+        names.iter().copied().filter(|name| self.is_here(name)).collect()
+    }
     /// Whether the account `name` is this machine's own, in its files or elsewhere, such as systemd-homed. Also true if
     /// that can't be told: no password of such an account leaves the machine.
     fn is_own(&self, name: &str) -> bool {
@@ -109,6 +113,10 @@ impl People for SystemPeople {
 
     fn is_here(&self, name: &str) -> bool {
         !matches!(passwd::uid(name), Ok(None))
+    }
+
+    fn are_here<'n>(&self, names: &HashSet<&'n str>) -> HashSet<&'n str> {
+        passwd::known(names).unwrap_or_else(|_| names.clone())
     }
 
     fn is_own(&self, name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::{error::Result, keys::Tag};
+use crate::error::Result;
 
 /// A source of random bytes.
 pub trait Random: Send + Sync {
@@ -33,7 +33,7 @@ pub fn handle(random: &dyn Random) -> Result<String> {
 }
 
 /// A name like a [`handle`], made of the first 128 bits of `tag`.
-pub fn named(tag: &Tag) -> String {
+pub fn named(tag: &[u8; 32]) -> String {
     hexadecimal(tag.get(..16).unwrap_or_default())
 }
 

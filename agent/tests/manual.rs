@@ -22,7 +22,7 @@ fn written() -> tempfile::TempDir {
 }
 
 fn manual_pages(directory: &Path) -> Vec<PathBuf> {
-    let own = ["pam_sspr.8", "sspr-directory.8"];
+    let own = ["pam_sspr.8", "sspr-directory.8", "sspr-server.8"];
     let mut pages: Vec<_> =
         own.iter().map(|page| Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging/man").join(page)).collect();
     for section in fs::read_dir(directory.join("man")).unwrap() {

@@ -64,7 +64,7 @@ async fn it_keeps_every_registration_code_and_record() {
     let records = AuditRows::read(&mut tx, &audit::Query::default()).await.unwrap();
     let records: Vec<_> = records.iter().map(|r| (r.id, r.at - MADE, r.account.as_str())).collect();
     assert_eq!(records, [(1, 0, "alice"), (2, 1, "-"), (3, 2, "alice")]);
-    let waiting = Messages::due(&mut tx, Method::Email, MADE + 100, 9).await.unwrap();
+    let waiting = Messages::take(&mut tx, Method::Email, 9, MADE + 160, MADE + 100).await.unwrap();
     assert_eq!(waiting.iter().map(|w| (w.id, w.challenge.as_deref())).collect::<Vec<_>>(), [(7, Some("second"))]);
 }
 

@@ -2,7 +2,7 @@
 # Packs what install.sh laid out into a .deb, with dpkg's own programs.
 #   usage: pack.sh PACKAGE STAGE OUTPUT VERSION [OPTION OF dpkg-deb]...
 # PACKAGE is sspr, whose scripts are in this directory, or an addition to it: the scripts of sspr-directory are in
-# directory/, cockpit-sspr has none.
+# directory/, those of sspr-server in server/, cockpit-sspr has none.
 # Works in the working directory, which install.sh's list is for; SOURCE_DATE_EPOCH is the time of everything inside.
 set -eu
 

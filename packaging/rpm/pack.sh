@@ -2,7 +2,7 @@
 # Packs what install.sh laid out into an .rpm.
 #   usage: pack.sh PACKAGE STAGE OUTPUT VERSION [OPTION OF rpmbuild]...
 # PACKAGE is sspr, whose scripts are in this directory, or an addition to it: the scripts of sspr-directory are in
-# directory/, cockpit-sspr has none.
+# directory/, those of sspr-server in server/, cockpit-sspr has none.
 # SOURCE_DATE_EPOCH is the time of everything inside. Of the host's rpm, only the tools are used, not its settings.
 set -eu
 

@@ -18,17 +18,31 @@ const NO_PWQUALITY: &str = "pam-auth-update --package --disable pwquality";
 
 /// The first server, with mail and a directory that has alice. What is registered first waits for a second.
 pub fn server() -> Machine {
-    let slapd = PREPARE
-        .replace("\npidfile", "\nloglevel stats\npidfile")
-        .replace("DNS:localhost", "DNS:localhost,DNS:reset.example.org");
     Machine::with(Image::with_openldap(Suite::Bookworm))
-        .prepare(&slapd)
-        .prepare("sed -i 's,://localhost/,:///,g' /etc/default/slapd")
+        .prepare(&slapd())
         .prepare(NO_PWQUALITY)
         .switched_on()
         .with_mail()
         .settings(SETTINGS)
         .settings(&serves(&[FIRST]))
+        .boot()
+}
+
+/// A directory that hosts reach at [`FIRST`].
+fn slapd() -> String {
+    let slapd = PREPARE
+        .replace("\npidfile", "\nloglevel stats\npidfile")
+        .replace("DNS:localhost", "DNS:localhost,DNS:reset.example.org");
+    format!("{slapd}\nsed -i 's,://localhost/,:///,g' /etc/default/slapd\n")
+}
+
+/// A machine with a mail server and a directory that has alice, and none of our packages.
+pub fn without_us() -> Machine {
+    let slapd: Vec<_> = slapd().lines().filter(|line| !line.contains("/etc/sspr")).map(str::to_owned).collect();
+    Machine::with(Image::plain_with_openldap(Suite::Bookworm))
+        .prepare(&slapd.join("\n"))
+        .prepare("systemctl enable -q mail-server")
+        .prepare(NO_PWQUALITY)
         .boot()
 }
 

@@ -147,6 +147,11 @@ impl Image {
         Self::installed_of(suite, &OPENLDAP.lines().collect::<Vec<_>>(), &[package(), for_directories()])
     }
 
+    /// [`Image::with_openldap`] with none of our packages.
+    pub fn plain_with_openldap(suite: Suite) -> Self {
+        Self::plain_with(suite, &OPENLDAP.lines().collect::<Vec<_>>())
+    }
+
     /// [`Image::installed`] with an `OpenLDAP` server and a KDC of MIT Kerberos, and the package for directory users.
     pub fn with_kerberos() -> Self {
         let packages: Vec<_> = KERBEROS.lines().collect();
@@ -204,6 +209,11 @@ pub fn package() -> PathBuf {
 /// The built package for directory users.
 pub fn for_directories() -> PathBuf {
     addition("sspr-directory_")
+}
+
+/// The built package for the server of a fleet.
+pub fn for_servers() -> PathBuf {
+    addition("sspr-server_")
 }
 
 /// The built package with the page in Cockpit.

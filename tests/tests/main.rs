@@ -50,6 +50,7 @@ mod rpm;
 mod runbooks;
 mod screens;
 mod secrets;
+mod server_setup;
 mod settings;
 mod setup;
 mod setup_sshd;

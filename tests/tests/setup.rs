@@ -7,7 +7,7 @@ use sspr_tests::{Image, Machine, Terminal};
 const PASSWORD: &str = "rain on a tin roof";
 
 /// Saves what a user sees in `$SSPR_TEST_SCREENS`, for inspection.
-fn screen(terminal: &Terminal, name: &str) {
+pub(crate) fn screen(terminal: &Terminal, name: &str) {
     if let Some(directory) = std::env::var_os("SSPR_TEST_SCREENS") {
         let _ = std::fs::write(std::path::Path::new(&directory).join(name), terminal.screen());
     }

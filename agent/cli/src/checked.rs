@@ -29,7 +29,7 @@ pub fn examine(config: &Path) -> Report {
 
 /// The agent's program, at its path in the packages. In a test it is beside this one, as cargo builds them; root runs
 /// nothing from a directory merely because `sspr` is in it.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     if cfg!(debug_assertions)
         && let Ok(own) = std::env::current_exe()
         && own.with_file_name("sspr-agent").is_file()

@@ -4,6 +4,7 @@
 pub mod checked;
 pub mod client;
 pub mod command;
+mod database;
 pub mod descriptors;
 mod directory_kind;
 pub mod doctor;
@@ -19,4 +20,5 @@ pub mod setup;
 pub mod sshd;
 pub mod table;
 pub mod terminal;
+mod unit;
 pub mod whom;

@@ -48,6 +48,7 @@ async fn main() -> ExitCode {
         Action::Admin(admin) => admin.run(bus).await,
         Action::Join(arguments) => join::join(&arguments, bus).await,
         Action::Leave(arguments) => join::leave(&arguments, bus).await,
+        Action::Server(server) => server.run(bus).await,
         Action::Setup(arguments) => setup::run(&arguments, bus).await,
         Action::Doctor(arguments) => doctor::run(&arguments, bus).await,
         Action::Check(arguments) => monitor::run(&arguments, bus).await,

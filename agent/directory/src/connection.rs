@@ -6,25 +6,23 @@
 //! answers, does not limit the size of an answer, parses it from the start with each piece that arrives, and keeps
 //! passwords in buffers that it copies.
 
-use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fmt, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
 
 use rustls::{ClientConfig, pki_types::ServerName};
 use sspr_config::settings::{DirectorySecurity, DirectoryServer};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
     net::{TcpStream, UnixStream, lookup_host},
     time::{Instant, timeout, timeout_at},
 };
 use tokio_rustls::TlsConnector;
-use zeroize::Zeroizing;
 
 use super::{
-    ber, certificate,
+    certificate,
     message::{self, Answer, Control, Entry, Reply, Request},
+    received::{Received, Strange},
 };
 
-/// The longest message that is accepted, in bytes. The groups of an account in Active Directory take 30 KiB at most.
-const MESSAGE_MAX: usize = 256 * 1024;
 /// The most bytes that one request may bring in all.
 const TOTAL_MAX: usize = 1024 * 1024;
 /// The most intermediate messages and referrals that are skipped.
@@ -62,7 +60,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 /// An open connection.
 pub struct Connection {
     stream: Box<dyn Stream>,
-    received: Zeroizing<Vec<u8>>,
+    received: Received,
     last_id: u32,
     limits: Limits,
     until: Instant,
@@ -108,7 +106,7 @@ impl Connection {
         let unreachable = |why: &dyn fmt::Display| Failure::Unreachable(why.to_string());
         let of = |stream: Box<dyn Stream>, peer: Option<SocketAddr>| Self {
             stream,
-            received: Zeroizing::default(),
+            received: Received::default(),
             last_id: 0,
             limits,
             until,
@@ -179,12 +177,14 @@ impl Connection {
         };
         let (mut entries, mut total, mut asides) = (Vec::new(), 0, 0);
         loop {
-            let bytes = self.message().await?;
-            total += bytes.len();
+            let whole = self.message().await?;
+            total += whole.len();
             if total > TOTAL_MAX {
                 return Err(lost("the server sends too much"));
             }
-            let (id, reply) = message::read(&bytes).map_err(|_| lost("an answer that is not LDAP"))?;
+            let read = message::read(self.received.message(&whole));
+            self.received.take(&whole);
+            let (id, reply) = read.map_err(|_| lost("an answer that is not LDAP"))?;
             match reply {
                 // Message 0 says that the server ends the connection.
                 Reply::Done(_, answer) if id == 0 => {
@@ -202,13 +202,12 @@ impl Connection {
     }
 
     /// Receives the next complete message.
-    async fn message(&mut self) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    async fn message(&mut self) -> Result<Range<usize>, Failure> {
         loop {
-            if let Some(whole) = whole(&mut self.received)? {
+            if let Some(whole) = self.received.whole().map_err(|why| Failure::Lost(why.why().to_owned()))? {
                 return Ok(whole);
             }
-            self.received.reserve(4096);
-            if self.stream.read_buf(&mut *self.received).await.map_err(|why| Failure::Lost(why.to_string()))? == 0 {
+            if self.received.more(&mut *self.stream).await.map_err(|why| Failure::Lost(why.to_string()))? == 0 {
                 return Err(Failure::Lost("the server ended the connection".to_owned()));
             }
         }
@@ -223,26 +222,6 @@ impl Connection {
         };
         let _ = timeout(Duration::from_millis(200), goodbye).await;
     }
-}
-
-/// Takes a complete message out of `received`, if there is one.
-fn whole(received: &mut Zeroizing<Vec<u8>>) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
-    let lost = |why: &str| Failure::Lost(why.to_owned());
-    let Some((tag, header, length)) = ber::header(received).map_err(|_| lost("an answer that is not LDAP"))? else {
-        return Ok(None);
-    };
-    if tag != ber::SEQUENCE {
-        return Err(lost("an answer that is not LDAP"));
-    }
-    if length > MESSAGE_MAX {
-        return Err(lost("the server sends too much"));
-    }
-    let end = header + length;
-    if received.len() < end {
-        return Ok(None);
-    }
-    let rest = Zeroizing::new(received.split_off(end));
-    Ok(Some(std::mem::replace(received, rest)))
 }
 
 /// Tries the addresses of `host` in turn, each with its share of the time, so that a dead address does not use up all
@@ -270,35 +249,31 @@ async fn tcp(host: &str, port: u16, peer: Option<SocketAddr>, limit: Duration) -
 /// Starts TLS. Bytes that arrive together with the answer are refused: they come from an unverified server, and would
 /// count as sent under encryption.
 async fn start_tls(stream: TcpStream, limits: Limits, until: Instant) -> Result<TcpStream, Failure> {
-    let mut plain = Plain { stream, received: Zeroizing::default() };
+    let (mut stream, mut received) = (stream, Received::default());
     let bytes = Request::StartTls.write(1, &[]);
     let unreachable = |why: &dyn fmt::Display| Failure::Unreachable(format!("StartTLS: {why}"));
     let end = until.min(Instant::now() + limits.operation);
     let asked = async {
-        plain.stream.write_all(&bytes).await.map_err(|why| unreachable(&why))?;
+        stream.write_all(&bytes).await.map_err(|why| unreachable(&why))?;
         loop {
-            if let Some(whole) = whole(&mut plain.received).map_err(|why| unreachable(&why))? {
+            if let Some(whole) = received.whole().map_err(|why| unreachable(&why.why()))? {
                 return Ok(whole);
             }
-            let read = plain.stream.read_buf(&mut *plain.received).await.map_err(|why| unreachable(&why))?;
-            if read == 0 {
+            if received.more(&mut stream).await.map_err(|why| unreachable(&why))? == 0 {
                 return Err(unreachable(&"the server ended the connection"));
             }
         }
     };
-    let answer = timeout_at(end, asked).await.map_err(|_| unreachable(&"no answer in time"))??;
-    match message::read(&answer) {
-        Ok((1, Reply::Done(0x78, answer))) if answer.is_success() && plain.received.is_empty() => Ok(plain.stream),
+    let whole = timeout_at(end, asked).await.map_err(|_| unreachable(&"no answer in time"))??;
+    let answer = message::read(received.message(&whole));
+    received.take(&whole);
+    match answer {
+        Ok((1, Reply::Done(0x78, answer))) if answer.is_success() && received.is_empty() => Ok(stream),
         Ok((1, Reply::Done(0x78, answer))) if !answer.is_success() => {
             Err(unreachable(&format!("the server refuses it: {answer}")))
         }
-        _ => Err(unreachable(&"an answer that is not LDAP")),
+        _ => Err(unreachable(&Strange::Malformed.why())),
     }
-}
-
-struct Plain {
-    stream: TcpStream,
-    received: Zeroizing<Vec<u8>>,
 }
 
 #[cfg(test)]
@@ -329,17 +304,5 @@ mod tests {
             let second = Connection::open_at(&of("127.0.0.2"), first.peer(), &tls, limits, until).await.unwrap();
             assert_eq!((first.peer(), second.peer()), (Some(address), Some(address)));
         });
-    }
-
-    #[test]
-    fn messages_are_taken_off_one_by_one_and_a_huge_one_is_refused_by_its_header() {
-        let mut received = Zeroizing::new(vec![0x30, 2, 5, 0, 0x30, 0, 0x30]);
-        assert_eq!(whole(&mut received).unwrap().unwrap().as_slice(), [0x30, 2, 5, 0]);
-        assert_eq!(whole(&mut received).unwrap().unwrap().as_slice(), [0x30, 0]);
-        assert_eq!(whole(&mut received), Ok(None));
-        assert_eq!(received.as_slice(), [0x30]);
-        for bad in [[0x30, 0x83, 0x10, 0, 0].as_slice(), &[0x30, 0x84, 0x7f, 0xff, 0xff, 0xff], b"HTTP/1.1"] {
-            assert!(whole(&mut Zeroizing::new(bad.to_vec())).is_err(), "{bad:?}");
-        }
     }
 }

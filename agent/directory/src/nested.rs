@@ -14,7 +14,7 @@ use super::{
 /// How many accounts or groups one request asks about.
 const AT_A_TIME: usize = 200;
 /// The attributes with members.
-const MEMBERS: [&str; 3] = ["member", "uniqueMember", "memberUid"];
+pub(super) const MEMBERS: [&str; 3] = ["member", "uniqueMember", "memberUid"];
 /// How many groups one request names.
 const NAMED_MAX: usize = 50;
 
@@ -96,6 +96,11 @@ impl Nested {
             by_dn => vec![Filter::equal(by_dn, dn)],
         };
         self.members.iter().flat_map(of).collect()
+    }
+
+    /// The DN of each of these groups, and the names of the deciding groups that its members are in.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
+        self.groups.iter().map(|group| (group.dn.as_str(), &group.leads))
     }
 
     /// The names of the deciding groups that each of `items` is in, directly or through others.

@@ -43,6 +43,11 @@ const WRONG_TAKES: Duration = Duration::from_secs(2);
 const TRIED: &str = "the new settings";
 /// How long a call waits for its turn.
 const TURN_MAX: Duration = Duration::from_secs(3);
+/// At least this many users are returned by one call, if more follow: each call costs a check of the caller and a look at
+/// the settings here, and a transaction at the agent.
+const TOGETHER: usize = 400;
+/// A caller does not wait longer than this for more of them.
+const TOGETHER_MAX: Duration = Duration::from_secs(2);
 
 /// The program's address, settings and files.
 #[derive(Clone, Debug)]
@@ -67,7 +72,7 @@ pub async fn run(options: Options) -> zbus::Result<()> {
     let idle = options.idle;
     let address = options.bus.clone();
     let turns = Turns::new(turns::AT_ONCE);
-    let service = Service { options, activity: Arc::clone(&activity), turns, going: Mutex::default() };
+    let service = Service { options, activity: Arc::clone(&activity), turns, reading: Mutex::default() };
     on_demand(&address, (DIRECTORY, DIRECTORY_PATH), service, &activity, idle).await
 }
 
@@ -76,7 +81,14 @@ struct Service {
     activity: Arc<Activity>,
     turns: Turns,
     /// The reader of the list of users; there is only one at a time.
-    going: Mutex<Option<Going>>,
+    reading: Mutex<Option<Reading>>,
+}
+
+/// A reader of the list of users, and the directory with the settings of its last page.
+struct Reading {
+    settings: Settings,
+    directory: Directory,
+    going: Going,
 }
 
 #[zbus::interface(interface = "org.pam_sspr.Directory1")]
@@ -221,7 +233,7 @@ impl Service {
     ) -> Result<(String, Vec<PersonOnWire>), Error> {
         let _busy = self.activity.call();
         admit(bus, &header).await?;
-        let page = self.page_of_people(&handle).await;
+        let page = Box::pin(self.page_of_people(&handle)).await;
         let (people, next) = page.inspect_err(|why| tracing::error!(%why, "people: {why}"))?;
         Ok((next, people.into_iter().map(Person::to_wire).collect()))
     }
@@ -292,7 +304,11 @@ impl Service {
 
     /// The directory with the current settings.
     fn directory(&self) -> Result<Directory, Error> {
-        let directory = Directory::new(&self.settings()?, self.options.credentials.as_deref(), Times::default())?;
+        self.directory_with(&self.settings()?)
+    }
+
+    fn directory_with(&self, settings: &Settings) -> Result<Directory, Error> {
+        let directory = Directory::new(settings, self.options.credentials.as_deref(), Times::default())?;
         Ok(directory.with_runtime(self.runtime()))
     }
 
@@ -300,8 +316,7 @@ impl Service {
     fn directory_to_be(&self, settings: &str, password: Zeroizing<Vec<u8>>) -> Result<Directory, Error> {
         let unavailable = |why: String| Error::Unavailable(why);
         let settings = settings::parse(settings, Path::new(TRIED)).map_err(|why| unavailable(why.to_string()))?;
-        let directory = Directory::new(&settings, self.options.credentials.as_deref(), Times::default())?;
-        let directory = directory.with_runtime(self.runtime());
+        let directory = self.directory_with(&settings)?;
         if password.is_empty() {
             return Ok(directory);
         }
@@ -314,28 +329,42 @@ impl Service {
         &self.options.runtime
     }
 
-    /// The next page, and the handle for the page after it. An error ends the list.
+    /// The next users, and the handle for those after them. An error ends the list.
     async fn page_of_people(&self, handle: &str) -> Result<(Vec<Person>, String), Error> {
-        let mut held = self.going.lock().await;
-        let directory = self.directory()?;
-        let going = match held.take() {
+        let mut held = self.reading.lock().await;
+        let settings = self.settings()?;
+        let mut reading = match held.take() {
             former if handle.is_empty() => {
                 if let Some(former) = former {
-                    former.close().await;
+                    former.going.close().await;
                 }
-                directory.begin_people().await?
+                let directory = self.directory_with(&settings)?;
+                let going = directory.begin_people().await?;
+                Reading { settings, directory, going }
             }
-            Some(going) if going.handle() == handle => going,
+            // The certificates of the authorities are read again only if the settings changed.
+            Some(reading) if reading.going.handle() == handle && reading.settings == settings => reading,
+            Some(reading) if reading.going.handle() == handle => {
+                Reading { directory: self.directory_with(&settings)?, settings, ..reading }
+            }
             // The other reader continues.
             other => {
                 *held = other;
                 return Err(Error::Unavailable("another has begun to read everybody, or it took too long".to_owned()));
             }
         };
-        let (people, next) = directory.next_people(going).await?;
-        let handle = next.as_ref().map(|next| next.handle().to_owned()).unwrap_or_default();
-        *held = next;
-        Ok((people, handle))
+        let (start, mut all) = (Instant::now(), Vec::new());
+        loop {
+            let (people, next) = reading.directory.next_people(reading.going).await?;
+            all.extend(people);
+            let Some(going) = next else { return Ok((all, String::new())) };
+            reading.going = going;
+            if all.len() >= TOGETHER || start.elapsed() >= TOGETHER_MAX {
+                let handle = reading.going.handle().to_owned();
+                *held = Some(reading);
+                return Ok((all, handle));
+            }
+        }
     }
 
     async fn look_and_verify(&self, user: &str, password: &OwnedFd) -> Result<bool, Error> {

@@ -1,6 +1,7 @@
 //! A host's side of the calls: it finds a server that answers, and keeps a connection to it while it is used. While no
 //! server answers, calls fail at once.
 
+mod proxy;
 mod servers;
 
 use std::{
@@ -74,6 +75,8 @@ pub struct Way {
     pub pins: Vec<Pin>,
     /// This host's key.
     pub key: Key,
+    /// The proxy on the way to the servers, as `http://host:port`.
+    pub proxy: Option<String>,
 }
 
 /// The connections to the servers. Clones share the connections, and what was learned about the servers.

@@ -48,6 +48,14 @@ pub enum IdentityError {
         /// The fault.
         why: String,
     },
+    /// A file of a server's keys is not as it was written.
+    #[error("{path}: {why}", path = path.display())]
+    Server {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The fault.
+        why: String,
+    },
     /// The file can't be read or written.
     #[error("{path}: {why}", path = path.display())]
     File {
@@ -65,6 +73,8 @@ pub struct Identity {
     pub id: String,
     /// The host's key.
     pub key: Key,
+    /// The key that is to replace it. Until the server has accepted a call with it, either may be the one that counts.
+    pub next: Option<Key>,
     /// The pins of the servers.
     pub pins: Vec<Pin>,
     /// The addresses of the servers in the token.
@@ -80,6 +90,8 @@ struct Kept {
     form: u32,
     id: String,
     private: Typed,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next: Option<Typed>,
     pins: Vec<Pin>,
     servers: Vec<String>,
     joined: i64,
@@ -118,19 +130,23 @@ pub fn load(directory: &Path, machine: &str) -> Result<Identity, IdentityError> 
     if kept.machine != machine {
         return Err(IdentityError::Copied);
     }
-    let key = Key::from_pkcs8(&kept.private.0).map_err(|_| odd("has no usable key"))?;
+    let usable = |private: &Typed| Key::from_pkcs8(&private.0).map_err(|_| odd("has no usable key"));
+    let (key, next) = (usable(&kept.private)?, kept.next.as_ref().map(usable).transpose()?);
     if kept.id.is_empty() || kept.pins.is_empty() || kept.servers.is_empty() {
         return Err(odd("lacks something"));
     }
-    Ok(Identity { id: kept.id, key, pins: kept.pins, servers: kept.servers, joined: kept.joined, hellos: kept.hellos })
+    let Kept { id, pins, servers, joined, hellos, .. } = kept;
+    Ok(Identity { id, key, next, pins, servers, joined, hellos })
 }
 
 /// Stores the identity with which this host, which is `machine`, joined.
 pub fn save(directory: &Path, machine: &str, identity: &Identity) -> Result<(), IdentityError> {
+    let private = |key: &Key| Typed(Zeroizing::new(key.private().to_vec()));
     let kept = Kept {
         form: FORM,
         id: identity.id.clone(),
-        private: Typed(Zeroizing::new(identity.key.private().to_vec())),
+        private: private(&identity.key),
+        next: identity.next.as_ref().map(private),
         pins: identity.pins.clone(),
         servers: identity.servers.clone(),
         joined: identity.joined,
@@ -155,7 +171,7 @@ pub fn forget(directory: &Path) -> Result<bool, IdentityError> {
 
 /// The server's key in the file at `path`, which is created if it is missing.
 pub fn server_key(path: &Path) -> Result<Key, IdentityError> {
-    let odd = |why: String| IdentityError::Odd { path: path.to_owned(), why };
+    let odd = |why: String| IdentityError::Server { path: path.to_owned(), why };
     match read(path) {
         Ok(private) => Key::from_pkcs8(&private).map_err(|why| odd(why.to_string())),
         Err(IdentityError::File { why, .. }) if why.kind() == io::ErrorKind::NotFound => {
@@ -167,12 +183,12 @@ pub fn server_key(path: &Path) -> Result<Key, IdentityError> {
     }
 }
 
-fn failed(path: &Path, why: io::Error) -> IdentityError {
+pub(crate) fn failed(path: &Path, why: io::Error) -> IdentityError {
     IdentityError::File { path: path.to_owned(), why }
 }
 
 /// The content of a plain file that no other user may read or write. Its owner is not checked.
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityError> {
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityError> {
     let failed = |why| failed(path, why);
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(|why| failed(why.into()))?);
@@ -186,7 +202,7 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityError> {
 }
 
 /// Writes a new file and renames it: a crash leaves the old or the new one.
-fn write(directory: &Path, path: &Path, content: &[u8]) -> Result<(), IdentityError> {
+pub(crate) fn write(directory: &Path, path: &Path, content: &[u8]) -> Result<(), IdentityError> {
     let failed = |why| failed(path, why);
     match DirBuilder::new().mode(0o700).recursive(true).create(directory) {
         Err(why) if why.kind() != io::ErrorKind::AlreadyExists => return Err(failed(why)),
@@ -200,7 +216,13 @@ fn write(directory: &Path, path: &Path, content: &[u8]) -> Result<(), IdentityEr
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(failed)?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(failed)?;
     fs::rename(&beside, path).map_err(failed)?;
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)
+    sync(path)
+}
+
+/// Has the system write the entry of the file at `path` in its directory.
+pub(crate) fn sync(path: &Path) -> Result<(), IdentityError> {
+    let directory = path.parent().unwrap_or(path);
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(|why| failed(path, why))
 }
 
 #[cfg(test)]
@@ -213,6 +235,7 @@ mod tests {
         Identity {
             id: "h1".into(),
             key: Key::generate().unwrap(),
+            next: Some(Key::generate().unwrap()),
             pins: vec![Pin::from_bytes([1; 32]), Pin::from_bytes([2; 32])],
             servers: vec!["reset.example.org:7142".into()],
             joined: 7,
@@ -229,6 +252,7 @@ mod tests {
         save(&fleet, &here, &joined).unwrap();
         let again = load(&fleet, &here).unwrap();
         assert_eq!((again.id, again.key.pin(), again.pins), (joined.id.clone(), joined.key.pin(), joined.pins.clone()));
+        assert_eq!(again.next.map(|next| next.pin()), joined.next.as_ref().map(Key::pin));
         assert_eq!(fs::metadata(fleet.join(HOST_FILE)).unwrap().mode() & 0o777, 0o600);
         let copied = load(&fleet, &machine("4567")).unwrap_err();
         assert!(matches!(copied, IdentityError::Copied) && copied.to_string().contains("sspr join"));

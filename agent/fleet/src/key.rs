@@ -4,7 +4,7 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use rcgen::{CertificateParams, DistinguishedName, KeyPair, PKCS_ECDSA_P256_SHA256};
+use rcgen::{CertificateParams, DistinguishedName, KeyPair, PKCS_ECDSA_P256_SHA256, SigningKey as _};
 use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
     server::ParsedCertificate,
@@ -12,6 +12,11 @@ use rustls::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
+
+/// What comes before the point in the `SubjectPublicKeyInfo` of a key on P-256, and the length of the point.
+const P256: [u8; 26] =
+    *b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
+const P256_POINT: usize = 65;
 
 /// Why there is no key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +38,11 @@ impl Pin {
     pub fn of(certificate: &CertificateDer<'_>) -> Result<Self, KeyError> {
         let parsed = ParsedCertificate::try_from(certificate).map_err(KeyError::new)?;
         Ok(Self(Sha256::digest(parsed.subject_public_key_info()).into()))
+    }
+
+    /// The pin of the public key with this point on P-256; `None` if the point has another length.
+    pub(crate) fn of_point(point: &[u8]) -> Option<Self> {
+        (point.len() == P256_POINT).then(|| Self(Sha256::digest([&P256, point].concat()).into()))
     }
 
     /// The pin with these bytes.
@@ -99,8 +109,19 @@ impl Key {
 
     /// The key with this private key in PKCS #8.
     pub fn from_pkcs8(private: &[u8]) -> Result<Self, KeyError> {
+        Self::of(&Self::pair(private)?)
+    }
+
+    fn pair(private: &[u8]) -> Result<KeyPair, KeyError> {
         let der = PrivatePkcs8KeyDer::from(private);
-        Self::of(&KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ECDSA_P256_SHA256).map_err(KeyError::new)?)
+        KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ECDSA_P256_SHA256).map_err(KeyError::new)
+    }
+
+    /// The point of the public key, and the signature of `statement`.
+    pub(crate) fn signed(&self, statement: &[u8]) -> Result<(Vec<u8>, Vec<u8>), KeyError> {
+        let pair = Self::pair(&self.private)?;
+        let signature = pair.sign(statement).map_err(KeyError::new)?;
+        Ok((pair.public_key_raw().to_vec(), signature))
     }
 
     fn of(pair: &KeyPair) -> Result<Self, KeyError> {
@@ -144,6 +165,9 @@ mod tests {
             assert_eq!(Pin::parse(junk), None, "{junk}");
         }
         assert!(Key::from_pkcs8(b"junk").is_err());
+        let (point, _) = key.signed(b"").unwrap();
+        assert_eq!(Pin::of_point(&point), Some(key.pin()));
+        assert_eq!(Pin::of_point(&point[1..]), None);
     }
 
     #[test]

@@ -16,13 +16,17 @@
 
 pub mod client;
 pub mod identity;
+mod issuer;
 mod key;
+mod next_key;
 mod proxied;
 mod race;
 mod room;
 pub mod server;
+pub mod server_keys;
 mod tls;
 pub mod token;
 pub mod wire;
 
 pub use key::{Key, KeyError, Pin};
+pub use next_key::NextKey;

@@ -98,7 +98,7 @@ impl Room {
         self.seat_of(address, self.bounds.per_address)
     }
 
-    /// A place for a connection from a load balancer at `address`, if there is one, until [`Seat::is_from`] says where
+    /// A place for a connection from a load balancer at `address`, if there is one, until [`Seat::counted_from`] says where
     /// it comes from.
     pub(crate) fn seat_of_proxy(&self, address: IpAddr) -> Option<Seat> {
         self.seat_of(address, self.bounds.connections)
@@ -143,7 +143,7 @@ impl Room {
 
 impl Seat {
     /// Counts the connection under the `address` that a load balancer names. `None`: there is no place for that one.
-    pub(crate) fn is_from(mut self, address: IpAddr) -> Option<Self> {
+    pub(crate) fn counted_from(mut self, address: IpAddr) -> Option<Self> {
         let counted = counted(address);
         let mut taken = self.room.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.get(&counted).copied().unwrap_or_default();
@@ -215,7 +215,7 @@ mod tests {
     fn a_load_balancer_has_all_places_and_each_address_behind_it_its_own() {
         let room = Room::new(Bounds { per_address: 2, connections: 4, ..Bounds::default() });
         let [proxy, one, other] = ["192.0.2.1", "198.51.100.1", "198.51.100.2"].map(|text| text.parse().unwrap());
-        let seat = |from| room.seat_of_proxy(proxy).unwrap().is_from(from);
+        let seat = |from| room.seat_of_proxy(proxy).unwrap().counted_from(from);
         let held = (seat(one).unwrap(), seat(one).unwrap());
         assert!(seat(one).is_none() && held.1.address == one);
         // The one that was refused has given its place back.

@@ -93,17 +93,35 @@ pub enum ServerError {
 #[derive(Debug)]
 pub struct Listener {
     socket: TcpListener,
+    key: ServerKey,
     config: Arc<ServerConfig>,
     bounds: Bounds,
     proxies: Vec<IpAddr>,
 }
 
+/// The key of a listener, which can be replaced while it serves. Clones share it.
+#[derive(Clone, Debug)]
+pub struct ServerKey(Arc<tls::Replaceable>);
+
+impl ServerKey {
+    /// Uses `key` for connections that are made from now on.
+    pub fn replace(&self, key: &Key) -> Result<(), ServerError> {
+        Ok(self.0.replace(key)?)
+    }
+}
+
 impl Listener {
     /// Listens on `address` with `key`, within `bounds`.
     pub async fn bind(address: SocketAddr, key: &Key, bounds: Bounds) -> Result<Self, ServerError> {
-        let config = Arc::new(tls::server(key)?);
+        let key = Arc::new(tls::Replaceable::new(key)?);
+        let config = Arc::new(tls::server(key.clone())?);
         let socket = TcpListener::bind(address).await.map_err(|why| ServerError::Listen(address, why))?;
-        Ok(Self { socket, config, bounds, proxies: Vec::new() })
+        Ok(Self { socket, key: ServerKey(key), config, bounds, proxies: Vec::new() })
+    }
+
+    /// Its key.
+    pub fn key(&self) -> ServerKey {
+        self.key.clone()
     }
 
     /// Takes connections from these addresses only with a header of the PROXY protocol, version 2, and believes what
@@ -176,7 +194,7 @@ impl Connection {
                 }
             });
             if let Some(address) = origin.ok()? {
-                seat = seat.is_from(address)?;
+                seat = seat.counted_from(address)?;
             }
         }
         Some((acceptor.accept(stream).await.ok()?, seat))

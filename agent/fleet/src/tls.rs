@@ -1,30 +1,63 @@
 //! TLS 1.3 only, with certificates that only carry a public key. A host accepts the pins of its servers. A server
 //! accepts every key; its caller looks the key up in the store.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, OtherError, ServerConfig,
+    SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
-    server::danger::{ClientCertVerified, ClientCertVerifier},
+    server::{
+        ClientHello, ResolvesServerCert,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
+    sign::CertifiedKey,
     version::TLS13,
 };
 
-use crate::key::{Key, Pin};
+use crate::{
+    issuer::issuer,
+    key::{Key, Pin},
+};
 
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// The configuration of a server, which accepts any key whose owner signs the handshake.
-pub(crate) fn server(key: &Key) -> Result<ServerConfig, Error> {
+/// The key of a server, which can be replaced. It counts for connections that are made from then on.
+#[derive(Debug)]
+pub(crate) struct Replaceable(Mutex<Arc<CertifiedKey>>);
+
+fn certified(key: &Key) -> Result<Arc<CertifiedKey>, Error> {
     let (chain, private) = key.for_tls();
+    CertifiedKey::from_der(chain, private, &provider()).map(Arc::new)
+}
+
+impl Replaceable {
+    pub(crate) fn new(key: &Key) -> Result<Self, Error> {
+        Ok(Self(Mutex::new(certified(key)?)))
+    }
+
+    pub(crate) fn replace(&self, key: &Key) -> Result<(), Error> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = certified(key)?;
+        Ok(())
+    }
+}
+
+impl ResolvesServerCert for Replaceable {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+/// The configuration of a server, which accepts any key whose owner signs the handshake.
+pub(crate) fn server(key: Arc<Replaceable>) -> Result<ServerConfig, Error> {
     let config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&TLS13])?
         .with_client_cert_verifier(Arc::new(AnyKey(provider())))
-        .with_single_cert(chain, private)?;
+        .with_cert_resolver(key);
     Ok(config)
 }
 
@@ -84,6 +117,14 @@ impl ClientCertVerifier for AnyKey {
     }
 }
 
+/// The server has a key without a pin.
+#[derive(Debug, thiserror::Error)]
+#[error("the key is not pinned")]
+pub(crate) struct AnotherKey {
+    /// Who issued its certificate, if that has a name in it.
+    pub(crate) issuer: Option<String>,
+}
+
 /// Accepts the public keys with one of these pins.
 #[derive(Debug)]
 struct Pinned {
@@ -104,7 +145,8 @@ impl ServerCertVerifier for Pinned {
         if self.pins.contains(&pin) {
             return Ok(ServerCertVerified::assertion());
         }
-        Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+        let another: Arc<dyn std::error::Error + Send + Sync> = Arc::new(AnotherKey { issuer: issuer(end_entity) });
+        Err(Error::InvalidCertificate(CertificateError::Other(OtherError(another))))
     }
 
     fn verify_tls12_signature(

@@ -9,6 +9,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::{key::Pin, next_key::NextKey};
+
 /// The version of these messages. A server refuses any other version, and names its own.
 pub const VERSION: u32 = 1;
 
@@ -161,6 +163,12 @@ pub struct Hello {
     /// copy of the host.
     #[serde(default)]
     pub counter: u64,
+    /// The key that the host is about to use in place of the one of this connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextKey>,
+    /// The pins by which the host knows its servers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Pin>,
 }
 
 /// The answer to a [`Hello`].
@@ -170,6 +178,15 @@ pub struct Greeting {
     pub version: String,
     /// The host's state: "active" or "paused".
     pub state: String,
+    /// Whether the key of the host is old, so that it is to make another one.
+    #[serde(default)]
+    pub rekey: bool,
+    /// The pin of the host's next key, if the server stored one. The first call with that key makes it the only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Pin>,
+    /// The pins by which the host is to know its servers from now on; empty if the server does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Pin>,
 }
 
 /// An empty answer.
@@ -268,6 +285,8 @@ mod tests {
     fn what_a_later_version_adds_is_ignored_and_what_is_not_known_is_a_refusal_all_the_same() {
         let begin: Begin = read(br#"{"v":1,"purpose":"recover","user":"zoe","later":[1]}"#).unwrap();
         assert_eq!((begin.user.as_str(), begin.tty.as_str()), ("zoe", ""));
+        let greeting: Greeting = read(br#"{"version":"0.2.0","state":"active"}"#).unwrap();
+        assert_eq!((greeting.rekey, greeting.next), (false, None), "a server of an earlier version asks for no key");
         let refused: Refused = read(br#"{"refused":"from-the-future"}"#).unwrap();
         assert_eq!(refused.refused, Refusal::Other);
     }

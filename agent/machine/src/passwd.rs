@@ -1,7 +1,9 @@
 //! This machine's own accounts, as its passwd file has them.
 
 use std::{
+    collections::HashSet,
     fs::File,
+    hash::BuildHasher,
     io::{self, BufRead as _, BufReader},
     path::Path,
 };
@@ -18,6 +20,22 @@ pub fn local() -> io::Result<Vec<(String, u32)>> {
 /// The uid of this machine's own account `name`, as its passwd file has it.
 pub fn uid(name: &str) -> io::Result<Option<u32>> {
     Ok(shadow::first(Path::new(PASSWD), name, shadow::passwd)?.map(|line| line.uid))
+}
+
+/// Which of `names` this machine's own accounts have. The file is read once, however many they are.
+pub fn known<'n, S: BuildHasher>(names: &HashSet<&'n str, S>) -> io::Result<HashSet<&'n str>> {
+    known_in(Path::new(PASSWD), names)
+}
+
+fn known_in<'n, S: BuildHasher>(passwd: &Path, names: &HashSet<&'n str, S>) -> io::Result<HashSet<&'n str>> {
+    let mut found = HashSet::new();
+    shadow::find(passwd, |line| {
+        let name = line.split(|byte| *byte == b':').next().and_then(|name| std::str::from_utf8(name).ok());
+        let asked = name.and_then(|name| names.get(name)).filter(|_| shadow::passwd(line).is_some());
+        found.extend(asked.copied());
+        None::<()>
+    })?;
+    Ok(found)
 }
 
 /// The name that this machine's passwd file has first for `uid`.
@@ -63,6 +81,23 @@ mod tests {
         let lines: Vec<Passwd> = text.lines().filter_map(|line| shadow::passwd(line.as_bytes())).collect();
         let names: Vec<_> = lines.iter().map(|l| (l.name.as_str(), l.uid, l.gid, l.shell.as_str())).collect();
         assert_eq!(names, [("root", 0, 0, "/bin/bash"), ("alice", 1001, 1002, "/bin/bash"), ("bob", 1003, 1003, "")]);
+    }
+
+    #[test]
+    fn of_many_names_those_are_known_that_are_found_one_by_one() {
+        let text = "root:x:0:0::/:/bin/sh\n  alice:x:1001:1::/:/bin/sh\nbob:x:none:1::/:/bin/sh\n+carol:x:1002:1::/:/bin/sh\n\
+                    erin:x\ndave:x:1003:1::/:/bin/sh\nbob:x:1004:1::/:/bin/sh";
+        let passwd = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(passwd.path(), text).unwrap();
+        let names =
+            HashSet::from(["root", "alice", "Alice", "ali", "bob", "carol", "+carol", "erin", "dave", "zoe", ""]);
+        let known = known_in(passwd.path(), &names).unwrap();
+        assert_eq!(known, HashSet::from(["root", "alice", "bob", "dave"]));
+        for name in names {
+            let alone = shadow::first(passwd.path(), name, shadow::passwd).unwrap();
+            assert_eq!(alone.is_some(), known.contains(name), "{name}");
+        }
+        assert!(known_in(Path::new("/nonexistent/passwd"), &known).is_err());
     }
 
     #[test]

@@ -100,20 +100,29 @@ pub fn first<T>(path: &Path, user: &str, read: impl Fn(&[u8]) -> Option<T>) -> i
     })
 }
 
-/// How much is read at a time.
+/// How much is read at a time at most.
 const PIECE: usize = 1 << 16;
+/// How much at least.
+const PIECE_MIN: usize = 1 << 12;
 
 /// The first result of `look` for a line of an account file, without leading blanks. The file is read piece by piece,
-/// because it may have a million lines, and wiped, because it contains hashes.
+/// because it may have a million lines, and wiped, because it contains hashes. Most files are small, and looked at for
+/// each sign-in, and to wipe a whole piece takes longer than to read them.
 pub fn find<T>(path: &Path, mut look: impl FnMut(&[u8]) -> Option<T>) -> io::Result<Option<T>> {
     let mut file = File::open(path)?;
-    let mut piece = Zeroizing::new(vec![0; PIECE]);
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(PIECE).saturating_add(1);
+    let mut piece = Zeroizing::new(vec![0; size.clamp(PIECE_MIN, PIECE)]);
     // The beginning of a line whose end is not read yet.
     let mut held = 0;
     // Inside a line that is longer than any account's.
     let mut endless = false;
     loop {
-        if held == piece.len() {
+        if held == piece.len() && held < PIECE {
+            // The file has grown meanwhile.
+            let mut roomier = Zeroizing::new(vec![0; PIECE]);
+            roomier.iter_mut().zip(piece.iter()).for_each(|(to, from)| *to = *from);
+            piece = roomier;
+        } else if held == piece.len() {
             (held, endless) = (0, true);
         }
         let room = piece.get_mut(held..).unwrap_or_default();
@@ -222,6 +231,24 @@ mod tests {
             let inside = file(&format!("{}alice:$y$a:1:0:99999:7:::{end}", "x".repeat(PIECE)));
             assert!(shadow(inside.path(), "alice").unwrap().is_none(), "not where a piece of a line begins");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_longer_than_it_was_is_read_to_its_end() {
+        // Of a pipe, the size is not known.
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let text = format!("bob:{}:1:0:99999:7:::\nalice:$y$a:1:0:99999:7:::\n", "y".repeat(3 * PIECE_MIN));
+        let (to, lines) = (pipe.clone(), text.clone());
+        let writer = std::thread::spawn(move || std::fs::write(to, lines).unwrap());
+        let mut seen = String::new();
+        let found = find(&pipe, |line| {
+            seen.push_str(std::str::from_utf8(line).unwrap());
+            line.starts_with(b"alice:").then_some(())
+        });
+        writer.join().unwrap();
+        assert!(found.unwrap().is_some() && seen == text.replace('\n', ""), "{} bytes", seen.len());
     }
 
     #[test]

@@ -16,12 +16,18 @@ pub struct Host {
     pub group: String,
     /// "active", "paused" or "revoked".
     pub state: String,
-    /// When it joined; its key is as old.
+    /// When it joined.
     pub joined: Time,
+    /// Since when its key counts.
+    #[serde(default)]
+    pub keyed: Option<Time>,
     /// When it last said that it is there.
     pub seen: Time,
     /// The version of its software.
     pub version: String,
+    /// Whether it knows the server's next key; `None` if there is none.
+    #[serde(default)]
+    pub knows_next: Option<bool>,
 }
 
 /// Make a token that lets hosts join.
@@ -101,6 +107,59 @@ pub struct Left {
     pub joined: bool,
 }
 
+/// This host has made another key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewKey {
+    /// Whether the server accepted it already.
+    pub replaced: bool,
+}
+
+/// Know the server by another key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repin {
+    /// The hash of the key, as the server shows it.
+    pub pin: String,
+}
+
+/// Show the server's keys, or replace the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerKeyWish {
+    /// What to do.
+    pub step: ServerKeyStep,
+    /// With [`ServerKeyStep::Use`]: even if hosts don't know the next key yet.
+    #[serde(default)]
+    pub force: bool,
+}
+
+/// A step of replacing a server's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ServerKeyStep {
+    /// Nothing is changed.
+    Show,
+    /// The next key is made, and hosts are told.
+    Announce,
+    /// The next key takes the place of the key.
+    Use,
+    /// Hosts are told to forget the key before.
+    Finish,
+}
+
+/// The keys of a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerKeys {
+    /// The hash of its key.
+    pub pin: String,
+    /// The hash of the next key, if there is one.
+    pub next: Option<String>,
+    /// The hash of the key before, if hosts are still told.
+    pub old: Option<String>,
+    /// How many hosts are served.
+    pub active: u64,
+    /// The names of those that don't know the next key, or the key if there is no next one.
+    pub missing: Vec<String>,
+}
+
 /// What this machine is in a fleet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FleetState {
@@ -123,6 +182,9 @@ pub struct ServerState {
     pub active: u64,
     /// How many are paused.
     pub paused: u64,
+    /// How many of those that are served don't know the next key; `None` if there is no next key.
+    #[serde(default)]
+    pub missing: Option<u64>,
 }
 
 /// A host.
@@ -134,6 +196,9 @@ pub struct HostState {
     pub joined: Option<Time>,
     /// The servers in the settings.
     pub servers: Vec<String>,
+    /// The proxy on the way there.
+    #[serde(default)]
+    pub proxy: Option<String>,
     /// Whether a server answered just now, and knows this host.
     pub answers: bool,
     /// "active" or "paused", if a server answered.

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod chain;
 pub mod check;
 pub mod compliance;
+pub mod database;
 pub mod fleet;
 pub mod helpdesk;
 pub mod state;

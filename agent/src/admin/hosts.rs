@@ -1,7 +1,7 @@
 //! The hosts of a fleet, at the server: lists them, makes tokens, and changes a host.
 
 use sspr_core::plain::plain;
-use sspr_fleet::{token::Token, wire::Typed};
+use sspr_fleet::{Pin, token::Token, wire::Typed};
 use sspr_protocol::fleet::{
     Change, FleetState, Host as Wire, HostChange, HostState as OfHost, ServerState, TokenMade, TokenWish,
 };
@@ -26,19 +26,22 @@ const LABEL_MAX: usize = 253;
 /// The length of a token's secret, in bytes.
 const SECRET: usize = 32;
 /// How long the server may take to answer a hello.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
+pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
 
-fn shown(host: Host) -> Wire {
-    let Host { id, name, group, state, joined, seen, version, .. } = host;
-    Wire { id, name, group, state: state.as_str().to_owned(), joined, seen, version }
+/// The host for administrators; `next` is the server's next key.
+fn shown(host: Host, next: Option<Pin>) -> Wire {
+    let knows_next = next.map(|next| host.knows_pin(&next.to_string()));
+    let Host { id, name, group, state, joined, seen, version, keyed, .. } = host;
+    Wire { id, name, group, state: state.as_str().to_owned(), joined, keyed: Some(keyed), seen, version, knows_next }
 }
 
 /// All hosts, revoked ones included.
-pub(super) async fn list(call: &AdminCall) -> Result<Vec<Wire>> {
+pub(super) async fn list(call: &AdminCall, listening: &Listening) -> Result<Vec<Wire>> {
     let mut tx = call.agent.begin_to_read().await?;
     let hosts = Hosts::all(&mut tx).await?;
     tx.commit().await?;
-    Ok(hosts.into_iter().map(shown).collect())
+    let next = listening.now().next;
+    Ok(hosts.into_iter().map(|host| shown(host, next)).collect())
 }
 
 fn label(text: &str, what: &str) -> Result<()> {
@@ -55,10 +58,12 @@ pub(super) async fn token(call: &AdminCall, listening: &Listening, wish: &TokenW
     if settings.listen.is_none() {
         return Err(refused("this machine is no server of a fleet; set listen in [server] first"));
     }
-    let Some(pin) = listening.now().pin else {
-        let why = listening.now().fault.unwrap_or_else(|| "it does not listen yet".to_owned());
+    let state = listening.now();
+    let pins = state.pins();
+    if pins.is_empty() {
+        let why = state.fault.unwrap_or_else(|| "it does not listen yet".to_owned());
         return Err(Error::Unavailable(format!("the server has no key yet: {why}")));
-    };
+    }
     if !(1..=USES_MAX).contains(&wish.uses) || !(1..=LIFETIME_MAX).contains(&wish.lifetime) {
         return Err(refused(format!("a token is good for 1 to {USES_MAX} hosts, and for a day at most")));
     }
@@ -87,7 +92,7 @@ pub(super) async fn token(call: &AdminCall, listening: &Listening, wish: &TokenW
     );
     call.record(Deed { event: Event::HostToken, success: true, account: "-", reason: &reason });
     let servers = settings.reached_by(&agent.host_name);
-    let token = Token { servers: servers.clone(), pins: vec![pin], secret: Typed(secret) };
+    let token = Token { servers: servers.clone(), pins, secret: Typed(secret) };
     Ok(TokenMade { token: token.to_text(), expires: new.expires, servers })
 }
 
@@ -139,7 +144,7 @@ pub(super) async fn change(call: &AdminCall, wish: &HostChange) -> Result<Wire> 
     tx.commit().await?;
     let reason = format!("host {id} ({}) {what}, {}", host.name, call.process);
     call.record(Deed { event: Event::HostChanged, success: true, account: "-", reason: &reason });
-    now.map(shown).ok_or_else(|| Error::NotFound("the host is gone".to_owned()))
+    now.map(|host| shown(host, None)).ok_or_else(|| Error::NotFound("the host is gone".to_owned()))
 }
 
 /// The role of this machine in a fleet, and its state.
@@ -147,11 +152,14 @@ pub(super) async fn state(call: &AdminCall, fleet: &Fleet, listening: &Listening
     let settings = &call.agent.settings;
     let server = match &settings.server.listen {
         Some(listen) => {
-            let (now, hosts) = (listening.now(), list(call).await?);
+            let (now, hosts) = (listening.now(), list(call, listening).await?);
             let count = |state: &str| hosts.iter().filter(|host| host.state == state).count() as u64;
             let fault = now.fault.or_else(|| now.address.is_none().then(|| "it does not listen yet".to_owned()));
             let pin = now.pin.map(|pin| pin.to_string()).unwrap_or_default();
-            Some(ServerState { listen: listen.clone(), fault, pin, active: count("active"), paused: count("paused") })
+            let (active, paused) = (count("active"), count("paused"));
+            let lacks = |host: &&Wire| host.state == "active" && host.knows_next == Some(false);
+            let missing = now.next.map(|_| hosts.iter().filter(lacks).count() as u64);
+            Some(ServerState { listen: listen.clone(), fault, pin, active, paused, missing })
         }
         None => None,
     };
@@ -169,7 +177,8 @@ async fn as_host(
     identity: std::result::Result<sspr_fleet::identity::Identity, crate::fleet::Why>,
 ) -> OfHost {
     let settings = &call.agent.settings.fleet;
-    let mut said = OfHost { servers: settings.servers.clone(), ..OfHost::default() };
+    let (servers, proxy) = (settings.servers.clone(), settings.proxy.clone());
+    let mut said = OfHost { servers, proxy, ..OfHost::default() };
     match identity {
         Ok(identity) => {
             said.id = Some(identity.id);

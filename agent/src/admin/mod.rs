@@ -26,6 +26,7 @@ mod of_directory;
 mod pages;
 mod people;
 mod report;
+mod server_key;
 mod state;
 mod tally;
 #[cfg(test)]
@@ -38,7 +39,10 @@ pub use sspr_protocol::{admin as wire, helpdesk as wire_of_the_desk, state as wi
 use sspr_protocol::{
     chain::{ChainOf, Chained},
     compliance::{Exported, Receipt},
-    fleet::{FleetState, Host, HostChange, JoinDone, JoinWish, Left, TokenMade, TokenWish},
+    fleet::{
+        FleetState, Host, HostChange, JoinDone, JoinWish, Left, NewKey, Repin, ServerKeyWish, ServerKeys, TokenMade,
+        TokenWish,
+    },
 };
 
 use import::Imports;
@@ -217,6 +221,12 @@ pub enum Verb {
     Join,
     /// Leaves the fleet. [`Nothing`] -> [`Left`].
     Leave,
+    /// Replaces this host's key. [`Nothing`] -> [`NewKey`].
+    NewKey,
+    /// Has this host know its server by another key. [`Repin`] -> [`Nothing`].
+    Repin,
+    /// Shows the keys of this server, or replaces its key in steps. [`ServerKeyWish`] -> [`ServerKeys`].
+    ServerKey,
     /// Returns the role of this machine in a fleet. [`Nothing`] -> [`FleetState`].
     Fleet,
 }
@@ -310,7 +320,7 @@ impl Admin {
             Verb::Verify => say::<VerifySent>(&verify::send(&call, &read::<Verify>(what)?).await?),
             Verb::Hosts => {
                 let Nothing {} = read(what)?;
-                say::<Vec<Host>>(&hosts::list(&call).await?)
+                say::<Vec<Host>>(&hosts::list(&call, &self.fleet()?.1).await?)
             }
             Verb::HostToken => {
                 say::<TokenMade>(&hosts::token(&call, &self.fleet()?.1, &read::<TokenWish>(what)?).await?)
@@ -319,7 +329,16 @@ impl Admin {
             Verb::Join => say::<JoinDone>(&joining::join(&call, &self.fleet()?.0, &read::<JoinWish>(what)?).await?),
             Verb::Leave => {
                 let Nothing {} = read(what)?;
-                say::<Left>(&joining::leave(&self.fleet()?.0)?)
+                say::<Left>(&joining::leave(&self.fleet()?.0).await?)
+            }
+            Verb::NewKey => {
+                let Nothing {} = read(what)?;
+                say::<NewKey>(&joining::new_key(&call, &self.fleet()?.0).await?)
+            }
+            Verb::Repin => say::<Nothing>(&joining::repin(&call, &self.fleet()?.0, &read::<Repin>(what)?).await?),
+            Verb::ServerKey => {
+                let (fleet, listening) = self.fleet()?;
+                say::<ServerKeys>(&server_key::step(&call, fleet, listening, read::<ServerKeyWish>(what)?).await?)
             }
             Verb::Fleet => {
                 let Nothing {} = read(what)?;

@@ -61,7 +61,7 @@ pub(super) async fn send(call: &AdminCall, what: &Verify) -> Result<VerifySent> 
         return Err(refused(why));
     };
     let handle = match proof::send(&s, To::Registered(method, Some(&contact))).await? {
-        Sent::Now(handle) => handle,
+        Sent::Now(challenge) => challenge.id,
         Sent::Wait(seconds) => {
             return Err(refused(format!(
                 "a code was sent already; another one can be sent in {}",

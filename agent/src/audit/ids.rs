@@ -50,6 +50,8 @@ impl Event {
             (Self::HostToken, _) => "host_token.made",
             (Self::HostJoined, _) => "host.joined",
             (Self::HostChanged, _) => "host.changed",
+            (Self::HostRekeyed, _) => "host.rekeyed",
+            (Self::ServerKey, _) => "server_key.changed",
         }
     }
 }

@@ -1,11 +1,6 @@
 //! The sign-in agent: holds the dialogues, keeps the store, sends the messages. Runs as the user `sspr`.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser as _;
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
@@ -18,9 +13,9 @@ use sspr_agent::{
     check,
     clock::{Clock, SystemClock},
     credential::client::BusCredentials,
-    delivery::{courier::Courier, secret},
+    database,
+    delivery::courier::Courier,
     error::{Error, Result},
-    fault::Fault,
     fleet::{self, Fleet, listening::Listening, relay::Relay},
     keys::Keys,
     logging,
@@ -34,10 +29,7 @@ use sspr_agent::{
     sessions::Sessions,
     settled::Settled,
     shells::Shells,
-    store::{
-        Store, carry,
-        postgres::{Address, Database},
-    },
+    store::{Store, postgres::Database},
     sync,
     targets::{Directory, Local, Targets},
     transport::{
@@ -77,8 +69,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let ended = if arguments.carry_over {
-        runtime.block_on(carry_over(&arguments)).map_or_else(
+    let ended = if arguments.try_database || arguments.carry_into {
+        runtime.block_on(database::answer(&arguments.state, arguments.carry_into))
+    } else if arguments.carry_over {
+        runtime.block_on(database::carry_over(&arguments.config, &arguments.state)).map_or_else(
             |error| {
                 match error {
                     Error::MaybeCarriedOver(_) => say(&error.to_string()),
@@ -194,7 +188,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let desk = HelpDeskService(HelpDesk::new(agent.clone()));
     let sessions = Sessions::new(agent.clone());
     let (stop, stopping) = watch::channel(false);
-    let of_hosts = FleetService::new(agent.clone(), sessions.clone());
+    let of_hosts = FleetService::new(agent.clone(), sessions.clone()).announcing(listening.clone());
     let state = arguments.state.clone();
     let mut serving_hosts = listening::apart(agent.clone(), of_hosts, listening, state, stopping)
         .map_err(|source| Error::File { path: "a thread for hosts of the fleet".into(), source })?;
@@ -245,7 +239,7 @@ struct Opened {
 
 async fn opened(settings: &Settings, state: &Path) -> Result<Opened> {
     let key = state.join("host.key");
-    let Some(address) = address(settings)? else {
+    let Some(address) = database::address(settings)? else {
         let path = state.join("sspr.db");
         let keys = Keys::load(&key, !path.exists(), &SystemRandom)?;
         return Ok(Opened { store: Store::open(&path).await?, keys, clock: Arc::new(SystemClock) });
@@ -253,40 +247,8 @@ async fn opened(settings: &Settings, state: &Path) -> Result<Opened> {
     let database = Database::open(address.keeping_files_in(state)).await?;
     let (clock, store) = (database.clock(), Store::shared(database));
     let keys = Keys::load(&key, store.is_new().await?, &SystemRandom)?;
-    belongs_to(&store, &keys, key).await?;
+    database::belongs_to(&store, &keys, key).await?;
     Ok(Opened { store, keys, clock })
-}
-
-/// Refuses a database that was written with another key than this host's.
-async fn belongs_to(store: &Store, keys: &Keys, path: PathBuf) -> Result<()> {
-    if store.is_written_with(&keys.mac("host key", &[])).await? { Ok(()) } else { Err(Error::OtherHostKey { path }) }
-}
-
-/// Where the database is that the settings name.
-fn address(settings: &Settings) -> Result<Option<Address>> {
-    let Some(url) = &settings.server.database else { return Ok(None) };
-    let password = settings.server.database_password_file.as_deref().map(secret::of).transpose();
-    let password = password.map_err(Fault::from)?;
-    let wrong = |why: String| Fault::Setting { section: "server", key: "database", why: why.into() };
-    Ok(Some(Address::of(url, password.as_ref().map(|password| password.as_str())).map_err(wrong)?))
-}
-
-/// Copies the store of this host into the database.
-#[allow(clippy::print_stdout, reason = "the answer to an administrator")]
-async fn carry_over(arguments: &Arguments) -> Result<()> {
-    let chosen = Chosen::read(&arguments.config)?;
-    let Some(address) = address(chosen.settings())? else {
-        return Err(Error::CarryOver("the settings name no database; set [server] database".into()));
-    };
-    let key = arguments.state.join("host.key");
-    let keys = Keys::load(&key, false, &SystemRandom)?;
-    let database = Database::open(address).await?;
-    belongs_to(&Store::shared(database.clone()), &keys, key).await?;
-    for (table, rows) in carry::carry_over(&arguments.state.join("sspr.db"), &database).await? {
-        println!("{table}: {rows}");
-    }
-    println!("Everything was carried over. Each replica needs the same host.key.");
-    Ok(())
 }
 
 /// Under the agent's name, whether it is the agent's own: a person who has it could set everybody's password.
@@ -309,6 +271,8 @@ fn listen(kind: SignalKind, name: &str) -> Result<Signal> {
 
 #[cfg(test)]
 mod tests {
+    use sspr_agent::fault::Fault;
+
     use super::*;
 
     #[test]

@@ -31,6 +31,9 @@ const LINES: Duration = Duration::from_millis(250);
 /// that is busy or slow to start is no reason to refuse.
 pub(crate) const HEARS_MAX: Duration = Duration::from_millis(400);
 
+/// How long after an answer the helper is certainly there: it exits after a minute without a call.
+const THERE: Duration = Duration::from_secs(5);
+
 /// A finding, and until when it is valid without another check.
 #[derive(Debug)]
 struct Known {
@@ -46,12 +49,14 @@ pub struct BusCredentials {
     known: Arc<Mutex<Option<Known>>>,
     /// When the password lines were last found to be in order.
     lines: Arc<Mutex<Option<Instant>>>,
+    /// When the helper last answered.
+    heard: Arc<Mutex<Option<Instant>>>,
 }
 
 impl BusCredentials {
     /// Talks to the helper over `bus`.
     pub fn new(bus: Connection) -> Self {
-        Self { bus, known: Arc::default(), lines: Arc::default() }
+        Self { bus, known: Arc::default(), lines: Arc::default(), heard: Arc::default() }
     }
 
     /// The last finding, and whether it is still valid.
@@ -112,7 +117,10 @@ impl BusCredentials {
         match timeout(limit, call).await {
             Err(_) => Err(Failure::Late(limit)),
             Ok(Err(why)) => Err(Failure::Bus(why)),
-            Ok(Ok(reply)) => Ok(reply),
+            Ok(Ok(reply)) => {
+                *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                Ok(reply)
+            }
         }
     }
 
@@ -149,6 +157,10 @@ impl Credentials for BusCredentials {
     }
 
     fn wake(&self) {
+        let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        if heard.is_some_and(|heard| heard.elapsed() < THERE) {
+            return;
+        }
         let bus = self.bus.clone();
         tokio::spawn(async move {
             let peer = Some("org.freedesktop.DBus.Peer");

@@ -78,8 +78,20 @@ pub(super) async fn looks(s: &Session) -> Result<Option<Ending>, Stop> {
 /// Decides whether a recovery may begin, without counting it yet: a program that presses Enter at every question uses
 /// up no attempts. See [`heard`].
 pub(super) async fn not_counted_yet(s: &Session) -> Result<Admission, Stop> {
-    let mut tx = s.begin().await?;
     let now = s.now();
+    // Most recoveries may begin. Then nothing is written, and no writer is kept waiting.
+    let mut tx = s.begin_to_read().await?;
+    let usual = !ClockJump::is_noticed(&mut tx, now).await?
+        && s.caller().host.is_none()
+        && limits::may_start(&mut tx, &s.settings.limits, &s.keys, &s.caller().source, now).await?
+            == Allowance::Granted;
+    if usual {
+        let admission = suspended(&mut tx, s, None).await?;
+        tx.commit().await?;
+        return Ok(admission);
+    }
+    tx.commit().await?;
+    let mut tx = s.begin().await?;
     ClockJump::settle_if_noticed(&mut tx, now).await?;
     let allowance = match of_its_host(&mut tx, s, now, false).await? {
         Allowance::Granted => limits::may_start(&mut tx, &s.settings.limits, &s.keys, &s.caller().source, now).await?,

@@ -52,10 +52,7 @@ pub(super) async fn post(s: &Session, to: To<'_>, new: Option<&Contact>, method:
     }
     Ok(match sent {
         Sent::Suspended(seconds) => Post::Over(Ending::suspended(s, seconds)),
-        Sent::Now(id) => match proof::challenge(s, &id).await? {
-            Some(challenge) => Post::Ask(Box::new(challenge), announcement(s, to)),
-            None => Post::NotNow(s.say("unavailable")),
-        },
+        Sent::Now(challenge) => Post::Ask(challenge, announcement(s, to)),
         Sent::Wait(seconds) => {
             let time = s.texts.span(seconds);
             match proof::sent_to(s, to).await? {

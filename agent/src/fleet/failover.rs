@@ -5,13 +5,14 @@ use std::{pin::pin, time::Duration};
 
 use sspr_config::dialogue::{Ask, Standing, Step};
 use sspr_fleet::{
-    client::{Link, Opened, Trouble},
+    client::{Opened, Trouble},
     wire::{Answer, Refusal},
 };
 use tokio::time::timeout;
 
 use super::{
     Why,
+    reach::Reach,
     relay::{Answered, Host, Taken},
     steps::{ask, end, from_wire},
     told::with_help,
@@ -28,23 +29,23 @@ impl Host {
     /// Sends an answer to the server of the dialogue. If that one is lost, another one goes on.
     pub(super) async fn answered(
         &self,
-        link: &Link,
+        reach: &Reach,
         taken: &Taken,
         answer: &Answer,
         sealed: bool,
         patience: Duration,
     ) -> Result<Answered, Why> {
-        let mut here = pin!(link.answer(&taken.at, answer, sealed, patience));
+        let mut here = pin!(reach.answer(&taken.at, answer, sealed, patience));
         let Some(again) = &taken.again else { return Ok(Answered::Here(from_wire(here.await?))) };
         // A server that sets a password may take long, and no other may do so meanwhile.
-        let silent = if sealed || !link.has_others() { patience } else { SILENT };
+        let silent = if sealed || !reach.has_others() { patience } else { SILENT };
         let lost = match timeout(silent, &mut here).await {
             Ok(Ok(step)) => return Ok(Answered::Here(from_wire(step))),
             Ok(Err(why)) if !is_lost(&why) => return Err(why.into()),
             Ok(Err(why)) => Some(why),
             Err(_) => None,
         };
-        match (link.resume(&taken.at, again, BEGINS).await, lost) {
+        match (reach.resume(&taken.at, again, BEGINS).await, lost) {
             (Ok(opened), lost) => {
                 let why = lost.map_or_else(|| "it is silent".to_owned(), |why| why.to_string());
                 tracing::warn!(why, "another server of the fleet goes on with a dialogue: {why}");

@@ -8,11 +8,11 @@ use std::{
 
 use sspr_config::settings::Fleet as Settings;
 use sspr_fleet::{
-    Key, KeyError,
+    Key, KeyError, Pin,
     client::{Link, Trouble, Way},
     identity::{self, Identity, IdentityError},
     token::Token,
-    wire::{Greeting, Hello, Join, Refusal, VERSION},
+    wire::{Join, Joined, Refusal, VERSION},
 };
 
 use crate::clock::Time;
@@ -21,7 +21,9 @@ mod after;
 mod at_sign_in;
 mod failover;
 pub mod greeting;
+mod hello;
 pub mod listening;
+mod reach;
 pub mod relay;
 mod signing_in;
 pub(crate) mod steps;
@@ -45,7 +47,7 @@ pub enum Why {
     #[error("a key can't be made: {0}")]
     Key(#[from] KeyError),
     /// An address in the settings or the token is invalid, or TLS can't be set up.
-    #[error("[fleet] servers: {0}")]
+    #[error("[fleet]: {0}")]
     Servers(String),
     /// The server did not serve the call.
     #[error(transparent)]
@@ -66,14 +68,16 @@ struct Shared {
     directory: PathBuf,
     machine_id: PathBuf,
     way: Mutex<Option<Open>>,
-    /// Held while a hello is sent, so that hellos arrive in the order of their numbers.
+    /// Held while the host's file is replaced, and while a hello is sent, so that hellos arrive in the order of their
+    /// numbers.
     greeting: tokio::sync::Mutex<()>,
 }
 
-/// The connections to `servers`, as the host with this id.
+/// The connections to the servers in these settings with the key that has this pin.
+#[derive(Clone)]
 struct Open {
-    servers: Vec<String>,
-    id: String,
+    settings: Settings,
+    pin: Pin,
     link: Link,
 }
 
@@ -121,89 +125,87 @@ impl Fleet {
         Ok(identity::load(&self.0.directory, &self.machine()?)?)
     }
 
-    /// The connections to the servers in `settings`, and this host's id there. As long as the servers stay the same,
-    /// they are shared, with what was learned about the servers.
-    pub fn link(&self, settings: &Settings) -> Result<(Link, String), Why> {
-        let mut kept = self.kept();
-        if let Some(open) = kept.as_ref().filter(|open| open.servers == settings.servers) {
-            return Ok((open.link.clone(), open.id.clone()));
-        }
-        let identity = self.identity()?;
-        let way = Way { servers: settings.servers.clone(), pins: identity.pins, key: identity.key };
-        let link = Link::new(&way).map_err(Why::Servers)?;
-        *kept = Some(Open { servers: way.servers, id: identity.id.clone(), link: link.clone() });
-        Ok((link, identity.id))
+    /// Connections to the servers in `settings`, which have one of the pins of `identity`, with `key`.
+    fn open(settings: &Settings, identity: &Identity, key: &Key) -> Result<Open, Why> {
+        let Settings { servers, proxy, .. } = settings.clone();
+        let link = Link::new(&Way { servers, pins: identity.pins.clone(), key: key.clone(), proxy });
+        Ok(Open { settings: settings.clone(), pin: key.pin(), link: link.map_err(Why::Servers)? })
     }
 
-    /// Joins the fleet of the token in `text`, as the host `name`, at the time `now`. Returns the servers of the token,
+    /// Joins the fleet of the token in `text`, as the host `name`, at the time `now`, through `proxy`. Returns the servers of the token,
     /// this host's id, and whether this host had joined before. A host that joins the same fleet again keeps its key
     /// and its id, unless its key was revoked.
-    pub async fn join(&self, text: &str, name: &str, now: Time) -> Result<(Vec<String>, String, bool), Why> {
+    pub async fn join(
+        &self,
+        proxy: Option<&str>,
+        text: &str,
+        name: &str,
+        now: Time,
+    ) -> Result<(Vec<String>, String, bool), Why> {
         let token = Token::parse(text).ok_or(Why::NoToken)?;
+        let _turn = self.0.greeting.lock().await;
         let machine = self.machine()?;
-        let (key, kept) = match identity::load(&self.0.directory, &machine) {
-            // Without a common pin, the token is for another fleet, which gets a key of its own.
-            Ok(known) if known.pins.iter().any(|pin| token.pins.contains(pin)) => (known.key, true),
-            _ => (Key::generate()?, false),
-        };
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        let join = Join { v: VERSION, secret: token.secret, name: name.to_owned(), version };
-        let by = |key: &Key| {
-            let way = Way { servers: token.servers.clone(), pins: token.pins.clone(), key: key.clone() };
-            Link::new(&way).map_err(Why::Servers)
-        };
-        let (joined, key) = match by(&key)?.join(&join, ADMINISTRATORS_PATIENCE).await {
-            // The key was revoked, or the token is invalid. A new key helps only in the first case.
-            Err(Trouble::Refused(refused)) if kept && refused.refused == Refusal::Denied => {
-                let fresh = Key::generate()?;
-                (by(&fresh)?.join(&join, ADMINISTRATORS_PATIENCE).await?, fresh)
-            }
-            joined => (joined?, key),
-        };
+        let known = identity::load(&self.0.directory, &machine).ok();
+        // Without a common pin, the token is for another fleet, which gets a key of its own.
+        let own = known.as_ref().filter(|known| known.pins.iter().any(|pin| token.pins.contains(pin)));
+        let (joined, key, next) = Self::joined(proxy, &token, name, own).await?;
         let identity = Identity {
             id: joined.id.clone(),
             key,
+            next,
             pins: token.pins,
             servers: token.servers.clone(),
             joined: now,
-            hellos: identity::load(&self.0.directory, &machine).map_or(0, |known| known.hellos),
+            hellos: known.map_or(0, |known| known.hellos),
         };
         identity::save(&self.0.directory, &machine, &identity)?;
         *self.kept() = None;
         Ok((token.servers, joined.id, joined.before))
     }
 
+    /// Presents `token` with each of this host's keys, and then with a fresh one, until the server accepts one: a key may
+    /// be revoked, or replaced by the next one. Returns that key, and the next one if it still counts.
+    async fn joined(
+        proxy: Option<&str>,
+        token: &Token,
+        name: &str,
+        own: Option<&Identity>,
+    ) -> Result<(Joined, Key, Option<Key>), Why> {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let join = Join { v: VERSION, secret: token.secret.clone(), name: name.to_owned(), version };
+        let by = async |key: &Key| {
+            let (servers, proxy) = (token.servers.clone(), proxy.map(str::to_owned));
+            let way = Way { servers, pins: token.pins.clone(), key: key.clone(), proxy };
+            let link = Link::new(&way).map_err(Why::Servers)?;
+            link.join(&join, ADMINISTRATORS_PATIENCE).await.map_err(Why::Server)
+        };
+        let is_denied =
+            |why: &Why| matches!(why, Why::Server(Trouble::Refused(refused)) if refused.refused == Refusal::Denied);
+        let next = own.and_then(|own| own.next.clone());
+        for (key, next) in
+            own.map(|own| (own.key.clone(), next.clone())).into_iter().chain(next.map(|next| (next, None)))
+        {
+            match by(&key).await {
+                Err(why) if is_denied(&why) => {}
+                joined => return Ok((joined?, key, next)),
+            }
+        }
+        let fresh = Key::generate()?;
+        Ok((by(&fresh).await?, fresh, None))
+    }
+
     /// Leaves the fleet: deletes this host's identity. Returns `false` if there was none. The server is not told.
-    pub fn leave(&self) -> Result<bool, Why> {
+    pub async fn leave(&self) -> Result<bool, Why> {
+        // A hello that is under way must not bring the file back.
+        let _turn = self.0.greeting.lock().await;
         *self.kept() = None;
         Ok(identity::forget(&self.0.directory)?)
     }
+}
 
-    /// Tells the server that this host, `name`, is there. Waits for `patience` at most. The number of the hello is
-    /// stored before the hello is sent, so that one machine never sends the same number twice.
-    pub async fn hello(&self, settings: &Settings, name: &str, patience: Duration) -> Result<Greeting, Why> {
-        let (link, _) = self.link(settings)?;
-        let _turn = self.0.greeting.lock().await;
-        // Sign-ins must not wait until the file is on the disk.
-        let this = self.clone();
-        let saving = tokio::task::spawn_blocking(move || this.count_a_hello());
-        let counter = saving.await.unwrap_or_else(|why| Err(Why::Unsaved(why.to_string())))?;
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        let hello = Hello { v: VERSION, name: name.to_owned(), version, counter };
-        Ok(link.hello(&hello, patience).await?)
-    }
-
-    fn count_a_hello(&self) -> Result<u64, Why> {
-        let mut identity = self.identity()?;
-        identity.hellos += 1;
-        identity::save(&self.0.directory, &self.machine()?, &identity)?;
-        Ok(identity.hellos)
-    }
-
-    /// Whether the server does not know this host, or does not serve it.
-    pub const fn is_unknown_there(why: &Why) -> bool {
-        matches!(why, Why::Server(Trouble::Refused(refused)) if matches!(refused.refused, Refusal::NotJoined))
-    }
+/// Whether the server does not know the key of this host, or does not serve it.
+const fn is_unknown_there(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Refused(refused) if matches!(refused.refused, Refusal::NotJoined))
 }
 
 /// The file with a host's identity.

@@ -15,7 +15,7 @@ use sspr_config::{
     dialogue::{ANSWER_MAX, ANSWER_SEALED_MAX, Ask, Purpose, Standing, Step},
 };
 use sspr_fleet::{
-    client::{Link, Opened, Replica, Trouble},
+    client::{Opened, Replica, Trouble},
     wire::{Answer, Begin, Leave, Refusal, Typed, VERSION},
 };
 use tokio::{task::AbortHandle, time::timeout};
@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 use super::{
     Fleet, Why,
     after::{self, Reset},
+    reach::Reach,
     signing_in::SigningIn,
     steps::{ask, end, from_wire},
     told::{message, not_now, unknown, with_help},
@@ -277,7 +278,7 @@ impl Host {
         message: &Begin,
         patience: Duration,
     ) -> std::result::Result<(Replica, String, Step), Why> {
-        let begun = self.link(agent)?.begin(message, patience).await?;
+        let begun = self.reach(agent)?.begin(message, patience).await?;
         Ok((begun.at, begun.handle, from_wire(begun.step)))
     }
 
@@ -297,8 +298,8 @@ impl Host {
         Ok(handle)
     }
 
-    fn link(&self, agent: &Snapshot) -> std::result::Result<Link, Why> {
-        self.fleet.link(&agent.settings.fleet).map(|(link, _)| link)
+    fn reach(&self, agent: &Snapshot) -> std::result::Result<Reach, Why> {
+        self.fleet.reach(&agent.settings.fleet)
     }
 
     /// Takes a dialogue for one answer; `None` if it is not one of the server's.
@@ -343,8 +344,8 @@ impl Host {
             None if sealed => ANSWER_SEALED_MAX.saturating_sub(patience::SETTLE),
             None => ANSWER,
         };
-        let answered = match self.link(&agent) {
-            Ok(link) => self.answered(&link, &taken, &answer, sealed, patience).await,
+        let answered = match self.reach(&agent) {
+            Ok(reach) => self.answered(&reach, &taken, &answer, sealed, patience).await,
             Err(why) => Err(why),
         };
         let answered = match answered {
@@ -440,11 +441,11 @@ impl Host {
 
     /// The same for the dialogue `handle` of the server `at`.
     pub(super) fn told_at(&self, at: Replica, handle: String, why: Option<String>) {
-        let Ok(link) = self.link(&self.agent.now()) else { return };
+        let Ok(reach) = self.reach(&self.agent.now()) else { return };
         let leave = Leave { v: VERSION, handle, why };
         tokio::spawn(async move {
             // A server that is not told ends the dialogue at its deadline.
-            let _ = link.leave(&at, &leave, LEAVE).await;
+            let _ = reach.leave(&at, &leave, LEAVE).await;
         });
     }
 

@@ -2,7 +2,7 @@
 
 use sspr_config::{dialogue::Purpose, settings::Method};
 
-use super::{Answered, failing, new_app, suspended_before_a_try, waits};
+use super::{Answered, failing, new_app, suspended_before_a_try, waits_until};
 use crate::{
     clock::Time,
     contact::Contact,
@@ -13,7 +13,7 @@ use crate::{
     random,
     session::Session,
     store::{
-        Challenges, FirstContacts, Registrations, Tx,
+        Challenges, FirstContacts, Tx,
         challenges::{Challenge, ChallengeState, NewChallenge},
         registrations,
     },
@@ -46,8 +46,8 @@ impl To<'_> {
 /// The outcome of a request for a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// It is on its way, if there is a destination. The id of the challenge.
-    Now(String),
+    /// It is on its way, if there is a destination.
+    Now(Box<Challenge>),
     /// Nothing was sent; the next code can be sent in this many seconds.
     Wait(Time),
     /// Self-service of the account is suspended for this many seconds.
@@ -97,15 +97,6 @@ pub async fn sent_to(s: &Session, to: To<'_>) -> Result<Option<Challenge>> {
     let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
     let open =
         Challenges::open_by_cooldown(&mut tx, s.attempt.account.tag(), purpose, &cooldown_key, &viewer, now).await?;
-    tx.commit().await?;
-    Ok(open)
-}
-
-/// The challenge `id` of this attempt, if it can still be answered.
-pub async fn challenge(s: &Session, id: &str) -> Result<Option<Challenge>> {
-    let mut tx = s.begin_to_read().await?;
-    let (purpose, viewer, now) = (s.purpose().as_str(), s.source(), s.now());
-    let open = Challenges::open_by_id(&mut tx, s.attempt.account.tag(), purpose, id, &viewer, now).await?;
     tx.commit().await?;
     Ok(open)
 }
@@ -201,16 +192,16 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
         code,
     });
     outbox::put(&mut tx, s, to.method(), Some(&id), &queued, now, expires).await?;
+    let challenge = Challenge::from(&new);
     tx.commit().await?;
     s.outbox.wake();
-    Ok(Sent::Now(id))
+    Ok(Sent::Now(Box::new(challenge)))
 }
 
 /// The registered contact that a code can go to. One that waits counts as absent; both are looked up for every name.
 async fn registered(tx: &mut Tx<'_>, s: &Session, method: Method, lookup: Option<&Tag>) -> Result<Option<i64>> {
-    let found = Registrations::find_contact(tx, s.name(), method, lookup).await?;
-    let vouched = FirstContacts::vouched_contact(tx, s.name(), method, lookup).await?;
-    Ok(if waits(tx, s).await? { vouched } else { found })
+    let found = FirstContacts::for_codes(tx, s.name(), method, lookup).await?;
+    Ok(if waits_until(s, found.until) { found.vouched } else { found.usable })
 }
 
 /// The key of a code's route. A new code replaces an older one with the same key, and one that went to the same

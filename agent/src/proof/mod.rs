@@ -26,8 +26,8 @@ pub use crate::attempt::{Account, Attempt};
 pub use sspr_core::code::tidy as tidy_code;
 
 pub use codes::{
-    Gateways, Sent, To, answer, begun_here, challenge, destination, gateways, open_challenge, registered_here, send,
-    sent_by, sent_to, to_typed_contact,
+    Gateways, Sent, To, answer, begun_here, destination, gateways, open_challenge, registered_here, send, sent_by,
+    sent_to, to_typed_contact,
 };
 pub(crate) use codes::{destination_context, void_new};
 pub(crate) use spending::succeeding;
@@ -138,8 +138,10 @@ pub(crate) async fn suspended_before_a_try(tx: &mut Tx<'_>, s: &Session) -> Resu
 /// Whether the user's own registration can't be used for a reset yet, see [`FirstContacts`]. Until then, it does not
 /// verify a caller for the help desk either, because the help desk's code allows a reset.
 pub(crate) async fn waits(tx: &mut Tx<'_>, s: &Session) -> Result<bool> {
-    if !matches!(s.purpose(), Purpose::Recover | Purpose::Desk) {
-        return Ok(false);
-    }
-    Ok(FirstContacts::waits(tx, s.name()).await?.is_some_and(|waits| s.now() < waits.until))
+    Ok(waits_until(s, FirstContacts::waits(tx, s.name()).await?.map(|waits| waits.until)))
+}
+
+/// Whether a waiting time that ends at `until` matters now.
+fn waits_until(s: &Session, until: Option<Time>) -> bool {
+    matches!(s.purpose(), Purpose::Recover | Purpose::Desk) && until.is_some_and(|until| s.now() < until)
 }

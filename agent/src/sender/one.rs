@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The longest pause between two tries.
-const PAUSE_MAX: Time = 120;
+pub(super) const PAUSE_MAX: Time = 120;
 
 /// Sends one message, or notes why it could not be sent.
 pub(super) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting: &Waiting) -> Result<()> {
@@ -230,17 +230,16 @@ pub(super) async fn admit(agent: &Snapshot, queued: &OutboxMessage, waiting: &Wa
     let now = agent.now();
     let settings = &agent.settings.limits;
     let mut tx = agent.begin().await?;
-    // A new contact was counted when it was typed. A registered one is counted here, out of sight.
-    if let OutboxMessage::Code(code) = queued
-        && code.purpose != Purpose::Register.as_str()
-        && limits::destination(&mut tx, settings, &destination_key(&agent.keys, &code.purpose, &contact), now).await?
-            != Allowance::Granted
-    {
-        tx.commit().await?;
-        tracing::warn!("a code was not sent: its destination had enough");
-        return Ok(Admission::Drop);
-    }
     let allowance = match queued {
+        // A new contact was counted when it was typed. A registered one is counted here, out of sight.
+        OutboxMessage::Code(code) if code.purpose != Purpose::Register.as_str() => {
+            let key = destination_key(&agent.keys, &code.purpose, &contact);
+            let Some(allowance) = limits::message_to(&mut tx, settings, &agent.keys, &key, now).await? else {
+                tracing::warn!("a code was not sent: its destination had enough");
+                return Ok(Admission::Drop);
+            };
+            allowance
+        }
         // An attacker who causes codes and suspensions must not keep owners from hearing of a reset.
         OutboxMessage::Notification(notification) if notification.kind != NotificationKind::Blocked => {
             limits::notification(&mut tx, settings, &agent.keys, now).await?
@@ -269,6 +268,6 @@ pub(super) async fn language(agent: &Snapshot, queued: &OutboxMessage) -> Result
         }
     };
     let remembered =
-        if let Some(tag) = said { Some(tag.to_owned()) } else { agent.begin_to_read().await?.language(name).await? };
+        if let Some(tag) = said { Some(tag.to_owned()) } else { agent.store.look().await?.language(name).await? };
     Ok(agent.languages.of_person(remembered.as_deref().and_then(Language::from_tag)))
 }

@@ -1,17 +1,28 @@
 //! The rows of the audit trail.
 
+use serde::Serialize;
 pub use sspr_protocol::audit::{PAGE, Query, Record};
 
 use super::{
     Tx,
     sql::{self, Row},
 };
-use crate::{audit::Entry, clock::Time, error::Result};
+use crate::{
+    audit::Entry,
+    clock::Time,
+    error::{Error, Result},
+};
 
 /// The rows of the audit trail.
 pub trait AuditRows {
     /// Adds a row and returns its id.
     fn add(&mut self, entry: &Entry) -> impl Future<Output = Result<i64>> + Send;
+
+    /// Adds rows in this order, in one statement, and returns the newest id.
+    fn add_all<'e>(
+        &mut self,
+        entries: impl Iterator<Item = &'e Entry> + Send,
+    ) -> impl Future<Output = Result<i64>> + Send;
 
     /// Whether the row with the number `id` is the row of `entry`. A user's name may have been erased from it since.
     fn has(&mut self, id: i64, entry: &Entry) -> impl Future<Output = Result<bool>> + Send;
@@ -43,10 +54,39 @@ impl AuditRows for Tx<'_> {
         .bind(&entry.account)
         .bind(&entry.service)
         .bind(&entry.source)
-        .bind(if entry.success { "success" } else { "failure" })
+        .bind(outcome(entry))
         .bind(&entry.reason)
         .fetch_one(self)
         .await?)
+    }
+
+    async fn add_all<'e>(&mut self, entries: impl Iterator<Item = &'e Entry> + Send) -> Result<i64> {
+        let lines: Vec<Line<'_>> = entries
+            .map(|entry| Line {
+                a: entry.at,
+                e: entry.event,
+                c: &entry.correlation,
+                u: &entry.actor,
+                r: &entry.realm,
+                n: &entry.account,
+                s: &entry.service,
+                f: &entry.source,
+                o: outcome(entry),
+                w: &entry.reason,
+            })
+            .collect();
+        let lines = serde_json::to_string(&lines).map_err(|error| Error::Store(sqlx::Error::Encode(error.into())))?;
+        let ids: Vec<i64> = sql::query_scalar(
+            "INSERT INTO audit (at, event, correlation, actor, realm, account, service, source, outcome, reason) \
+             SELECT CAST(json_extract(j.value, '$.a') AS BIGINT), json_extract(j.value, '$.e'), json_extract(j.value, '$.c'), \
+               json_extract(j.value, '$.u'), json_extract(j.value, '$.r'), json_extract(j.value, '$.n'), json_extract(j.value, '$.s'), \
+               json_extract(j.value, '$.f'), json_extract(j.value, '$.o'), json_extract(j.value, '$.w') \
+             FROM json_each($1) AS j RETURNING id",
+        )
+        .bind(lines)
+        .fetch_all(self)
+        .await?;
+        Ok(ids.into_iter().max().unwrap_or_default())
     }
 
     async fn has(&mut self, id: i64, entry: &Entry) -> Result<bool> {
@@ -119,6 +159,25 @@ impl AuditRows for Tx<'_> {
         }
         Ok(())
     }
+}
+
+/// A row in the JSON text.
+#[derive(Serialize)]
+struct Line<'e> {
+    a: Time,
+    e: &'e str,
+    c: &'e str,
+    u: &'e str,
+    r: &'e str,
+    n: &'e str,
+    s: &'e str,
+    f: &'e str,
+    o: &'e str,
+    w: &'e str,
+}
+
+const fn outcome(entry: &Entry) -> &'static str {
+    if entry.success { "success" } else { "failure" }
 }
 
 pub(super) fn record(row: &Row) -> Result<Record> {

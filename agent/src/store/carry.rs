@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
     Store, Tx,
@@ -35,6 +35,65 @@ const TABLES: [(&str, Option<&str>); 18] = [
 
 /// The most rows that one statement writes.
 const PIECE: i64 = 500;
+
+/// The names of all tables.
+pub fn tables() -> [&'static str; 18] {
+    TABLES.map(|(table, _)| table)
+}
+
+/// The outcome of [`carry`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Carried {
+    /// Everything came over: the number of rows of each table.
+    Rows(Vec<(&'static str, u64)>),
+    /// The database is in use, and the file has nothing that it lacks.
+    Before,
+}
+
+/// [`carry_over`], or nothing if that was done before, or if there is nothing in the file. The agent may have the file open
+/// if the database is in use.
+pub async fn carry(from: &Path, to: &Database) -> Result<Carried> {
+    let store = Store::shared(to.clone());
+    let mut there = store.begin_to_read().await?;
+    let mut used = None;
+    for (table, _) in TABLES {
+        if used.is_none() && count(&mut there, table).await? > 0 {
+            used = Some(table);
+        }
+    }
+    let exists = from.try_exists().map_err(|source| Error::File { path: from.to_owned(), source })?;
+    let Some(table) = used else {
+        drop(there);
+        return if exists { Ok(Carried::Rows(carry_over(from, to).await?)) } else { Ok(Carried::Before) };
+    };
+    if !exists || is_there(from, &mut there).await? {
+        return Ok(Carried::Before);
+    }
+    Err(Error::CarryOver(format!(
+        "the database is not empty: there are rows in its table {table}. They are not those of {from}, which has \
+         registrations of its own. If only the database is to count, move that file away; otherwise name an empty database",
+        from = from.display()
+    )))
+}
+
+/// Whether the file at `from` has no registration and no host, or the database has its last record of the audit trail:
+/// each of them leaves one there.
+async fn is_there(from: &Path, there: &mut Tx<'_>) -> Result<bool> {
+    let options = SqliteConnectOptions::new().filename(from).read_only(true);
+    let mut file = SqliteConnection::connect_with(&options).await?;
+    let registered = "SELECT (SELECT count(*) FROM registration) + (SELECT count(*) FROM host)";
+    let registered: i64 = sqlx::query_scalar(registered).fetch_one(&mut file).await?;
+    let last = sqlx::query_as("SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1");
+    let last: Option<(i64, Vec<u8>)> = last.fetch_optional(&mut file).await?;
+    file.close().await?;
+    if registered == 0 {
+        return Ok(true);
+    }
+    let Some((number, chain)) = last else { return Ok(false) };
+    let same = sql::query_scalar("SELECT count(*) FROM audit WHERE id = $1 AND chain = $2");
+    let same: i64 = same.bind(number).bind(chain).fetch_one(there).await?;
+    Ok(same == 1)
+}
 
 /// A column, and how its values are read.
 struct Column {

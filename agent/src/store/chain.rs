@@ -1,6 +1,7 @@
 //! The chain of the rows of the audit trail, see [`sspr_protocol::chain`]. New rows are not chained; a single statement
 //! may add many of them. They are chained afterwards, in the order of their ids.
 
+use serde_json::json;
 use sspr_protocol::{
     audit::PAGE,
     chain::{self, Link, Place, hex},
@@ -56,20 +57,23 @@ impl Chains for Tx<'_> {
         let rows = sql::query(select!("WHERE chain IS NULL ORDER BY id LIMIT $1")).bind(most).fetch_all(self).await?;
         let Some(first) = rows.first() else { return Ok(0) };
         let mut before = before(self, first.try_get(0)?).await?;
+        let mut links = Vec::with_capacity(rows.len());
         for row in &rows {
             let (record, realm) = (record(row)?, row.try_get::<String, _>(10)?);
             let mut salt = [0; SALT_BYTES];
             random.fill(&mut salt)?;
             let person = chain::person(&salt, &realm, &record);
             before = chain::chain(&before, &record, &person).to_vec();
-            sql::query("UPDATE audit SET salt = $1, person = $2, chain = $3 WHERE id = $4")
-                .bind(salt.as_slice())
-                .bind(person.as_slice())
-                .bind(&before)
-                .bind(record.id)
-                .execute(self)
-                .await?;
+            links.push(json!({ "i": record.id, "s": hex(&salt), "p": hex(&person), "c": hex(&before) }));
         }
+        sql::query(
+            "UPDATE audit SET salt = unhex(json_extract(j.value, '$.s')), person = unhex(json_extract(j.value, '$.p')), \
+               chain = unhex(json_extract(j.value, '$.c')) \
+             FROM json_each($1) AS j WHERE audit.id = CAST(json_extract(j.value, '$.i') AS BIGINT)",
+        )
+        .bind(json!(links).to_string())
+        .execute(self)
+        .await?;
         Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX))
     }
 

@@ -5,7 +5,7 @@ use crate::{clock::Time, error::Result, keys::Tag};
 mod rows;
 
 /// A challenge as it is stored.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     /// 128 random bits in hexadecimal.
     pub id: String,
@@ -71,6 +71,26 @@ pub struct NewChallenge<'a> {
     pub expires: Time,
     /// See [`Challenge`].
     pub tries: u8,
+}
+
+impl From<&NewChallenge<'_>> for Challenge {
+    /// What is read once it is stored.
+    fn from(new: &NewChallenge<'_>) -> Self {
+        Self {
+            id: new.id.to_owned(),
+            purpose: new.purpose.to_owned(),
+            method: new.method.to_owned(),
+            contact: new.contact,
+            destination: new.destination.map(<[u8]>::to_vec),
+            code: new.code.to_vec(),
+            route_key: new.route_key.to_vec(),
+            cooldown_key: Some(new.cooldown_key.to_vec()),
+            created: new.created,
+            expires: new.expires,
+            tries_left: new.tries.into(),
+            state: ChallengeState::Good,
+        }
+    }
 }
 
 impl Challenge {

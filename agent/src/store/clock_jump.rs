@@ -22,8 +22,10 @@ pub trait ClockJump {
     /// Codes and join tokens from the future are deleted.
     fn settle(&mut self, now: Time) -> impl Future<Output = Result<()>> + Send;
 
-    /// Does the same if a limit or the outbox shows that the clock was set back. Finding out costs one look at two
-    /// indexes.
+    /// Whether a limit or the outbox shows that the clock was set back. It costs one look at two indexes.
+    fn is_noticed(&mut self, now: Time) -> impl Future<Output = Result<bool>> + Send;
+
+    /// Does the same as [`Self::settle`] if that is so.
     fn settle_if_noticed(&mut self, now: Time) -> impl Future<Output = Result<()>> + Send;
 }
 
@@ -58,16 +60,19 @@ impl ClockJump for Tx<'_> {
         Ok(())
     }
 
-    async fn settle_if_noticed(&mut self, now: Time) -> Result<()> {
-        let noticed: bool = sql::query_scalar(
+    async fn is_noticed(&mut self, now: Time) -> Result<bool> {
+        Ok(sql::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM event WHERE at > $1 + $3) OR EXISTS (SELECT 1 FROM outbox WHERE next_try > $1 + $2)",
         )
         .bind(now)
         .bind(AHEAD)
         .bind(FAR_AHEAD)
         .fetch_one(self)
-        .await?;
-        if noticed {
+        .await?)
+    }
+
+    async fn settle_if_noticed(&mut self, now: Time) -> Result<()> {
+        if ClockJump::is_noticed(self, now).await? {
             tracing::warn!("the clock was set back; what was counted while it was ahead counts as of now");
             ClockJump::settle(self, now).await?;
         }

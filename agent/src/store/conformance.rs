@@ -20,8 +20,8 @@ macro_rules! conformance {
                 ContactsInBulk, LookUps as _, Pictures, Store, Tallies as _,
                 authenticators::Authenticators,
                 challenges::{Challenges, NewChallenge},
-                events::{AtMost, Events, Kind},
-                first_contacts::{FirstContacts, Waits},
+                events::{AtMost, Events, Kind, Reached},
+                first_contacts::{FirstContacts, ForCodes, Waits},
                 hosts::{Host, HostState, Hosts, NewToken},
                 import::{Chunk, NewContact, Others},
                 outbox::Messages,
@@ -91,10 +91,10 @@ macro_rules! conformance {
                     });
                     let mut tx = store.begin().await.unwrap();
                     let counted = [(Kind::Start, &ACCOUNT), (Kind::StartNearby, &ACCOUNT)];
-                    let wait = Events::count_within_and_add(&mut tx, &limits, &counted, NOW).await.unwrap();
+                    let full = Events::count_within_and_add(&mut tx, &limits, &counted, NOW).await.unwrap();
                     tx.commit().await.unwrap();
-                    assert!(wait.is_none_or(|wait| wait == 60), "{wait:?}");
-                    wait.is_none()
+                    assert!(full.is_none_or(|full| full == Reached { limit: 0, wait: 60 }), "{full:?}");
+                    full.is_none()
                 }
             });
             assert_eq!(granted.await, 5);
@@ -103,8 +103,12 @@ macro_rules! conformance {
                 assert_eq!(Events::count(&mut tx, kind, &ACCOUNT, NOW - 1).await.unwrap(), 5);
             }
             // After the window there is room again. A look at the limit alone is not counted.
-            let limits = [AtMost { kind: Kind::Start, key: &ACCOUNT, window: 60, most: 5 }];
-            assert_eq!(Events::count_within_and_add(&mut tx, &limits, &[], NOW + 59).await.unwrap(), Some(1));
+            let limits = [
+                AtMost { kind: Kind::Start, key: &ACCOUNT, window: 60, most: 6 },
+                AtMost { kind: Kind::StartNearby, key: &ACCOUNT, window: 60, most: 5 },
+            ];
+            let full = Events::count_within_and_add(&mut tx, &limits, &[], NOW + 59).await.unwrap();
+            assert_eq!(full, Some(Reached { limit: 1, wait: 1 }));
             assert_eq!(Events::count_within_and_add(&mut tx, &limits, &[], NOW + 60).await.unwrap(), None);
             assert_eq!(Events::count(&mut tx, Kind::Start, &ACCOUNT, NOW - 1).await.unwrap(), 5);
         }
@@ -146,10 +150,8 @@ macro_rules! conformance {
             assert_eq!(joined.await, 3);
         }
 
-        #[tokio::test]
-        async fn a_host_that_was_revoked_stays_so_and_no_number_of_its_hellos_comes_twice() {
-            let (_kept, store): (Option<TempDir>, Store) = $open;
-            let host = |id: &str, pin: &str| Host {
+        fn host(id: &str, pin: &str) -> Host {
+            Host {
                 id: id.into(),
                 pin: pin.into(),
                 name: "web1".into(),
@@ -159,7 +161,59 @@ macro_rules! conformance {
                 seen: NOW,
                 version: "1".into(),
                 counter: 0,
-            };
+                keyed: NOW,
+                next: None,
+                knows: String::new(),
+            }
+        }
+
+        #[tokio::test]
+        async fn a_next_key_is_one_hosts_alone_and_counts_from_its_first_use_while_the_host_is_served() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let mut tx = store.begin().await.unwrap();
+            for (id, pin) in [("h1", "p1"), ("h2", "p2")] {
+                Hosts::add(&mut tx, &host(id, pin)).await.unwrap();
+            }
+            assert!(!Hosts::take_over(&mut tx, "h1", "n1", NOW).await.unwrap(), "it was not announced");
+            assert!(Hosts::announce(&mut tx, "h1", "n0").await.unwrap());
+            assert!(
+                Hosts::announce(&mut tx, "h1", "n1").await.unwrap()
+                    && Hosts::announce(&mut tx, "h1", "n1").await.unwrap()
+            );
+            for other in ["p1", "p2", "n1"] {
+                assert!(!Hosts::announce(&mut tx, "h2", other).await.unwrap(), "{other}");
+            }
+            for (pin, id) in [("p1", Some("h1")), ("n1", Some("h1")), ("n0", None)] {
+                let found = Hosts::by_pin(&mut tx, pin).await.unwrap().map(|host| host.id);
+                assert_eq!(found.as_deref(), id, "{pin}");
+            }
+            for state in [HostState::Paused, HostState::Active] {
+                assert!(Hosts::set_state(&mut tx, "h1", state).await.unwrap());
+                let served = state == HostState::Active;
+                assert_eq!(Hosts::announce(&mut tx, "h1", "n1").await.unwrap(), served);
+                assert_eq!(Hosts::take_over(&mut tx, "h1", "n1", NOW + 5).await.unwrap(), served);
+            }
+            assert_eq!(Hosts::by_pin(&mut tx, "p1").await.unwrap(), None, "the old key counts no more");
+            assert!(Hosts::is_past(&mut tx, "p1").await.unwrap() && !Hosts::is_past(&mut tx, "n1").await.unwrap());
+            let known = Hosts::by_pin(&mut tx, "n1").await.unwrap().unwrap();
+            assert_eq!((known.pin.as_str(), known.next, known.keyed, known.joined), ("n1", None, NOW + 5, NOW));
+            for id in ["h1", "h2"] {
+                assert!(!Hosts::announce(&mut tx, id, "p1").await.unwrap(), "no key comes back");
+            }
+            // A row of an earlier version has no age of its key.
+            let old = "UPDATE host SET keyed = NULL WHERE id = 'h2'";
+            crate::store::sql::query(old).execute(&mut tx).await.unwrap();
+            let known = Hosts::by_id(&mut tx, "h2").await.unwrap().unwrap();
+            assert_eq!((known.keyed, known.knows.as_str()), (NOW, ""));
+            Hosts::knows(&mut tx, "h2", "a b").await.unwrap();
+            let known = ["h1", "h2"].map(str::to_owned);
+            let all = Hosts::all(&mut tx).await.unwrap().into_iter().map(|host| (host.id, host.knows));
+            assert!(all.eq(known.into_iter().zip([String::new(), "a b".to_owned()])));
+        }
+
+        #[tokio::test]
+        async fn a_host_that_was_revoked_stays_so_and_no_number_of_its_hellos_comes_twice() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
             let mut tx = store.begin().await.unwrap();
             for (id, pin) in [("h1", "p1"), ("h2", "p2")] {
                 Hosts::add(&mut tx, &host(id, pin)).await.unwrap();
@@ -203,16 +257,24 @@ macro_rules! conformance {
                 FirstContacts::waits(&mut tx, ALICE).await.unwrap(),
                 Some(Waits { until: NOW + 60, via: "h1".into() })
             );
-            assert_eq!(FirstContacts::vouched_contact(&mut tx, ALICE, Method::Email, None).await.unwrap(), None);
+            let of_codes = FirstContacts::for_codes(&mut tx, ALICE, Method::Email, None).await.unwrap();
+            assert!(of_codes.usable.is_some() && of_codes.vouched.is_none(), "{of_codes:?}");
+            assert_eq!(of_codes.until, Some(NOW + 60));
             let theirs = email("theirs@example.org");
             Registrations::import_contact(&mut tx, &keys, &SystemRandom, ALICE, id, &theirs, true, NOW).await.unwrap();
             Synced::vouch(&mut tx, ALICE, &registrations::lookup(&keys, &theirs), "import").await.unwrap();
-            let found = FirstContacts::vouched_contact(&mut tx, ALICE, Method::Email, None).await.unwrap();
-            assert!(found.is_some());
-            for (contact, expected) in [(&own, None), (&theirs, found)] {
+            let found = FirstContacts::for_codes(&mut tx, ALICE, Method::Email, None).await.unwrap();
+            assert!(found.vouched.is_some());
+            for (contact, vouched) in [(&own, None), (&theirs, found.vouched)] {
                 let lookup = registrations::lookup(&keys, contact);
-                let by = FirstContacts::vouched_contact(&mut tx, ALICE, Method::Email, Some(&lookup)).await.unwrap();
-                assert_eq!(by, expected);
+                let by = FirstContacts::for_codes(&mut tx, ALICE, Method::Email, Some(&lookup)).await.unwrap();
+                let row = Registrations::find_contact(&mut tx, ALICE, Method::Email, Some(&lookup)).await.unwrap();
+                assert!(row.is_some());
+                assert_eq!(by, ForCodes { usable: row, vouched, until: Some(NOW + 60) });
+            }
+            for (name, method) in [(Name::local("nobody"), Method::Email), (ALICE, Method::Phone)] {
+                let none = FirstContacts::for_codes(&mut tx, name, method, None).await.unwrap();
+                assert_eq!((none.usable, none.vouched), (None, None));
             }
         }
 

@@ -105,17 +105,25 @@ pub struct AtMost<'a> {
     pub most: u32,
 }
 
+/// A limit that is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Which of the limits; the first one that is reached.
+    pub limit: usize,
+    /// After how many seconds there is room.
+    pub wait: Time,
+}
+
 /// The counts that limits use.
 pub trait Events {
     /// Counts an event of each kind and key in `counted` and returns `None`. If one of `limits` is reached, counts no
-    /// event and returns after how many seconds there is room. This is one method, so that concurrent callers together
-    /// never get more than the limit.
+    /// event. This is one method, so that concurrent callers together never get more than the limit.
     fn count_within_and_add(
         &mut self,
         limits: &[AtMost<'_>],
         counted: &[(Kind, &Tag)],
         now: Time,
-    ) -> impl Future<Output = Result<Option<Time>>> + Send;
+    ) -> impl Future<Output = Result<Option<Reached>>> + Send;
 
     /// The number of events after `since`. Events from the future (the clock was set back) count as well: if in doubt,
     /// the limit applies.
@@ -179,15 +187,18 @@ impl Events for Tx<'_> {
         limits: &[AtMost<'_>],
         counted: &[(Kind, &Tag)],
         now: Time,
-    ) -> Result<Option<Time>> {
+    ) -> Result<Option<Reached>> {
         // The transaction has exclusive use of the store.
         let asked: Vec<Nth<'_>> = limits
             .iter()
             .map(|AtMost { kind, key, window, most }| Nth { kind: *kind, key, since: now - window, n: *most })
             .collect();
         let oldest = Events::nth_newest_of(self, &asked).await?;
-        if let Some((limit, oldest)) = limits.iter().zip(oldest).find_map(|(limit, oldest)| Some((limit, oldest?))) {
-            return Ok(Some((oldest.saturating_add(limit.window) - now).max(1)));
+        for (at, (limit, oldest)) in limits.iter().zip(oldest).enumerate() {
+            if let Some(oldest) = oldest {
+                let wait = (oldest.saturating_add(limit.window) - now).max(1);
+                return Ok(Some(Reached { limit: at, wait }));
+            }
         }
         if !counted.is_empty() {
             Events::add_all(self, counted, now).await?;

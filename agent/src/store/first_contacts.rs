@@ -18,6 +18,29 @@ pub struct Waits {
     pub via: String,
 }
 
+/// Where a code can go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForCodes {
+    /// The row of the contact, as from [`super::Registrations::find_contact`].
+    pub usable: Option<i64>,
+    /// The same among the contacts with a source, such as imported ones. Those that only the user registered do not
+    /// count.
+    pub vouched: Option<i64>,
+    /// When the waiting time of the first registration ends, even if it has ended.
+    pub until: Option<Time>,
+}
+
+/// The preferred usable contact, or the oldest, with further conditions.
+macro_rules! contact {
+    ($which:literal) => {
+        concat!(
+            "(SELECT id FROM contact WHERE realm = $1 AND name = $2 AND method = $3 AND usable = 1 ",
+            $which,
+            " AND ($4 IS NULL OR lookup = $4) ORDER BY preferred DESC, id LIMIT 1)"
+        )
+    };
+}
+
 /// First registrations that came through a host.
 pub trait FirstContacts {
     /// Makes the contacts, app and recovery codes that the owner of `name` registered wait until `until`: they came
@@ -27,14 +50,13 @@ pub trait FirstContacts {
     /// The waiting time of `name`, even if it has ended.
     fn waits(&mut self, name: Name<'_>) -> impl Future<Output = Result<Option<Waits>>> + Send;
 
-    /// The row of a contact, as from [`super::Registrations::find_contact`]. Only contacts with a source count, such as
-    /// imported ones; contacts that only the user registered do not.
-    fn vouched_contact(
+    /// Where a code of `method` to `name` can go, all in one statement: each costs a switch to another thread and back.
+    fn for_codes(
         &mut self,
         name: Name<'_>,
         method: Method,
         lookup: Option<&Tag>,
-    ) -> impl Future<Output = Result<Option<i64>>> + Send;
+    ) -> impl Future<Output = Result<ForCodes>> + Send;
 }
 
 impl FirstContacts for Tx<'_> {
@@ -62,16 +84,20 @@ impl FirstContacts for Tx<'_> {
         row.map(read).transpose()
     }
 
-    async fn vouched_contact(&mut self, name: Name<'_>, method: Method, lookup: Option<&Tag>) -> Result<Option<i64>> {
-        Ok(sql::query_scalar(
-            "SELECT id FROM contact WHERE realm = $1 AND name = $2 AND method = $3 AND usable = 1 AND source IS NOT NULL \
-             AND ($4 IS NULL OR lookup = $4) ORDER BY preferred DESC, id LIMIT 1",
-        )
+    async fn for_codes(&mut self, name: Name<'_>, method: Method, lookup: Option<&Tag>) -> Result<ForCodes> {
+        let (usable, vouched, until) = sql::query_as(concat!(
+            "SELECT ",
+            contact!(""),
+            ", ",
+            contact!("AND source IS NOT NULL"),
+            ", (SELECT waits FROM registration WHERE realm = $1 AND name = $2)"
+        ))
         .bind(name.realm)
         .bind(name.name)
         .bind(method.as_str())
-        .bind(lookup.map(<[u8; 32]>::as_slice))
-        .fetch_optional(self)
-        .await?)
+        .bind(lookup.map(Tag::as_slice))
+        .fetch_one(self)
+        .await?;
+        Ok(ForCodes { usable, vouched, until })
     }
 }

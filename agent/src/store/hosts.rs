@@ -48,7 +48,7 @@ pub struct Host {
     pub group: String,
     /// Whether the host is served.
     pub state: HostState,
-    /// When the host joined, which is also the age of its key.
+    /// When the host joined.
     pub joined: Time,
     /// When the host last sent a hello.
     pub seen: Time,
@@ -56,6 +56,19 @@ pub struct Host {
     pub version: String,
     /// The highest number of its hellos so far.
     pub counter: i64,
+    /// Since when its key counts.
+    pub keyed: Time,
+    /// The hash of the public key that it announced. The first call with that key makes it the host's only one.
+    pub next: Option<String>,
+    /// The hashes of the keys by which it knows its servers, as it says itself, with blanks between; may be empty.
+    pub knows: String,
+}
+
+impl Host {
+    /// Whether it knows its servers by the key with this hash, among others.
+    pub fn knows_pin(&self, pin: &str) -> bool {
+        self.knows.split(' ').any(|known| known == pin)
+    }
 }
 
 /// A token with which hosts join.
@@ -97,12 +110,26 @@ fn read(row: &Row) -> Result<Host> {
         seen: row.try_get(6)?,
         version: row.try_get(7)?,
         counter: row.try_get(8)?,
+        keyed: row.try_get(9)?,
+        next: row.try_get(10)?,
+        knows: row.try_get(11)?,
     })
+}
+
+/// Selects hosts as [`read`] reads them.
+macro_rules! select {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, pin, name, team, state, joined, seen, version, counter, coalesce(keyed, joined), next_pin, \
+             coalesce(knows, '') FROM host ",
+            $which
+        )
+    };
 }
 
 /// The hosts of a fleet, and their tokens.
 pub trait Hosts {
-    /// The host whose key has this hash.
+    /// The host whose key, or next key, has this hash.
     fn by_pin(&mut self, pin: &str) -> impl Future<Output = Result<Option<Host>>> + Send;
 
     /// The host with this id.
@@ -124,6 +151,19 @@ pub trait Hosts {
     /// Then the hello arrived out of order, or two machines have the host's key.
     fn hello(&mut self, id: &str, version: &str, counter: i64, now: Time) -> impl Future<Output = Result<bool>> + Send;
 
+    /// Stores the hash of the next key of a host that is served. `false`: it is not, or a host has or had such a key.
+    fn announce(&mut self, id: &str, next: &str) -> impl Future<Output = Result<bool>> + Send;
+
+    /// Makes the next key of a host that is served, which has this hash, its only key. `false`: it is not served, or
+    /// that is not its next key.
+    fn take_over(&mut self, id: &str, next: &str, now: Time) -> impl Future<Output = Result<bool>> + Send;
+
+    /// Notes by which keys a host knows its servers; see [`Host::knows`].
+    fn knows(&mut self, id: &str, pins: &str) -> impl Future<Output = Result<()>> + Send;
+
+    /// Whether the last key that a host replaced has this hash.
+    fn is_past(&mut self, pin: &str) -> impl Future<Output = Result<bool>> + Send;
+
     /// Resets the counter of a host, so that its next hello may have any number.
     fn forget_counter(&mut self, id: &str) -> impl Future<Output = Result<()>> + Send;
 
@@ -144,25 +184,25 @@ pub trait Hosts {
 
 impl Hosts for Tx<'_> {
     async fn by_pin(&mut self, pin: &str) -> Result<Option<Host>> {
-        const BY_PIN: &str =
-            "SELECT id, pin, name, team, state, joined, seen, version, counter FROM host WHERE pin = $1";
+        // No host has the next key of another one.
+        const BY_PIN: &str = select!("WHERE pin = $1 OR next_pin = $1");
         sql::query(BY_PIN).bind(pin).fetch_optional(self).await?.as_ref().map(read).transpose()
     }
 
     async fn by_id(&mut self, id: &str) -> Result<Option<Host>> {
-        const BY_ID: &str = "SELECT id, pin, name, team, state, joined, seen, version, counter FROM host WHERE id = $1";
+        const BY_ID: &str = select!("WHERE id = $1");
         sql::query(BY_ID).bind(id).fetch_optional(self).await?.as_ref().map(read).transpose()
     }
 
     async fn all(&mut self) -> Result<Vec<Host>> {
-        const ALL: &str = "SELECT id, pin, name, team, state, joined, seen, version, counter FROM host ORDER BY number";
+        const ALL: &str = select!("ORDER BY number");
         sql::query(ALL).fetch_all(self).await?.iter().map(read).collect()
     }
 
     async fn add(&mut self, host: &Host) -> Result<()> {
         sql::query(
-            "INSERT INTO host (id, pin, name, team, state, joined, seen, version, counter) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO host (id, pin, name, team, state, joined, seen, version, counter, keyed, next_pin) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(&host.id)
         .bind(&host.pin)
@@ -173,6 +213,8 @@ impl Hosts for Tx<'_> {
         .bind(host.seen)
         .bind(&host.version)
         .bind(host.counter)
+        .bind(host.keyed)
+        .bind(host.next.as_deref())
         .execute(self)
         .await?;
         Ok(())
@@ -201,6 +243,41 @@ impl Hosts for Tx<'_> {
             .execute(self)
             .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    async fn announce(&mut self, id: &str, next: &str) -> Result<bool> {
+        let done = sql::query(
+            "UPDATE host SET next_pin = $1 WHERE id = $2 AND state = 'active' AND NOT EXISTS \
+             (SELECT 1 FROM host WHERE pin = $1 OR past_pin = $1 OR (next_pin = $1 AND id <> $2))",
+        )
+        .bind(next)
+        .bind(id)
+        .execute(self)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn take_over(&mut self, id: &str, next: &str, now: Time) -> Result<bool> {
+        let done = sql::query(
+            "UPDATE host SET past_pin = pin, pin = next_pin, next_pin = NULL, keyed = $1 \
+             WHERE id = $2 AND next_pin = $3 AND state = 'active'",
+        )
+        .bind(now)
+        .bind(id)
+        .bind(next)
+        .execute(self)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn knows(&mut self, id: &str, pins: &str) -> Result<()> {
+        sql::query("UPDATE host SET knows = $1 WHERE id = $2").bind(pins).bind(id).execute(self).await?;
+        Ok(())
+    }
+
+    async fn is_past(&mut self, pin: &str) -> Result<bool> {
+        let found = sql::query("SELECT 1 FROM host WHERE past_pin = $1");
+        Ok(found.bind(pin).fetch_optional(self).await?.is_some())
     }
 
     async fn forget_counter(&mut self, id: &str) -> Result<()> {

@@ -38,6 +38,9 @@ pub trait LookUps {
         reason: &str,
         since: Time,
     ) -> impl Future<Output = Result<bool>> + Send;
+
+    /// When the next message in the outbox is due by one of `methods`; `None` if none waits.
+    fn next_tries(&mut self, methods: &[Method]) -> impl Future<Output = Result<Option<Time>>> + Send;
 }
 
 impl LookUps for Connection {
@@ -118,5 +121,20 @@ impl LookUps for Connection {
         .bind(reason)
         .fetch_one(&mut *self)
         .await?)
+    }
+
+    async fn next_tries(&mut self, methods: &[Method]) -> Result<Option<Time>> {
+        let word = |at: usize| methods.get(at).map(|method| method.as_str());
+        // One look at an index for each of them, however many messages wait.
+        let times: (Option<Time>, Option<Time>, Option<Time>) = sql::query_as(
+            "SELECT (SELECT min(next_try) FROM outbox WHERE method = $1), (SELECT min(next_try) FROM outbox WHERE method = $2), \
+                    (SELECT min(next_try) FROM outbox WHERE method = $3)",
+        )
+        .bind(word(0))
+        .bind(word(1))
+        .bind(word(2))
+        .fetch_one(&mut *self)
+        .await?;
+        Ok([times.0, times.1, times.2].into_iter().flatten().min())
     }
 }

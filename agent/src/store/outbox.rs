@@ -3,7 +3,7 @@
 use sspr_config::settings::Method;
 
 use super::{
-    Tx,
+    LookUps as _, Tx,
     sql::{self, Row},
 };
 use crate::{clock::Time, error::Result};
@@ -73,24 +73,25 @@ pub trait Messages {
         not_after: Time,
     ) -> impl Future<Output = Result<i64>> + Send;
 
-    /// The due messages of `method`, oldest first, at most `most`.
-    fn due(&mut self, method: Method, now: Time, most: u32) -> impl Future<Output = Result<Vec<Waiting>>> + Send;
+    /// Leases due messages of `method` for sending, the oldest first, at most `most`, and counts a try of each. They are
+    /// due again at `until` unless another time is noted. Returns them as they were before, in the order of their rows.
+    fn take(
+        &mut self,
+        method: Method,
+        most: u32,
+        until: Time,
+        now: Time,
+    ) -> impl Future<Output = Result<Vec<Waiting>>> + Send;
 
     /// Removes due messages that have expired, and returns their number. A code that was never tried counts as failed:
     /// earlier messages kept its gateway busy all the time.
     fn remove_late(&mut self, now: Time) -> impl Future<Output = Result<u64>> + Send;
-
-    /// When the next message of `method` is due; `None` if none waits.
-    fn next_due(&mut self, method: Method) -> impl Future<Output = Result<Option<Time>>> + Send;
 
     /// The number of waiting messages, and when the oldest of them was put in.
     fn waiting(&mut self) -> impl Future<Output = Result<(u64, Option<Time>)>> + Send;
 
     /// Removes a message that was sent or given up.
     fn remove(&mut self, id: i64) -> impl Future<Output = Result<()>> + Send;
-
-    /// Leases a message for sending and counts a try. It is due again at `until` unless another time is noted.
-    fn lease(&mut self, id: i64, until: Time) -> impl Future<Output = Result<()>> + Send;
 
     /// Ends all leases when a new agent starts, because the former sender is gone. A message that was tried often waits
     /// longer: one that crashes the agent must not be sent in a loop.
@@ -108,15 +109,16 @@ impl Messages for Tx<'_> {
         // All expired messages are removed at once: after an outage or a flood there may be thousands, and the messages
         // that are still useful wait behind them.
         let mut taken = Taken { late: Messages::remove_late(self, now).await?, ..Taken::default() };
-        for (method, room) in room {
-            let due = Messages::due(self, *method, now, *room).await?;
-            for waiting in &due {
-                Messages::lease(self, waiting.id, until).await?;
-            }
+        let mut roomy = Vec::new();
+        for (method, room) in room.iter().filter(|(_, room)| *room > 0) {
+            let due = Messages::take(self, *method, *room, until, now).await?;
             if u32::try_from(due.len()).is_ok_and(|taken| taken < *room) {
-                taken.next = [taken.next, Messages::next_due(self, *method).await?].into_iter().flatten().min();
+                roomy.push(*method);
             }
             taken.messages.extend(due.into_iter().map(|waiting| (*method, waiting)));
+        }
+        if !roomy.is_empty() {
+            taken.next = self.next_tries(&roomy).await?;
         }
         Ok(taken)
     }
@@ -143,17 +145,21 @@ impl Messages for Tx<'_> {
         .await?)
     }
 
-    async fn due(&mut self, method: Method, now: Time, most: u32) -> Result<Vec<Waiting>> {
+    async fn take(&mut self, method: Method, most: u32, until: Time, now: Time) -> Result<Vec<Waiting>> {
         let rows = sql::query(
-            "SELECT id, sealed, created, not_after, attempts, counted, challenge FROM outbox \
-             WHERE method = $1 AND next_try <= $2 ORDER BY next_try, id LIMIT $3",
+            "UPDATE outbox SET next_try = $1, attempts = attempts + 1 \
+             WHERE id IN (SELECT id FROM outbox WHERE method = $2 AND next_try <= $3 ORDER BY next_try, id LIMIT $4) \
+             RETURNING id, sealed, created, not_after, attempts - 1, counted, challenge",
         )
+        .bind(until)
         .bind(method.as_str())
         .bind(now)
         .bind(most)
         .fetch_all(self)
         .await?;
-        rows.iter().map(waiting).collect()
+        let mut taken = rows.iter().map(waiting).collect::<Result<Vec<_>>>()?;
+        taken.sort_by_key(|waiting| waiting.id);
+        Ok(taken)
     }
 
     async fn remove_late(&mut self, now: Time) -> Result<u64> {
@@ -174,11 +180,6 @@ impl Messages for Tx<'_> {
         Ok(gone.len() as u64)
     }
 
-    async fn next_due(&mut self, method: Method) -> Result<Option<Time>> {
-        let next = sql::query_scalar("SELECT min(next_try) FROM outbox WHERE method = $1");
-        Ok(next.bind(method.as_str()).fetch_one(self).await?)
-    }
-
     async fn waiting(&mut self) -> Result<(u64, Option<Time>)> {
         let row = sql::query("SELECT count(*), min(created) FROM outbox").fetch_one(self).await?;
         let messages: i64 = row.try_get(0)?;
@@ -187,15 +188,6 @@ impl Messages for Tx<'_> {
 
     async fn remove(&mut self, id: i64) -> Result<()> {
         sql::query("DELETE FROM outbox WHERE id = $1").bind(id).execute(self).await?;
-        Ok(())
-    }
-
-    async fn lease(&mut self, id: i64, until: Time) -> Result<()> {
-        sql::query("UPDATE outbox SET next_try = $1, attempts = attempts + 1 WHERE id = $2")
-            .bind(until)
-            .bind(id)
-            .execute(self)
-            .await?;
         Ok(())
     }
 

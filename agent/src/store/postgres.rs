@@ -39,6 +39,7 @@ pub(super) mod tests;
 
 pub use address::Address;
 use clock::DatabaseClock;
+pub use schema::Trial;
 
 /// The longest wait for a connection, free or new, and for earlier writers. After this, the user is told "not now".
 const ACQUIRE: Duration = Duration::from_secs(1);
@@ -292,6 +293,19 @@ impl Database {
         // This transaction learns the timeline, so that no later reader has to wait for a writer to learn it.
         drop(database.begin().await?);
         Ok(database)
+    }
+
+    /// Whether this host could use the database at `address`: does what [`Database::open`] does, and undoes it. Looks for
+    /// rows in `tables`.
+    pub async fn try_out(address: Address, tables: &[&'static str]) -> Result<Trial> {
+        let inner = Self::inner(address, ACQUIRE);
+        let mut first = inner.connect().await?;
+        inner.begin_on(&mut first, READ).await?;
+        first.mend().await;
+        match first.link() {
+            Some(link) => schema::try_out(link.parts().0, tables).await,
+            None => Err(sqlx::Error::PoolClosed.into()),
+        }
     }
 
     fn inner(address: Address, patience: Duration) -> Inner {

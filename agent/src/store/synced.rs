@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde_json::json;
 use sspr_config::settings::Method;
+use sspr_protocol::chain::unhex;
 
 use super::{Tx, id_of, import::hex, sql};
 use crate::{
@@ -158,6 +159,30 @@ struct Line<'a> {
     t: i64,
 }
 
+/// A statement for reports as one text, a line for each, see [`from_line`].
+macro_rules! lines {
+    ($lookup:literal) => {
+        concat!(
+            "SELECT string_agg(CAST(s.number AS TEXT) || ' ' || s.since || ' ' || s.told || ' ' || s.entered || ' ' || s.seen || ' ' \
+               || s.method || ' ' || ",
+            $lookup,
+            " || ' ' || s.id || ' ' || s.name, '\n') FROM json_each($2) AS j CROSS JOIN synced AS s \
+             WHERE s.realm = $1 AND s.name = j.value"
+        )
+    };
+}
+
+/// A report from its line. The name may have blanks, but no line ends.
+fn from_line(line: &str) -> Option<Said> {
+    let mut words = line.splitn(9, ' ');
+    let mut number = || words.next()?.parse::<i64>().ok();
+    let (row, since, told, entered, seen) = (number()?, number()?, number()?, number()?, number()?);
+    let (method, lookup, id) = (words.next()?, unhex(words.next()?)?, Id::parse(words.next()?)?);
+    let name = words.next()?.to_owned();
+    let (told, entered) = (told != 0, entered != 0);
+    Some(Said { number: row, name, id, method: method.to_owned(), lookup, since, told, entered, seen })
+}
+
 impl Synced for Tx<'_> {
     async fn begin(&mut self, realm: &str, now: Time) -> Result<i64> {
         Ok(sql::query_scalar(
@@ -209,30 +234,15 @@ impl Synced for Tx<'_> {
 
     async fn said(&mut self, realm: &str, names: &[&str]) -> Result<Vec<Said>> {
         // With CROSS JOIN, here and below, SQLite keeps this order of the tables, and reads only the rows that are
-        // needed.
-        sql::query(
-            "SELECT s.number, s.id, s.name, s.method, s.lookup, s.since, s.told, s.entered, s.seen FROM json_each($2) AS j \
-             CROSS JOIN synced AS s WHERE s.realm = $1 AND s.name = j.value",
-        )
-        .bind(realm)
-        .bind(json!(names).to_string())
-        .fetch_all(self)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Said {
-                number: row.try_get(0)?,
-                id: id_of(row, 1)?,
-                name: row.try_get(2)?,
-                method: row.try_get(3)?,
-                lookup: row.try_get(4)?,
-                since: row.try_get(5)?,
-                told: row.try_get(6)?,
-                entered: row.try_get(7)?,
-                seen: row.try_get(8)?,
-            })
-        })
-        .collect()
+        // needed. They come as one text: row by row, they would pass between threads a hundred thousand times.
+        let lines: Option<String> =
+            sql::query_scalar(sql::either(lines!("hex(s.lookup)"), lines!("encode(s.lookup, 'hex')")))
+                .bind(realm)
+                .bind(json!(names).to_string())
+                .fetch_one(self)
+                .await?;
+        let lines = lines.unwrap_or_default();
+        lines.lines().map(|line| from_line(line).ok_or_else(|| Error::Id(line.to_owned()))).collect()
     }
 
     async fn contacts(&mut self, realm: &str, names: &[&str]) -> Result<Vec<Own>> {
@@ -253,6 +263,9 @@ impl Synced for Tx<'_> {
     }
 
     async fn say(&mut self, realm: &str, new: &[Saying], number: i64, now: Time) -> Result<()> {
+        if new.is_empty() {
+            return Ok(());
+        }
         let lines: Vec<Line<'_>> = new
             .iter()
             .map(|new| Line {
@@ -282,6 +295,9 @@ impl Synced for Tx<'_> {
     }
 
     async fn again(&mut self, said: &[i64], number: i64) -> Result<()> {
+        if said.is_empty() {
+            return Ok(());
+        }
         sql::query("UPDATE synced SET seen = $1 WHERE number IN (SELECT CAST(value AS BIGINT) FROM json_each($2))")
             .bind(number)
             .bind(json!(said).to_string())
@@ -291,6 +307,9 @@ impl Synced for Tx<'_> {
     }
 
     async fn entered(&mut self, said: &[i64]) -> Result<()> {
+        if said.is_empty() {
+            return Ok(());
+        }
         sql::query("UPDATE synced SET entered = 1 WHERE number IN (SELECT CAST(value AS BIGINT) FROM json_each($1))")
             .bind(json!(said).to_string())
             .execute(self)

@@ -31,19 +31,23 @@ pub(super) struct Page {
     pub(super) left_out: u64,
 }
 
-pub(super) fn read(agent: &Snapshot, people: Vec<Person>, taken: &[Method], placed: bool) -> Page {
+pub(super) fn read(agent: &Snapshot, people: &[Person], taken: &[Method], placed: bool) -> Page {
     let settings = &agent.settings;
     let written = people.iter().flat_map(|person| &person.phones).map(String::as_str);
     let mut numbers = listed::parse_all(written, settings.phone.default_region.as_deref()).into_iter();
+    let domains = &settings.directory.domains;
+    let folded = |person: &Person| if placed { person.name.clone() } else { names::folded(&person.name, domains) };
+    let keys: Vec<String> = people.iter().map(folded).collect();
+    // The host's file is read once for all.
+    let both = keys.iter().chain(people.iter().map(|person| &person.name)).map(String::as_str).collect();
+    let here = if placed { HashSet::new() } else { agent.people.are_here(&both) };
     let (mut page, mut names) = (Page::default(), HashSet::new());
-    for person in people {
+    for (person, name) in people.iter().zip(&keys) {
         let phones: Vec<_> = numbers.by_ref().take(person.phones.len()).collect();
-        let name = if placed { person.name.clone() } else { names::folded(&person.name, &settings.directory.domains) };
         let Some(id) = Id::parse(&person.id) else { continue };
         // The name belongs to an account of the host, or to another entry.
-        let is_here =
-            !placed && (agent.people.is_here(&person.name) || (name != person.name && agent.people.is_here(&name)));
-        if is_here || !names.insert(name.clone()) {
+        let is_here = here.contains(person.name.as_str()) || here.contains(name.as_str());
+        if is_here || !names.insert(name.as_str()) {
             page.left_out += 1;
             continue;
         }
@@ -73,7 +77,7 @@ pub(super) fn read(agent: &Snapshot, people: Vec<Person>, taken: &[Method], plac
             }
         }
         if !contacts.is_empty() {
-            page.people.push(Read { name, id, contacts });
+            page.people.push(Read { name: name.clone(), id, contacts });
         }
     }
     page

@@ -67,7 +67,7 @@ impl Round<'_> {
             return Ok(());
         }
         let (agent, taken) = (self.agent.clone(), self.source.set.methods.clone());
-        let read = tokio::task::spawn_blocking(move || reading::read(&agent, people, &taken, placed)).await;
+        let read = tokio::task::spawn_blocking(move || reading::read(&agent, &people, &taken, placed)).await;
         let Page { people, unread, left_out } = read.map_err(|_| Error::Stopped("reading contacts"))?;
         self.outcome.unread += unread;
         self.outcome.left_out += left_out;

@@ -254,6 +254,9 @@ methods! {
     host_change: HostChange,
     join: Join,
     leave: Leave,
+    new_key: NewKey,
+    repin: Repin,
+    server_key: ServerKey,
     fleet: Fleet,
 }
 

@@ -1,6 +1,6 @@
 //! Dialogues for the hosts of a fleet, at the server. TLS identifies the caller's public key, and the store identifies
 //! its host. Every call looks the host up, so a revoked or paused host is not served at its next call. Only a hello of
-//! a paused host is answered.
+//! a paused host is answered. The first call with a host's next key makes that its only key.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -10,17 +10,19 @@ use std::{
 
 use sspr_config::dialogue::{ANSWER_MAX, Step};
 use sspr_fleet::{
+    Pin,
     server::{Handler, Peer},
     wire::{self, Answer, Begin, Begun, Done, Greeting, Hello, Join, Joined, Leave, Refusal, Refused},
 };
 use tokio::time::Instant;
 use zeroize::Zeroize as _;
 
+use super::host_keys;
 use crate::{
     audit::{Deed, Event},
     clock::Time,
     error::Error,
-    fleet::steps::to_wire,
+    fleet::{listening::Listening, steps::to_wire},
     held,
     keys::Tag,
     principal::Principal,
@@ -69,6 +71,8 @@ pub struct FleetService {
     answered: Arc<Mutex<HashMap<String, VecDeque<Remembered>>>>,
     /// When a failed join was last reported.
     warned: Arc<Mutex<Option<Instant>>>,
+    /// The keys that hosts are told.
+    listening: Listening,
 }
 
 /// A dialogue whose last answer is remembered.
@@ -115,7 +119,14 @@ fn label(text: &str) -> String {
 impl FleetService {
     /// Serves `sessions`, which other transports may share.
     pub fn new(agent: impl Into<Reloadable<Snapshot>>, sessions: Sessions) -> Self {
-        Self { agent: agent.into(), sessions, answered: Arc::default(), warned: Arc::default() }
+        let (agent, listening) = (agent.into(), Listening::default());
+        Self { agent, sessions, answered: Arc::default(), warned: Arc::default(), listening }
+    }
+
+    /// The same, and hosts are told the keys of `listening`.
+    #[must_use]
+    pub fn announcing(self, listening: Listening) -> Self {
+        Self { listening, ..self }
     }
 
     /// The host with this key, if it is served now.
@@ -128,7 +139,35 @@ impl FleetService {
             Ok::<_, Error>(found)
         };
         let host = found.await.map_err(|error| failed(&error))?;
-        host.filter(|host| host.state == HostState::Active).ok_or_else(stranger)
+        let host = host.filter(|host| host.state == HostState::Active).ok_or_else(stranger)?;
+        if host_keys::is_next(peer, &host) { self.takes_over(peer, host).await } else { Ok(host) }
+    }
+
+    /// Makes the key of `peer`, which is the next one of `host`, its only one.
+    async fn takes_over(&self, peer: Peer, mut host: Host) -> std::result::Result<Host, Refused> {
+        let this = self.clone();
+        let taken = to_the_end(async move {
+            let agent = this.agent.now();
+            let work = async {
+                let mut tx = agent.begin().await?;
+                let taken = host_keys::take_over(&mut tx, peer, &mut host, agent.now()).await?;
+                if !taken {
+                    // Another call took over, or the host was paused meanwhile.
+                    let known = Hosts::by_pin(&mut tx, &peer.key.to_string()).await?;
+                    let served = known.filter(|known| known.state == HostState::Active);
+                    tx.commit().await?;
+                    return Ok((served, false));
+                }
+                tx.commit().await?;
+                Ok::<_, Error>((Some(host), true))
+            };
+            let (host, taken) = work.await.map_err(|error| failed(&error))?;
+            if let (Some(host), true) = (&host, taken) {
+                host_keys::record(&agent, peer, host);
+            }
+            Ok(host)
+        });
+        taken.await?.ok_or_else(stranger)
     }
 
     /// The place of the last answer of a dialogue. Whether the host owns the dialogue is checked in `sessions`. A host
@@ -212,6 +251,9 @@ impl FleetService {
                 tx.commit().await?;
                 return Ok((known.state != HostState::Revoked).then_some((known, None)));
             }
+            if Hosts::is_past(&mut tx, &pin).await? {
+                return Ok(None);
+            }
             let Some(taken) = Hosts::take_token(&mut tx, &secret, &name, now).await? else { return Ok(None) };
             let host = Host {
                 id: id.clone(),
@@ -223,6 +265,9 @@ impl FleetService {
                 seen: now,
                 version,
                 counter: 0,
+                keyed: now,
+                next: None,
+                knows: String::new(),
             };
             Hosts::add(&mut tx, &host).await?;
             tx.commit().await?;
@@ -267,7 +312,7 @@ impl FleetService {
             }
             let mut tx = agent.begin().await?;
             let Some(mut host) = Hosts::by_pin(&mut tx, &peer.key.to_string()).await? else { return Ok(None) };
-            let mut copied = false;
+            let (mut copied, mut rekeyed) = (false, false);
             if host.state == HostState::Active {
                 let in_order = Hosts::hello(&mut tx, &host.id, &label(&hello.version), counter, now).await?;
                 copied = !in_order && now - host.seen > ON_THE_WAY;
@@ -276,14 +321,27 @@ impl FleetService {
                     Hosts::set_state(&mut tx, &host.id, HostState::Paused).await?;
                     host.state = HostState::Paused;
                 }
+                if in_order {
+                    host_keys::note_pins(&mut tx, &hello, &mut host).await?;
+                }
+                // A copy must not change the key.
+                if in_order && host_keys::is_next(peer, &host) {
+                    rekeyed = host_keys::take_over(&mut tx, peer, &mut host, now).await?;
+                } else if in_order {
+                    host_keys::announce(&mut tx, peer, &hello, &mut host, now).await?;
+                }
             }
             tx.commit().await?;
-            Ok::<_, Error>(Some((host, copied)))
+            let rekey = host.state == HostState::Active && host_keys::is_old(&agent.keys, &host, now);
+            Ok::<_, Error>(Some((host, copied, rekeyed, rekey)))
         };
         let found = work.await.map_err(|error| failed(&error))?;
-        let Some((host, copied)) = found.filter(|(host, _)| host.state != HostState::Revoked) else {
+        let Some((host, copied, rekeyed, rekey)) = found.filter(|found| found.0.state != HostState::Revoked) else {
             return Err(stranger());
         };
+        if rekeyed {
+            host_keys::record(&agent, peer, &host);
+        }
         if copied {
             tracing::error!(
                 host = host.id,
@@ -295,7 +353,9 @@ impl FleetService {
             let deed = Deed { event: Event::HostChanged, success: false, account: "-", reason: &reason };
             agent.audit.record_deed(deed, "system", &host.id);
         }
-        Ok(Greeting { version: env!("CARGO_PKG_VERSION").to_owned(), state: host.state.as_str().to_owned() })
+        let (version, state) = (env!("CARGO_PKG_VERSION").to_owned(), host.state.as_str().to_owned());
+        let (next, pins) = (host.next.as_deref().and_then(Pin::parse), self.listening.now().pins());
+        Ok(Greeting { version, state, rekey, next, pins })
     }
 }
 

@@ -11,9 +11,9 @@ use std::{
 
 use sspr_config::settings::Server as Settings;
 use sspr_fleet::{
-    Pin,
-    identity::{self, SERVER_FILE},
-    server::{Bounds, Listener},
+    identity::DIRECTORY,
+    server::{Bounds, Listener, ServerKey},
+    server_keys::ServerKeys,
 };
 use tokio::{
     sync::{oneshot, watch},
@@ -22,7 +22,7 @@ use tokio::{
 
 use super::fleet::FleetService;
 use crate::{
-    fleet::listening::{Listening, State},
+    fleet::listening::{Listening, State, key_file},
     reloadable::Reloadable,
     snapshot::Snapshot,
 };
@@ -33,11 +33,6 @@ const AGAIN: Duration = Duration::from_secs(30);
 const ENDS_WITHIN: Duration = Duration::from_mins(1);
 /// How often old answers are forgotten.
 const FORGETS: Duration = Duration::from_mins(1);
-
-/// The path of the server's key, if the agent's directory is `state`.
-fn key_file(settings: &Settings, state: &Path) -> PathBuf {
-    settings.key_file.clone().unwrap_or_else(|| state.join(identity::DIRECTORY).join(SERVER_FILE))
-}
 
 /// Listens on a separate thread, so that no number of calls there holds up a sign-in. The returned receiver is notified
 /// when the listener has stopped. Fails if the thread or its runtime can't be created.
@@ -81,7 +76,8 @@ async fn run(
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         };
-        let (pin, listener) = match open(&settings, address, &state).await {
+        let path = key_file(&settings, &state.join(DIRECTORY));
+        let (mut keys, listener) = match open(&settings, address, &path).await {
             Ok(open) => open,
             Err(why) => {
                 tracing::error!("hosts of the fleet are not served: {why}");
@@ -95,7 +91,8 @@ async fn run(
         };
         let bound = listener.address().ok();
         tracing::info!(address = ?bound, "hosts of the fleet are served");
-        listening.is(State { address: bound, pin: Some(pin), fault: None });
+        listening.is(State::of(bound, &keys));
+        let key = listener.key();
         let (end, ends) = watch::channel(false);
         let mut serving = tokio::spawn(listener.serve(service.clone(), ends));
         loop {
@@ -105,6 +102,12 @@ async fn run(
                     if (now.address(), &now.key_file, &now.proxies) != (Some(address), &settings.key_file, &settings.proxies) {
                         break;
                     }
+                    again(&path, &key, &mut keys);
+                    listening.is(State::of(bound, &keys));
+                }
+                () = listening.until_keys_change() => {
+                    again(&path, &key, &mut keys);
+                    listening.is(State::of(bound, &keys));
                 }
                 _ = forgets.tick() => service.forget_old_answers(),
                 _ = stop.wait_for(|stop| *stop) => break,
@@ -119,8 +122,22 @@ async fn run(
     }
 }
 
-async fn open(settings: &Settings, address: SocketAddr, state: &Path) -> Result<(Pin, Listener), String> {
-    let key = identity::server_key(&key_file(settings, state)).map_err(|why| why.to_string())?;
-    let listener = Listener::bind(address, &key, Bounds::default()).await.map_err(|why| why.to_string())?;
-    Ok((key.pin(), listener.behind(settings.balanced_by())))
+async fn open(settings: &Settings, address: SocketAddr, path: &Path) -> Result<(ServerKeys, Listener), String> {
+    let keys = ServerKeys::made(path).map_err(|why| why.to_string())?;
+    let listener = Listener::bind(address, &keys.key, Bounds::default()).await.map_err(|why| why.to_string())?;
+    Ok((keys, listener.behind(settings.balanced_by())))
+}
+
+/// Reads the keys again, and uses another key from now on if there is one. If the files are odd, the keys stay.
+fn again(path: &Path, used: &ServerKey, keys: &mut ServerKeys) {
+    let replaced = |keys: &ServerKeys| used.replace(&keys.key).map_err(|why| why.to_string());
+    match ServerKeys::read(path).map_err(|why| why.to_string()).and_then(|now| replaced(&now).map(|()| now)) {
+        Ok(now) => {
+            if now.key.pin() != keys.key.pin() {
+                tracing::info!("the server has another key for its hosts from now on");
+            }
+            *keys = now;
+        }
+        Err(why) => tracing::error!("the server's keys stay as they are: {why}"),
+    }
 }

@@ -4,4 +4,5 @@
 pub mod bus;
 pub mod fleet;
 pub mod helpdesk;
+mod host_keys;
 pub mod listening;

@@ -76,6 +76,9 @@ fn only_root_is_let_in_and_whoever_is_not_root_is_told_to_use_sudo() {
                 "HostChange",
                 "Join",
                 "Leave",
+                "NewKey",
+                "Repin",
+                "ServerKey",
                 "Fleet",
             ] {
                 for who in ["nobody", "sspr"] {

@@ -75,6 +75,8 @@ impl Server {
 pub struct Fleet {
     /// The servers, `name:port` each, in the order in which they are tried; if empty, this host is in no fleet.
     pub servers: Vec<String>,
+    /// The proxy on the way to the servers, as `http://host:port`; never taken from the environment.
+    pub proxy: Option<String>,
     /// Whether users of the directory are asked to register at a sign-in on this host. The server checks the password
     /// that they typed, so it is sent there.
     pub register_at_sign_in: bool,

@@ -127,6 +127,8 @@ fn a_machine_is_a_server_of_people_of_a_directory_or_a_host_without_one_and_neve
     let balanced =
         read(&["[server]\nproxies = [\"192.0.2.10\", \"::ffff:192.0.2.11\"]\n"]).unwrap().server.balanced_by();
     assert_eq!(balanced.iter().map(ToString::to_string).collect::<Vec<_>>(), ["192.0.2.10", "192.0.2.11"]);
+    let proxy = "[fleet]\nproxy = \"http://[2001:db8::1]:3128/\"\n";
+    assert!(!read(&[proxy]).unwrap().fleet.is_on(), "a proxy is set before the host joins");
     for (parts, why) in [
         (vec![server], "[directory] first"),
         (vec![directory, server, host], "server itself"),
@@ -138,6 +140,10 @@ fn a_machine_is_a_server_of_people_of_a_directory_or_a_host_without_one_and_neve
         (vec!["[server]\nkey_file = \"server.key\"\n"], "full path"),
         (vec!["[server]\nfirst_contact_wait = \"31d\"\n"], "at most"),
         (vec!["[fleet]\nservers = [\"r\"]\n"], "no name with a port"),
+        (vec!["[fleet]\nproxy = \"proxy:3128\"\n"], "http://proxy.example.org:3128"),
+        (vec!["[fleet]\nproxy = \"https://proxy:3128\"\n"], "http://proxy.example.org:3128"),
+        (vec!["[fleet]\nproxy = \"http://proxy\"\n"], "with its port"),
+        (vec!["[fleet]\nproxy = \"http://me:secret@proxy:3128\"\n"], "without a password"),
     ] {
         let error = read(&parts).unwrap_err().to_string();
         assert!(error.contains(why), "{parts:?}: {error}");

@@ -105,12 +105,16 @@ async fn list(client: &Client, json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn table(hosts: &[Host], now: i64) -> Table {
-    let mut table = Table::new(&["id", "name", "group", "state", "last seen", "key age", "version"]);
+    // While the server's key is about to be replaced.
+    let announced = hosts.iter().any(|host| host.knows_next.is_some());
+    let mut columns = vec!["id", "name", "group", "state", "last seen", "key age", "version"];
+    columns.extend(announced.then_some("knows next key"));
+    let mut table = Table::new(&columns);
     for host in hosts {
         let silent = host.state == "active" && now - host.seen > SILENT;
         let state = if silent { "silent".to_owned() } else { host.state.clone() };
-        let age = format!("{} days", (now - host.joined).max(0) / 86_400);
-        let cells = [
+        let age = format!("{} days", (now - host.keyed.unwrap_or(host.joined)).max(0) / 86_400);
+        let mut cells = vec![
             host.id.clone(),
             host.name.clone(),
             host.group.clone(),
@@ -119,6 +123,9 @@ fn table(hosts: &[Host], now: i64) -> Table {
             age,
             host.version.clone(),
         ];
+        if announced {
+            cells.push(if host.knows_next == Some(true) { "yes" } else { "no" }.to_owned());
+        }
         table.row(&cells);
     }
     table
@@ -158,9 +165,11 @@ mod tests {
             name: "web1".into(),
             group: "web".into(),
             state: state.into(),
-            joined: 0,
+            joined: -86_400,
+            keyed: Some(0),
             seen,
             version: "0.2.0".into(),
+            knows_next: None,
         };
         let now = 10 * 86_400;
         for (state, seen, shown) in [
@@ -172,6 +181,25 @@ mod tests {
             let text = table(&[host(state, seen)], now).render(None, false);
             assert!(text.contains(shown) && text.contains("10 days"), "{text}");
         }
+    }
+
+    #[test]
+    fn who_does_not_know_the_next_key_of_the_server_is_shown_while_there_is_one() {
+        let host = |knows_next| Host {
+            id: "h1".into(),
+            name: "web1".into(),
+            group: "web".into(),
+            state: "active".into(),
+            joined: 0,
+            keyed: None,
+            seen: 0,
+            version: "0.2.0".into(),
+            knows_next,
+        };
+        let text = |hosts: &[Host]| table(hosts, 0).render(None, true);
+        assert!(!text(&[host(None)]).contains("next key"));
+        let both = text(&[host(Some(true)), host(Some(false))]);
+        assert!(both.contains("knows next key") && both.contains("yes") && both.contains("no"), "{both}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use sspr_config::settings::{self, PATH};
 use sspr_machine::files;
 use sspr_protocol::{
     admin::Nothing,
-    fleet::{FleetState, HostState, JoinDone, JoinWish, Left},
+    fleet::{FleetState, HostState, JoinDone, JoinWish, Left, NewKey, Repin},
 };
 use zeroize::Zeroizing;
 
@@ -38,6 +38,12 @@ pub struct Arguments {
     /// Change nothing: say whether this host has joined, and whether the server answers; exit status 1 if not
     #[arg(long)]
     check: bool,
+    /// Replace the key of this host, which has joined; it also does so by itself once a year
+    #[arg(long, conflicts_with = "check")]
+    new_key: bool,
+    /// Know the server by this key from now on, which "sspr server rekey" shows there; the host stays the same
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["check", "new_key"])]
+    repin: Option<String>,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -56,7 +62,15 @@ pub struct LeaveArguments {
 
 /// Joins, or says whether this host has.
 pub async fn join(arguments: &Arguments, bus: &str) -> ExitCode {
-    let done = if arguments.check { check(arguments, bus).await } else { joined(arguments, bus).await };
+    let done = if arguments.check {
+        check(arguments, bus).await
+    } else if arguments.new_key {
+        new_key(arguments, bus).await
+    } else if let Some(pin) = &arguments.repin {
+        repin(pin, bus).await
+    } else {
+        joined(arguments, bus).await
+    };
     done.unwrap_or_else(|failure| failure.complain())
 }
 
@@ -117,6 +131,30 @@ async fn check(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     }
     let good = host.id.is_some() && host.answers && host.state == "active";
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+async fn new_key(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
+    only_root("join --new-key")?;
+    let client = Client::connect_for(bus, "join --new-key").await?;
+    let done: NewKey = client.call("NewKey", &Nothing {}).await?;
+    if arguments.json {
+        out::json(&done)?;
+    } else {
+        out::print(if done.replaced {
+            "This host has a new key. The old one is deleted, and the server accepts it no more."
+        } else {
+            "This host has made a new key. The server accepts one an hour; until it has, the old one counts."
+        })?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn repin(pin: &str, bus: &str) -> Result<ExitCode, Failure> {
+    only_root("join --repin")?;
+    let client = Client::connect_for(bus, "join --repin").await?;
+    let _: Nothing = client.call("Repin", &Repin { pin: pin.trim().to_owned() }).await?;
+    out::print("The server has that key, and answers. Next: sspr doctor")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn described(host: &HostState) -> String {

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use sspr_config::bus;
 
-use super::{admin::Admin, config::Config, doctor, join, metrics, monitor};
+use super::{admin::Admin, config::Config, doctor, join, metrics, monitor, server::Server};
 use crate::setup;
 
 /// Register for self-service, and reset a forgotten password.
@@ -60,7 +60,12 @@ pub enum Action {
     Join(join::Arguments),
     /// For administrators: leave the fleet, and delete this host's key
     Leave(join::LeaveArguments),
+    /// For administrators: manage the server of a fleet
+    #[command(subcommand)]
+    Server(Server),
     /// For administrators: set up the service, or undo that
+    ///
+    /// With --server, this machine also becomes the server of a fleet.
     ///
     /// With --yes, setup asks nothing and keeps settings without an option. Exit status: 0 done or nothing to do; 1
     /// refused, doctor finds an error, or --check finds something to do; 2 wrong usage.

@@ -33,7 +33,7 @@ pub async fn examine(settings: &Settings, address: &str) -> Vec<Finding> {
 }
 
 /// The URL without user, password and parameters.
-fn place(url: &str) -> &str {
+pub(crate) fn place(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     rest.rsplit_once('@').map_or(rest, |(_, place)| place)

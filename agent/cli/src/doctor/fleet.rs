@@ -65,7 +65,7 @@ fn found(state: &FleetState) -> Vec<Finding> {
 }
 
 fn server(server: &ServerState) -> Finding {
-    let ServerState { listen, fault, active, paused, .. } = server;
+    let ServerState { listen, fault, active, paused, missing, .. } = server;
     match fault {
         Some(why) => Finding::error(
             CHECK,
@@ -77,6 +77,13 @@ fn server(server: &ServerState) -> Finding {
             format!("listens on {listen}; {active} hosts are served, and {paused} paused"),
             "find out why they are, then resume or revoke them: sspr admin hosts",
         ),
+        None if missing.is_some() => {
+            let missing = missing.unwrap_or_default();
+            let said = format!(
+                "listens on {listen}; the next key is announced, and {missing} of {active} hosts do not know it yet"
+            );
+            Finding::fine(CHECK, said)
+        }
         None => Finding::fine(CHECK, format!("listens on {listen}; {active} hosts are served")),
     }
 }
@@ -89,10 +96,21 @@ fn host(host: &HostState) -> Finding {
             format!("there are no resets: {}", why.as_deref().unwrap_or("this host has not joined")),
             "make a token at the server (sspr admin hosts token), then: sspr join",
         ),
+        (Some(id), Some(why)) if why.contains("is issued by") => Finding::error(
+            CHECK,
+            format!("joined as {id}, but {why}"),
+            "have the traffic to the server's port passed through unopened, by the proxy or the firewall that has this certificate",
+        ),
         (Some(id), Some(why)) if why.contains("another key") => Finding::error(
             CHECK,
             format!("joined as {id}, but {why}"),
-            "if the server was set up anew, join it again: sspr join; otherwise something on the way opens TLS: let it pass this port through",
+            "if the server's key was replaced, \"sspr server rekey\" shows the new one there: sspr join --repin KEY; if the server was set \
+             up anew, join it again: sspr join; otherwise something on the way opens TLS: let it pass this port through",
+        ),
+        (Some(id), Some(why)) if why.contains("the proxy ") => Finding::error(
+            CHECK,
+            format!("joined as {id}, but there are no resets: {why}"),
+            "correct [fleet] proxy, or allow CONNECT from here to the server's port at the proxy",
         ),
         (Some(id), Some(why)) => Finding::error(
             CHECK,
@@ -104,7 +122,10 @@ fn host(host: &HostState) -> Finding {
             format!("joined as {id}, but the server does not serve this host: it is {}", host.state),
             "at the server: sspr admin hosts resume",
         ),
-        (Some(id), None) => Finding::fine(CHECK, format!("joined as {id}; {servers} answers")),
+        (Some(id), None) => {
+            let through = host.proxy.as_ref().map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default();
+            Finding::fine(CHECK, format!("joined as {id}; {servers} answers{through}"))
+        }
     }
 }
 
@@ -119,7 +140,17 @@ mod tests {
         let with = |fault: &str| HostState { fault: Some(fault.into()), ..joined.clone() };
         for (state, level, fix) in [
             (HostState::default(), Level::Error, "sspr join"),
-            (with("it has another key than the one that this host was told"), Level::Error, "opens TLS"),
+            (with("it has another key than the one that this host was told"), Level::Error, "sspr join --repin KEY"),
+            (
+                with("another key, with a certificate that is issued by \"Example\""),
+                Level::Error,
+                "passed through unopened",
+            ),
+            (
+                with("the proxy p:3128 does not connect to a:1; it answered: HTTP/1.1 403"),
+                Level::Error,
+                "allow CONNECT",
+            ),
             (with("no answer"), Level::Error, "port is open"),
             (HostState { answers: true, state: "paused".into(), ..joined.clone() }, Level::Error, "resume"),
             (HostState { answers: true, state: "active".into(), ..joined.clone() }, Level::Fine, ""),
@@ -128,6 +159,18 @@ mod tests {
             assert_eq!(finding.level, level, "{finding:?}");
             assert!(finding.fix.unwrap_or_default().contains(fix), "{state:?}");
         }
+    }
+
+    #[test]
+    fn the_proxy_is_named_where_the_server_answers_through_one() {
+        let proxy = Some("http://p:3128".to_owned());
+        let state =
+            HostState { id: Some("h1".into()), answers: true, state: "active".into(), proxy, ..HostState::default() };
+        let finding = host(&state);
+        assert!(
+            finding.level == Level::Fine && finding.what.contains("through the proxy http://p:3128"),
+            "{finding:?}"
+        );
     }
 
     #[test]
@@ -152,6 +195,8 @@ mod tests {
         let good = ServerState { listen: "[::]:7142".into(), active: 3, ..ServerState::default() };
         let state = |server: ServerState| FleetState { server: Some(server), host: None };
         assert_eq!(found(&state(good.clone()))[0].level, Level::Fine);
+        let next = found(&state(ServerState { missing: Some(2), ..good.clone() }));
+        assert!(next[0].level == Level::Fine && next[0].what.contains("2 of 3 hosts"), "{next:?}");
         assert_eq!(found(&state(ServerState { paused: 1, ..good.clone() }))[0].level, Level::Warning);
         assert_eq!(found(&state(ServerState { fault: Some("in use".into()), ..good }))[0].level, Level::Error);
         assert!(found(&FleetState::default()).is_empty());

@@ -10,7 +10,7 @@ use super::{
     plan::{self, Mail, Phone, Plan},
     secret::secret_in,
     section::Section,
-    way_out,
+    server, way_out,
 };
 use crate::{failure::Failure, whom};
 
@@ -104,6 +104,8 @@ pub struct Arguments {
     helpdesk: Option<String>,
     #[command(flatten)]
     directory: directory::options::Options,
+    #[command(flatten)]
+    pub(super) server: server::options::Options,
     /// Don't change PAM
     #[arg(long)]
     pub(super) no_pam: bool,

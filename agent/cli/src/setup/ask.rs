@@ -90,10 +90,18 @@ pub(super) fn ask_words<T>(
 
 /// Asks for a secret; if one is `known`, Enter keeps it.
 pub(super) fn hidden(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Secret>, Failure> {
+    secret(person, what, if known { "; Enter keeps the old one" } else { "" }, known)
+}
+
+/// The same for a secret that is not always needed: if none is known, Enter means none.
+pub(super) fn hidden_or_none(person: &mut dyn Person, what: &str, known: bool) -> Result<Option<Secret>, Failure> {
+    secret(person, what, if known { "; Enter keeps the old one" } else { "; Enter for none" }, true)
+}
+
+fn secret(person: &mut dyn Person, what: &str, hint: &str, optional: bool) -> Result<Option<Secret>, Failure> {
     loop {
-        let hint = if known { " (not shown; Enter keeps the old one)" } else { " (not shown)" };
-        let secret = person.secret(&format!("{what}{hint}: "))?;
-        match (secret.is_empty(), known) {
+        let secret = person.secret(&format!("{what} (not shown{hint}): "))?;
+        match (secret.is_empty(), optional) {
             (true, true) => return Ok(None),
             (true, false) => person.hear("  A value is required."),
             (false, _) if secret.chars().any(char::is_control) => {

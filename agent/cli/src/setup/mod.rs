@@ -16,6 +16,8 @@ pub mod questions;
 pub mod record;
 pub mod secret;
 pub mod section;
+pub mod server;
+pub mod serving;
 pub mod ssh;
 mod steps;
 mod stopped;
@@ -112,6 +114,10 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let loaded = settings::load_with_origins(config)
         .map_err(|error| Failure::Refused(format!("correct the settings first: {error}")))?;
     let person: &mut dyn Person = &mut AtTerminal;
+    let of_fleet = arguments.server.given()?;
+    if of_fleet.is_some() {
+        server::may_be(&loaded.settings, Path::new("/"))?;
+    }
     let mut wanted = arguments.plan(&loaded.settings)?;
     if asks {
         wanted = questions::plan(person, &loaded, wanted)?;
@@ -119,9 +125,17 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let how = (bus, asks, arguments.check);
     let people = directory::tried::wanted(person, &loaded.settings, config, wanted.directory.take(), how).await?;
     wanted.directory = people.as_ref().map(|(planned, _)| planned.clone());
-    let agent = User::from_name(AGENT_USER).ok().flatten();
-    let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
-    let mut changes = plan::changes(config, &loaded, &wanted, (agent.uid.as_raw(), agent.gid.as_raw()))?;
+    let server = match &of_fleet {
+        Some(given) => {
+            server::has_people(people.as_ref().map_or(&loaded.settings.directory, |(_, to_be)| to_be))?;
+            Some(server::wanted(person, &loaded, given, how).await?)
+        }
+        None => None,
+    };
+    let owner = owner_of_secrets()?;
+    let mut changes = plan::changes(config, &loaded, &wanted, owner)?;
+    let of_server = server.as_ref().map(|server| server::changes(config, &loaded, server, owner)).transpose()?;
+    let of_server = of_server.unwrap_or_default();
     let by_modem = matches!(wanted.phone, Some(Phone::Modem(_)));
     let on_the_bus = if by_modem { modem::change(Path::new(modem::LOCAL))? } else { None };
     let closes = on_the_bus.is_some();
@@ -140,20 +154,15 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
         println!("{BY_HAND}");
     }
 
-    let nothing = changes.is_empty() && !matches!(pam, pam::PamPlan::Enable(_)) && ssh == ssh::SshPlan::InPlace;
+    let nothing = changes.is_empty()
+        && of_server.is_empty()
+        && !matches!(pam, pam::PamPlan::Enable(_))
+        && ssh == ssh::SshPlan::InPlace;
     if nothing {
         println!("Nothing to change: settings, PAM and sshd are as asked.");
     }
     if arguments.check {
-        for change in &changes {
-            print!("{}", change.shown());
-        }
-        if let pam::PamPlan::Enable(lines) = &pam {
-            print!("{}", shown(lines));
-        }
-        if let ssh::SshPlan::DropIn(drop_in) = &ssh {
-            print!("{}", drop_in.change.shown());
-        }
+        show(changes.iter().chain(&of_server), &pam, &ssh);
         return Ok(ExitCode::from(u8::from(!nothing)));
     }
     if nothing && !asks {
@@ -163,15 +172,19 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     let kept = Path::new(record::DIRECTORY);
     let checks = checked::examine;
     let mut steps = Steps { person, asks, checks, record: Record::load(kept)?, kept, outcome: Outcome::default() };
-    let meant =
-        Meant { whom: wanted.scope.as_ref().map(|(whom, _)| whom), people: people.as_ref().map(|(_, to_be)| to_be) };
+    let (whom, people) = (wanted.scope.as_ref().map(|(whom, _)| whom), people.as_ref().map(|(_, to_be)| to_be));
+    let meant = Meant { whom, people, server: None };
     steps.settings(config, bus, &changes, meant).await?;
     if closes {
         modem::reload(bus).await?;
     }
     if asks {
-        tried_out(&mut steps, config, bus, (agent.uid.as_raw(), agent.gid.as_raw())).await?;
+        tried_out(&mut steps, config, bus, owner).await?;
     }
+    let next = match &server {
+        Some(server) => serving::made(&mut steps, (config, bus), server, &of_server, &loaded.settings.server).await?,
+        None => None,
+    };
     if let pam::PamPlan::Enable(lines) = &pam {
         steps.pam(lines)?;
     }
@@ -183,7 +196,30 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     }
     let findings = doctor::examine(config, bus, false, None).await;
     print!("{}", told(&findings));
+    if let Some(next) = next {
+        println!("\n{next}");
+    }
     Ok(ExitCode::from(u8::from(doctor::worst(&findings) == doctor::Level::Error)))
+}
+
+/// The agent's uid and gid.
+fn owner_of_secrets() -> Result<(u32, u32), Failure> {
+    let agent = User::from_name(AGENT_USER).ok().flatten();
+    let agent = agent.ok_or_else(|| Failure::Refused("there is no user sspr; reinstall the package sspr".into()))?;
+    Ok((agent.uid.as_raw(), agent.gid.as_raw()))
+}
+
+/// Shows what would change.
+fn show<'a>(changes: impl Iterator<Item = &'a Change>, pam: &pam::PamPlan, ssh: &ssh::SshPlan) {
+    for change in changes {
+        print!("{}", change.shown());
+    }
+    if let pam::PamPlan::Enable(lines) = pam {
+        print!("{}", shown(lines));
+    }
+    if let ssh::SshPlan::DropIn(drop_in) = ssh {
+        print!("{}", drop_in.change.shown());
+    }
 }
 
 /// Tests whether messages are sent as chosen. If not, the administrator can choose again.

@@ -110,10 +110,10 @@ pub fn sender(typed: &str, far: bool) -> Result<String, String> {
 /// The word that leads back to the question before.
 const BACK: &str = "back";
 
-/// The administrator at the questions about one gateway, which `back` leaves.
-struct WithBack<'a> {
-    person: &'a mut dyn Person,
-    back: bool,
+/// The administrator at questions that `back` leaves.
+pub(super) struct WithBack<'a> {
+    pub(super) person: &'a mut dyn Person,
+    pub(super) back: bool,
 }
 
 impl Person for WithBack<'_> {

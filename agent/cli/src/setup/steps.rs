@@ -1,11 +1,6 @@
 //! The steps of setup: each is shown, agreed to and recorded before it is made.
 
-use std::{
-    fs::DirBuilder,
-    os::unix::fs::DirBuilderExt as _,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::Path};
 
 use sspr_config::settings::{self, Enable};
 use sspr_protocol::check::Report;
@@ -15,12 +10,13 @@ use super::{
     change::Change,
     directory, pam,
     record::Record,
+    server::{self, Server},
     ssh, stopped,
 };
 use crate::{
     failure::Failure,
     reload::{self, Reloaded},
-    whom,
+    unit, whom,
 };
 
 /// The settings that must be in effect afterwards, whatever other files say.
@@ -28,6 +24,7 @@ use crate::{
 pub(super) struct Meant<'a> {
     pub(super) whom: Option<&'a Enable>,
     pub(super) people: Option<&'a settings::Directory>,
+    pub(super) server: Option<&'a Server>,
 }
 
 /// Makes the steps, and records each before it is made.
@@ -50,6 +47,12 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    /// Notes that a step was declined, or that another one which it needs was.
+    pub(super) fn decline(&mut self, what: &'static str) {
+        self.declined.retain(|declined| *declined != what);
+        self.declined.push(what);
+    }
+
     /// The last words to the administrator; `None` if there was no step.
     pub(super) fn told(&self) -> Option<String> {
         const OPEN: &str = "Keep this shell open until a sign-in in another one has worked.\n\
@@ -69,13 +72,14 @@ impl Outcome {
 
 impl Steps<'_> {
     /// Shows the changes, and asks.
-    fn agreed(&mut self, what: &'static str, heading: &str, difference: &str) -> Result<bool, Failure> {
+    pub(super) fn agreed(&mut self, what: &'static str, heading: &str, difference: &str) -> Result<bool, Failure> {
         self.person.hear(&format!("\n{heading}:\n\n{}", difference.trim_end()));
         let agreed = !self.asks || agrees(self.person, "\nMake this change?")?;
         self.outcome.made |= agreed;
-        self.outcome.declined.retain(|declined| *declined != what);
-        if !agreed {
-            self.outcome.declined.push(what);
+        if agreed {
+            self.outcome.declined.retain(|declined| *declined != what);
+        } else {
+            self.outcome.decline(what);
         }
         Ok(agreed)
     }
@@ -100,6 +104,17 @@ impl Steps<'_> {
         if !self.agreed("the settings", "The settings", &difference)? {
             return Ok(());
         }
+        self.written(config, changes, meant, reloaded(bus)).await
+    }
+
+    /// Writes settings that were agreed to, and puts them in force. If they do not work, the old files are back.
+    pub(super) async fn written(
+        &mut self,
+        config: &Path,
+        changes: &[Change],
+        meant: Meant<'_>,
+        in_force: impl Future<Output = Result<(), String>>,
+    ) -> Result<(), Failure> {
         let directory = settings::drop_ins(config);
         if !directory.exists() {
             DirBuilder::new().mode(0o755).create(&directory)?;
@@ -129,13 +144,13 @@ impl Steps<'_> {
         {
             outcome = directory::counts(config, people);
         }
+        if outcome.is_ok()
+            && let Some(server) = meant.server
+        {
+            outcome = server::counts(config, server);
+        }
         if outcome.is_ok() {
-            outcome = match reload::ask(bus).await {
-                Ok(Reloaded::Done) => Ok(()),
-                Ok(Reloaded::NotRunning) => start(),
-                Ok(Reloaded::Kept(why)) => Err(why),
-                Err(failure) => Err(failure.to_string()),
-            };
+            outcome = in_force.await;
         }
         outcome.map_err(|why| {
             for change in made.iter().rev() {
@@ -180,14 +195,14 @@ pub(super) fn shown(lines: &[Change]) -> String {
     lines.iter().map(Change::shown).collect()
 }
 
-/// Starts an agent that does not run, for example because its settings were invalid.
-fn start() -> Result<(), String> {
-    let output = Command::new("systemctl")
-        .args(["restart", "sspr-agent.service"])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| format!("systemctl: {e}"))?;
-    if output.status.success() { Ok(()) } else { Err("the agent does not start; see: journalctl -u sspr-agent".into()) }
+/// Has the agent read the settings again. Starts one that does not run, for example because its settings were invalid.
+pub(super) async fn reloaded(bus: &str) -> Result<(), String> {
+    match reload::ask(bus).await {
+        Ok(Reloaded::Done) => Ok(()),
+        Ok(Reloaded::NotRunning) => unit::restart(),
+        Ok(Reloaded::Kept(why)) => Err(why),
+        Err(failure) => Err(failure.to_string()),
+    }
 }
 
 #[cfg(test)]
@@ -219,7 +234,8 @@ mod tests {
             outcome: Outcome::default(),
         };
         let bus = format!("unix:path={}", dir.path().join("no-bus").display());
-        let outcome = steps.settings(&config, &bus, &[change], Meant { whom: Some(&Enable::All), people: None }).await;
+        let outcome =
+            steps.settings(&config, &bus, &[change], Meant { whom: Some(&Enable::All), ..Meant::default() }).await;
         let left = fs::read_dir(&drop_ins).unwrap().map(|entry| entry.unwrap().path());
         (outcome.unwrap_err().to_string(), left.filter(|path| path.ends_with(whom::DROP_IN)).collect())
     }

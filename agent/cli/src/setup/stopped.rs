@@ -16,6 +16,24 @@ static CHANGED: AtomicBool = AtomicBool::new(false);
 /// Exit status of a program that ctrl-C ended, as in shells.
 const INTERRUPTED: i32 = 130;
 
+/// Whether the agent is stopped for now, so that ctrl-C has to wait.
+static WHOLE: AtomicBool = AtomicBool::new(false);
+
+/// Until it is dropped, ctrl-C waits.
+pub(super) struct Whole;
+
+/// What is done until the returned value is dropped is not stopped in the middle.
+pub(super) fn not_now() -> Whole {
+    WHOLE.store(true, Ordering::SeqCst);
+    Whole
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        WHOLE.store(false, Ordering::SeqCst);
+    }
+}
+
 /// Notes that something is about to be changed.
 pub(super) fn changes() {
     CHANGED.store(true, Ordering::SeqCst);
@@ -48,6 +66,9 @@ pub(super) fn on_ctrl_c() -> io::Result<()> {
             let mut beside = &io::stderr();
             // After the ^C that the terminal shows.
             let _ = io::Write::write_all(&mut beside, b"\n");
+            while WHOLE.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(50));
+            }
             failure().complain();
             process::exit(INTERRUPTED);
         }

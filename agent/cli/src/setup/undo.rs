@@ -13,7 +13,7 @@ use super::{
     change::{self, Change},
     drop_in, pam,
     record::{self, Record},
-    ssh,
+    server, ssh,
 };
 use sspr_config::settings;
 
@@ -69,6 +69,12 @@ pub(super) async fn undo(arguments: &Arguments, bus: &str) -> Result<ExitCode, F
         println!("{}: it was changed since, and is left as it is", path.display());
     }
     say(enabled.as_deref());
+    if back.iter().any(server::names_a_database) {
+        println!(
+            "What is registered stays in the database. From its next start the agent goes by the file on this machine,\n\
+             which has what was registered before."
+        );
+    }
     for path in record.replaced() {
         println!("{}: its former secret was not kept, and is not put back", path.display());
     }

@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{
     super::{
+        direct::Direct,
         filter::Filter,
         groups,
         message::{Control, Entry, Request, Scope, Search},
@@ -37,6 +38,8 @@ const PAGE: u8 = 200;
 const VALUE_MAX: usize = 320;
 /// How long reading all groups at once may take. The rest of [`PAGE_MAX`] is for the first page.
 const NESTED_MAX: Duration = Duration::from_secs(PAGE_MAX.as_secs() / 2);
+/// How long reading the members of these groups may take.
+const DIRECT_MAX: Duration = Duration::from_secs(PAGE_MAX.as_secs() / 8);
 /// The result code if the server's limit on the entries that it searches was reached.
 const ADMIN_LIMIT: u32 = 11;
 
@@ -53,6 +56,8 @@ enum Reading {
     /// A few requests for all users at once.
     Nested {
         groups: Nested,
+        /// Their members; `None` if the server has to be asked about everybody.
+        members: Option<Direct>,
         /// The deciding groups that lead from each primary group, by its number.
         primaries: BTreeMap<String, BTreeSet<String>>,
     },
@@ -238,7 +243,10 @@ impl Directory {
             return Ok(Reading::Sids(groups::sids(connection, base, &there).await?));
         }
         let why = match timeout(NESTED_MAX, Nested::read(connection, base, &there)).await {
-            Ok(Ok(groups)) => return Ok(Reading::Nested { groups, primaries: BTreeMap::new() }),
+            Ok(Ok(groups)) => {
+                let members = self.members(going, &groups).await?;
+                return Ok(Reading::Nested { groups, members, primaries: BTreeMap::new() });
+            }
             Ok(Err(why)) => why,
             Err(_) => {
                 // The answer to the last request is still to come, so the connection is replaced.
@@ -250,6 +258,21 @@ impl Directory {
         Ok(Reading::Each(there))
     }
 
+    /// The members of these groups; `None` if the server has to be asked about everybody.
+    async fn members(&self, going: &mut Going, groups: &Nested) -> Result<Option<Direct>, String> {
+        let (connection, attributes) = (&mut going.aside.connection, self.kind.attributes());
+        let read = Direct::read(connection, groups.all(), attributes, |entry| self.kind.id(entry));
+        let why = match timeout(DIRECT_MAX, read).await {
+            Ok(Ok(members)) => return Ok(Some(members)),
+            Ok(Err(why)) => why,
+            Err(_) => "it takes too long".to_owned(),
+        };
+        tracing::info!(why, "each page of users takes a look at the groups: {why}");
+        // The answer may have been too long, or is still to come.
+        going.aside = self.session_at(going.session.connection.peer(), going.server, going.until).await?;
+        Ok(None)
+    }
+
     /// The memberships of each user on a page, in order.
     async fn memberships(
         &self,
@@ -259,7 +282,9 @@ impl Directory {
     ) -> Result<Vec<Memberships>, String> {
         let mut all = Vec::with_capacity(page.len());
         match reading {
-            Reading::Nested { groups, primaries } => return self.at_once(session, groups, primaries, page).await,
+            Reading::Nested { groups, members, primaries } => {
+                return self.at_once(session, (groups, members.as_ref()), primaries, page).await;
+            }
             Reading::Sids(sids) => {
                 for (_, _, entry) in page {
                     all.push(groups::member_of_by_sid(&mut session.connection, entry, sids).await?);
@@ -281,7 +306,7 @@ impl Directory {
     async fn at_once(
         &self,
         session: &mut Session,
-        groups: &Nested,
+        (groups, members): (&Nested, Option<&Direct>),
         primaries: &mut BTreeMap<String, BTreeSet<String>>,
         page: &[Called],
     ) -> Result<Vec<Memberships>, String> {
@@ -291,16 +316,26 @@ impl Directory {
             primaries.clear();
         }
         let new: BTreeSet<&str> = own.iter().flatten().copied().filter(|gid| !primaries.contains_key(*gid)).collect();
-        let listed = |(person, _, entry): &Called| groups.item(&entry.dn, &self.called(entry, &person.name));
-        let listed: Vec<Item> = page.iter().map(listed).collect();
         let numbers: Vec<Item> = new.iter().map(|gid| vec![groups::primary(gid)]).collect();
         let found = groups.of_each(connection, base, &numbers).await?;
         primaries.extend(new.into_iter().map(str::to_owned).zip(found));
-        let mut found = groups.of_each(connection, base, &listed).await?;
-        for (found, gid) in found.iter_mut().zip(own) {
-            found.extend(gid.and_then(|gid| primaries.get(gid)).into_iter().flatten().cloned());
+        let (mut all, mut asked, mut items) = (Vec::with_capacity(page.len()), Vec::new(), Vec::new());
+        for (at, ((person, _, entry), gid)) in page.iter().zip(own).enumerate() {
+            let by_number = gid.and_then(|gid| primaries.get(gid)).into_iter().flatten();
+            let by_entry = members.into_iter().flat_map(|members| members.of(&person.id));
+            all.push((by_number.chain(by_entry).cloned().collect::<BTreeSet<_>>(), None));
+            let called = self.called(entry, &person.name);
+            if members.is_none_or(|members| members.may_list(&called)) {
+                asked.push(at);
+                items.push(groups.item(&entry.dn, &called));
+            }
         }
-        Ok(found.into_iter().map(|found| (found, None)).collect())
+        for (at, found) in asked.into_iter().zip(groups.of_each(connection, base, &items).await?) {
+            if let Some((own, _)) = all.get_mut(at) {
+                own.extend(found);
+            }
+        }
+        Ok(all)
     }
 
     /// Whether it is certain that no user of the page is in one of the groups `there`. A few requests for all users

@@ -9,7 +9,7 @@ use sspr_directory::directory::Directory;
 
 use crate::{
     common::{check, everybody, found, levels, of, run},
-    server::{ALICE, Builder, Slapd, slapd},
+    server::{ALICE, Builder, RESET, Slapd, slapd},
 };
 
 const CONTACTS: &str = "[contacts.directory]\nemail = \"mail\"\nphone = \"mobile\"\n";
@@ -151,6 +151,40 @@ fn the_list_has_those_whom_a_look_at_each_serves_in_whichever_way_they_are_in_a_
             let (people, _) = everybody(&directory).await.unwrap();
             assert_eq!(people.len(), count, "{of_whom}: {:?}", self::names(&people));
             looked_at(&directory, &names, &people).await;
+        }
+    });
+}
+
+#[test]
+fn whoever_is_in_a_large_group_or_in_one_whose_members_can_be_found_but_not_read_is_left_out_all_the_same() {
+    run(async {
+        let some = || {
+            (1..=5).map(|n| format!("p{n:02}")).fold(with_contacts(), |slapd, name| {
+                slapd.person(&dn(&name), &format!("uid: {name}\nmail: {name}@example.org"))
+            })
+        };
+        let many: Vec<String> = (0..600).map(|n| dn(&format!("gone{n}"))).chain([dn("p02")]).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let numbered = format!(
+            "dn: cn=large,ou=groups,dc=example,dc=org\nobjectClass: groupOfUniqueNames\ncn: large\nuniqueMember: {}#'0101'B",
+            dn("p02")
+        );
+        let only_found = format!("access to attrs=member by dn.exact=\"{RESET}\" =sc by * break\n");
+        let inside = "cn=inside,ou=groups,dc=example,dc=org";
+        for (case, slapd) in [
+            ("few", some().entries(&group("large", &[&dn("p02")]))),
+            ("many", some().entries(&group("large", &many))),
+            ("found", some().entries(&group("large", &[&dn("p02")])).access_extra(&only_found)),
+            ("nested", some().entries(&group("inside", &many)).entries(&group("large", &[inside]))),
+            // slapd takes this for another name.
+            ("numbered", some().entries(&numbered)),
+        ] {
+            let slapd = slapd.start();
+            let directory = directory(&slapd, "admin_groups = [\"large\"]", "");
+            let (people, _) = everybody(&directory).await.unwrap();
+            let all = ["p01", "p02", "p03", "p04", "p05"].map(str::to_owned);
+            looked_at(&directory, &all, &people).await;
+            assert_eq!(names(&people).contains(&"p02"), case == "numbered", "{case}");
         }
     });
 }

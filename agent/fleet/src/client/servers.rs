@@ -8,12 +8,15 @@ use hyper::{
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, pki_types::ServerName};
+use rustls::{CertificateError, ClientConfig, pki_types::ServerName};
 use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 
-use super::Way;
-use crate::{race, tls};
+use super::{Way, proxy::Proxy};
+use crate::{
+    race,
+    tls::{self, AnotherKey},
+};
 
 /// How long an address may be silent until the next address of the server is tried as well.
 const NEXT_ADDRESS: Duration = Duration::from_millis(100);
@@ -23,6 +26,7 @@ pub(super) type Sender = SendRequest<Full<Bytes>>;
 /// The servers, numbered from 0 in their given order.
 pub(super) struct Servers {
     all: Vec<Server>,
+    proxy: Option<Proxy>,
     tls: TlsConnector,
 }
 
@@ -36,7 +40,8 @@ impl Servers {
     pub(super) fn new(way: &Way) -> Result<Self, String> {
         let config: ClientConfig = tls::client(&way.key, way.pins.clone()).map_err(|why| why.to_string())?;
         let all = way.servers.iter().map(|address| server(address)).collect::<Result<_, _>>()?;
-        Ok(Self { all, tls: TlsConnector::from(Arc::new(config)) })
+        let proxy = way.proxy.as_deref().map(Proxy::new).transpose()?;
+        Ok(Self { all, proxy, tls: TlsConnector::from(Arc::new(config)) })
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -56,13 +61,13 @@ impl Servers {
     /// Opens a connection to `server`. The server has proved that it owns the key of a pin.
     pub(super) async fn connect(self: Arc<Self>, server: usize) -> io::Result<Sender> {
         let server = self.all.get(server).ok_or(io::ErrorKind::NotFound)?;
-        let addresses = alternating(lookup_host(server.address.as_str()).await?.collect());
-        let tries = addresses.into_iter().map(TcpStream::connect).collect();
-        let stream = match race::first(tries, NEXT_ADDRESS).await.0 {
-            Ok((_, stream)) => stream,
-            Err(why) => return Err(why.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())),
+        let stream = match &self.proxy {
+            Some(proxy) => {
+                let unreachable = |why| io::Error::other(format!("{proxy} can't be reached: {why}"));
+                proxy.connect(dialled(proxy.address()).await.map_err(unreachable)?, &server.address).await?
+            }
+            None => dialled(&server.address).await?,
         };
-        stream.set_nodelay(true)?;
         let stream = self.tls.connect(server.name.clone(), stream).await.map_err(in_words)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
         tokio::spawn(async move {
@@ -73,15 +78,33 @@ impl Servers {
     }
 }
 
+/// Connects to `address`, by each of its addresses in turn.
+async fn dialled(address: &str) -> io::Result<TcpStream> {
+    let addresses = alternating(lookup_host(address).await?.collect());
+    let tries = addresses.into_iter().map(TcpStream::connect).collect();
+    let stream = match race::first(tries, NEXT_ADDRESS).await.0 {
+        Ok((_, stream)) => stream,
+        Err(why) => return Err(why.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())),
+    };
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 /// The error in words. A key without a pin gets a message of its own; other errors keep the system's.
 fn in_words(why: io::Error) -> io::Error {
     let tls = why.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    if let Some(rustls::Error::InvalidCertificate(_)) = tls {
-        return io::Error::other(
-            "it has another key than the one that this host was told; something may stand between",
-        );
-    }
-    why
+    let Some(rustls::Error::InvalidCertificate(fault)) = tls else { return why };
+    let issuer = match fault {
+        CertificateError::Other(fault) => fault.0.downcast_ref::<AnotherKey>().and_then(|key| key.issuer.clone()),
+        _ => None,
+    };
+    let text = "it has another key than the one that this host was told";
+    io::Error::other(match issuer {
+        Some(issuer) => {
+            format!("{text}, with a certificate that is issued by {issuer:?}: something opens TLS on the way")
+        }
+        None => format!("{text}; something may stand between"),
+    })
 }
 
 /// The addresses, alternating between IPv6 and IPv4, beginning with the family of the first address.

@@ -1,7 +1,8 @@
 //! A listener and its hosts over real TLS on this machine.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(missing_docs, reason = "test names are sentences")]
 
+mod proxy;
 mod served;
 mod servers;
 
@@ -18,7 +19,7 @@ use rustls::{
 use served::{SOON, Served, begin, served, way};
 use sspr_fleet::{
     Key,
-    client::Trouble,
+    client::{Link, Trouble, Way},
     server::Bounds,
     wire::{Answer, Begin, Refusal, Typed, VERSION},
 };
@@ -65,6 +66,25 @@ async fn a_server_with_another_key_is_told_nothing() {
     let trouble = link.begin(&begin("zoe"), SOON).await.unwrap_err();
     assert!(matches!(&trouble, Trouble::Unreachable(why) if why.contains("another key")), "{trouble}");
     assert_eq!(served.echo.calls.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_replaces_its_key_keeps_its_connections_and_takes_hosts_that_know_the_new_one() {
+    let served = served(Bounds::default()).await;
+    let (next, open) = (Key::generate().unwrap(), served.link());
+    open.begin(&begin("zoe"), SOON).await.unwrap();
+    let both = |pins| {
+        let servers = vec![served.address.to_string()];
+        Link::new(&Way { servers, pins, key: served.host.clone(), proxy: None }).unwrap()
+    };
+    let knows = both(vec![served.key.pin(), next.pin()]);
+    knows.begin(&begin("zoe"), SOON).await.unwrap();
+    served.replaces.replace(&next).unwrap();
+    open.begin(&begin("zoe"), SOON).await.unwrap();
+    assert!(both(vec![served.key.pin(), next.pin()]).begin(&begin("zoe"), SOON).await.is_ok());
+    assert!(both(vec![next.pin()]).begin(&begin("zoe"), SOON).await.is_ok());
+    let trouble = both(vec![served.key.pin()]).begin(&begin("zoe"), SOON).await.unwrap_err();
+    assert!(matches!(&trouble, Trouble::Unreachable(why) if why.contains("another key")), "{trouble}");
 }
 
 /// Accepts every server.

@@ -12,7 +12,7 @@ use std::{
 use sspr_fleet::{
     Key, Pin,
     client::{Link, Way},
-    server::{Bounds, Handler, Listener, Peer},
+    server::{Bounds, Handler, Listener, Peer, ServerKey},
     wire::{Answer, Begin, Begun, Done, Greeting, Hello, Join, Joined, Leave, Refusal, Refused, Step, VERSION},
 };
 use tokio::{
@@ -59,13 +59,14 @@ impl Handler for Echo {
     }
 
     async fn hello(&self, _: Peer, _: Hello) -> Result<Greeting, Refused> {
-        Ok(Greeting { version: "0".into(), state: "active".into() })
+        Ok(Greeting { version: "0".into(), state: "active".into(), rekey: false, next: None, pins: Vec::new() })
     }
 }
 
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) key: Key,
+    pub(crate) replaces: ServerKey,
     pub(crate) host: Key,
     pub(crate) echo: Arc<Echo>,
     pub(crate) stop: watch::Sender<bool>,
@@ -84,9 +85,9 @@ pub(crate) async fn served_to(address: SocketAddr, key: &Key, host: Key, bounds:
     let listener = Listener::bind(address, key, bounds).await.unwrap();
     let echo = Arc::new(Echo { known: host.pin(), calls: AtomicUsize::new(0), slow: Semaphore::new(0) });
     let (stop, stopping) = watch::channel(false);
-    let address = listener.address().unwrap();
+    let (address, replaces) = (listener.address().unwrap(), listener.key());
     let task = tokio::spawn(listener.serve(echo.clone(), stopping));
-    Served { address, key: key.clone(), host, echo, stop, task }
+    Served { address, key: key.clone(), replaces, host, echo, stop, task }
 }
 
 impl Served {
@@ -101,7 +102,7 @@ impl Served {
 
 pub(crate) fn way(servers: &[SocketAddr], pin: Pin, key: &Key) -> Link {
     let servers = servers.iter().map(ToString::to_string).collect();
-    Link::new(&Way { servers, pins: vec![pin], key: key.clone() }).unwrap()
+    Link::new(&Way { servers, pins: vec![pin], key: key.clone(), proxy: None }).unwrap()
 }
 
 pub(crate) fn begin(user: &str) -> Begin {

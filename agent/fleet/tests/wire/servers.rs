@@ -103,7 +103,8 @@ async fn a_hello_whose_answer_was_lost_is_not_sent_again() {
     served.stop.send_replace(true);
     served.task.await.unwrap();
     let listener = TcpListener::bind(served.address).await.unwrap();
-    let hello = Hello { v: VERSION, name: "web1".into(), version: String::new(), counter: 1 };
+    let hello =
+        Hello { v: VERSION, name: "web1".into(), version: String::new(), counter: 1, next: None, pins: Vec::new() };
     let asked = tokio::spawn(async move { link.hello(&hello, Duration::from_secs(2)).await });
     let (stream, _) = listener.accept().await.unwrap();
     drop(stream);

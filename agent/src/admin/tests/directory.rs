@@ -12,7 +12,9 @@ use crate::{
     contact::{Contact, EmailAddress, PhoneNumber},
     credential::{NO_UID, Verdict},
     random::SystemRandom,
-    store::{Authenticators, Exemptions, FirstContacts, Registrations, Synced, exemptions::Exemption, registrations, sql},
+    store::{
+        Authenticators, Exemptions, FirstContacts, Registrations, Synced, exemptions::Exemption, registrations, sql,
+    },
     totp,
 };
 

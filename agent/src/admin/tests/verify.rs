@@ -82,11 +82,11 @@ async fn the_desk_s_code_is_none_of_a_reset_and_a_reset_s_code_is_none_of_the_de
     let (of_the_reset, _) = office.code().await;
     let sent = office.verifies("alice").await;
     let (of_the_desk, _) = office.code().await;
-    for handle in [&reset, &sent.handle] {
+    for handle in [&reset.id, &sent.handle] {
         assert_ne!(proof::answer(&s, handle, &of_the_desk).await.unwrap(), Answered::Right);
     }
     assert!(proof::good(&s, crate::account::Id::from(1001)).await.unwrap().is_empty());
-    for handle in [reset, sent.handle.clone()] {
+    for handle in [reset.id, sent.handle.clone()] {
         let sent = VerifySent { handle, ..sent.clone() };
         assert!(!office.reads_out("alice", &sent, &of_the_reset).await.matched);
     }

@@ -395,5 +395,5 @@ async fn once_a_reset_is_done_no_other_code_that_was_sent_before_it_is_good() {
     assert!(proof::spend(&one, 1).await.unwrap());
     proof::succeed(&one).await.unwrap();
     let two = case(&world, "alice", Purpose::Recover, "two");
-    assert_eq!(proof::answer(&two, &other, &other_code).await.unwrap(), Answered::Expired);
+    assert_eq!(proof::answer(&two, &other.id, &other_code).await.unwrap(), Answered::Expired);
 }

@@ -29,7 +29,7 @@ use crate::{
     reloadable::Reloadable,
     sender::tests_support::send,
     snapshot::settings_for_tests,
-    store::{Messages, Store, sql},
+    store::{LookUps as _, Messages, Store, sql},
 };
 
 const NEW: &str = "plover tundra biscuit";
@@ -104,7 +104,7 @@ pub(super) fn mail_by(port: u16) -> Deliveries {
 /// Seconds until the outbox has something to do.
 async fn until_next(world: &World) -> Option<Time> {
     let mut tx = world.agent.begin().await.unwrap();
-    Some(Messages::next_due(&mut tx, Method::Email).await.unwrap()? - world.agent.now())
+    Some(tx.next_tries(&[Method::Email]).await.unwrap()? - world.agent.now())
 }
 
 /// Tries for so long as something waits, at most until `end`; the pauses between the tries.
@@ -284,9 +284,7 @@ async fn what_a_killed_agent_was_about_to_send_goes_out_soon_and_what_kills_it_e
         let now = world.agent.now();
         let mut tx = world.agent.begin().await.unwrap();
         // Taken in hand, and never heard of again.
-        for waiting in Messages::due(&mut tx, Method::Email, now, 10).await.unwrap() {
-            Messages::lease(&mut tx, waiting.id, now + HOUR).await.unwrap();
-        }
+        Messages::take(&mut tx, Method::Email, 10, now + HOUR, now).await.unwrap();
         tx.commit().await.unwrap();
         world.agent.store.resume(now).await.unwrap();
         let wait = until_next(&world).await.expect("it waits");

@@ -58,20 +58,21 @@ async fn it_is_not_served_from_the_moment_on_at_which_it_is_revoked_and_its_key_
     for link in [&mine, &stranger] {
         let refused = link.begin(&begin("recover", "dora", "192.0.2.1"), SOON).await.unwrap_err();
         assert!(is_refused(&refused, Refusal::NotJoined), "both hear the same");
-        let hello = Hello { v: VERSION, name: "web1".into(), version: String::new(), counter: 9 };
+        let hello =
+            Hello { v: VERSION, name: "web1".into(), version: String::new(), counter: 9, next: None, pins: Vec::new() };
         assert!(is_refused(&link.hello(&hello, SOON).await.unwrap_err(), Refusal::NotJoined));
     }
     let join = Join { v: VERSION, secret: Typed(vec![7; 32].into()), name: "web1".into(), version: String::new() };
     assert!(is_refused(&mine.join(&join, SOON).await.unwrap_err(), Refusal::Denied));
     // Once the machine itself is clean, it joins again: with a new key, as a new host.
-    let (_, id, before) = host.fleet.join(&server.token(1, "").await, "web1", super::world::START).await.unwrap();
+    let (_, id, before) = host.fleet.join(None, &server.token(1, "").await, "web1", super::world::START).await.unwrap();
     assert!(!before && id != host.id);
     assert!(host.captured(&server).begin(&begin("recover", "dora", "192.0.2.1"), SOON).await.is_ok());
     assert!(is_refused(
         &mine.begin(&begin("recover", "dora", "192.0.2.1"), SOON).await.unwrap_err(),
         Refusal::NotJoined
     ));
-    let why = host.fleet.join("nonsense", "web1", super::world::START).await.unwrap_err();
+    let why = host.fleet.join(None, "nonsense", "web1", super::world::START).await.unwrap_err();
     assert!(matches!(why, crate::fleet::Why::NoToken));
 }
 

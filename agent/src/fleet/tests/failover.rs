@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::{
     is_refused,
-    world::{ANY, NEW, OLD, SOON, Server, begin, standing},
+    world::{NEW, OLD, SOON, Server, any, begin, standing},
 };
 
 const LOST: &str = "The server stopped answering.";
@@ -20,7 +20,7 @@ const LOST: &str = "The server stopped answering.";
 async fn a_server_that_dies_at_the_code_costs_one_answer_and_the_code_stays_good() {
     let mut server = Server::new().await;
     server.imports("dora@example.org").await;
-    let host = server.host_of("web1", &[server.replica(ANY).await]).await;
+    let host = server.host_of("web1", &[server.replica(any()).await]).await;
     let mut dora = host.forgets("dora");
     dora.begins("recover").await;
     dora.answers("How do you want", "e").await;
@@ -40,7 +40,7 @@ async fn a_server_that_dies_at_the_code_costs_one_answer_and_the_code_stays_good
 async fn what_was_proved_before_the_server_died_stays_proved_and_only_the_new_password_is_asked_again() {
     let mut server = Server::new().await;
     server.imports("dora@example.org").await;
-    let host = server.host_of("web1", &[server.replica(ANY).await]).await;
+    let host = server.host_of("web1", &[server.replica(any()).await]).await;
     let mut dora = host.forgets("dora");
     dora.begins("recover").await;
     dora.answers("How do you want", "e").await;
@@ -64,7 +64,7 @@ async fn what_was_proved_before_the_server_died_stays_proved_and_only_the_new_pa
 async fn a_server_that_dies_while_it_sets_the_password_leaves_it_open_whether_it_did() {
     let mut server = Server::new().await;
     server.imports("dora@example.org").await;
-    let host = server.host_of("web1", &[server.replica(ANY).await]).await;
+    let host = server.host_of("web1", &[server.replica(any()).await]).await;
     let mut dora = host.forgets("dora");
     dora.begins("recover").await;
     dora.answers("How do you want", "e").await;

@@ -2,6 +2,8 @@
 
 mod captured;
 mod failover;
+mod keys;
+mod server_key;
 mod sign_in;
 mod walks;
 mod world;
@@ -153,8 +155,8 @@ async fn with_the_server_down_every_name_hears_at_once_that_there_is_no_reset_no
     assert!(said.iter().all(|step| *step == said[0]), "{said:?}");
     assert_eq!(standing(&said[0]), Standing::Refused);
     assert!(said[0].text.contains("isn't available right now"), "{}", said[0].text);
-    let (link, _) = host.fleet.link(&host.agent.settings.fleet).unwrap();
-    assert!(link.down().is_some(), "the next question waits for nothing");
+    let reach = host.fleet.reach(&host.agent.settings.fleet).unwrap();
+    assert!(reach.down().is_some(), "the next question waits for nothing");
     // A user who signs in is not asked, and is let in.
     assert_eq!(standing(&host.forgets("dora").begins("register").await), Standing::Finished);
 }
@@ -188,23 +190,24 @@ async fn a_token_lets_one_host_join_once_and_joining_again_uses_none() {
     let server = Server::new().await;
     let token = server.token(1, "").await;
     let host = server.machine().await;
-    let (servers, id, before) = host.fleet.join(&token, "web1", world::START).await.unwrap();
+    let (servers, id, before) = host.fleet.join(None, &token, "web1", world::START).await.unwrap();
     assert_eq!((servers, before), (vec![server.address.to_string()], false));
-    let (_, again, before) = host.fleet.join(&token, "web1", world::START).await.unwrap();
+    let (_, again, before) = host.fleet.join(None, &token, "web1", world::START).await.unwrap();
     assert_eq!((again, before), (id, true), "it stays as it is");
     let other = server.machine().await;
-    let why = other.fleet.join(&token, "web2", world::START).await.unwrap_err();
+    let why = other.fleet.join(None, &token, "web2", world::START).await.unwrap_err();
     assert!(why.to_string().contains("token is not good"), "{why}");
     assert!(other.fleet.identity().is_err(), "a host that could not join has no key");
-    assert!(matches!(other.fleet.join("nonsense", "web2", world::START).await, Err(Why::NoToken)));
+    assert!(matches!(other.fleet.join(None, "nonsense", "web2", world::START).await, Err(Why::NoToken)));
 }
 
 #[tokio::test]
 async fn a_token_is_for_names_that_fit_and_for_its_time() {
     let server = Server::new().await;
     let (for_web, two) = (server.token(1, "web*").await, server.token(2, "").await);
-    let joins =
-        async |token: &str, name: &str| server.machine().await.fleet.join(token, name, world::START).await.is_ok();
+    let joins = async |token: &str, name: &str| {
+        server.machine().await.fleet.join(None, token, name, world::START).await.is_ok()
+    };
     assert!(!joins(&for_web, "db1").await && joins(&for_web, "web1").await);
     assert!(joins(&two, "a").await && joins(&two, "b").await && !joins(&two, "c").await);
     let late = server.token(1, "").await;
@@ -220,7 +223,7 @@ async fn a_host_that_left_is_none_and_a_host_that_is_paused_is_served_again_when
     assert_eq!(standing(&host.forgets("dora").begins("recover").await), Standing::Refused);
     server.is(&host, HostState::Active).await;
     assert_eq!(standing(&host.forgets("dora").begins("recover").await), Standing::Asking);
-    assert!(host.fleet.leave().unwrap());
+    assert!(host.fleet.leave().await.unwrap());
     assert_eq!(standing(&host.forgets("dora").begins("recover").await), Standing::Refused);
 }
 

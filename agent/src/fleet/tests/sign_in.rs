@@ -320,7 +320,7 @@ async fn host_of(server: &Server, first: Step, others: &[Step]) -> Host {
     let host = machine(address, &server.wall, ASKS).await;
     let secret = Typed(vec![7; 32].into());
     let token = Token { servers: vec![address.to_string()], pins: vec![server.key.pin()], secret };
-    host.fleet.join(&token.to_text(), "web1", START).await.unwrap();
+    host.fleet.join(None, &token.to_text(), "web1", START).await.unwrap();
     host
 }
 

@@ -12,7 +12,7 @@ use proptest::{
 };
 use sspr_config::dialogue::{Ask, Standing, Step};
 
-use super::world::{ANY, Host, Running, Server, Terminal, ends, standing};
+use super::world::{Host, Running, Server, Terminal, any, ends, standing};
 
 /// How many dialogues are open at a time.
 const SLOTS: usize = 3;
@@ -198,7 +198,7 @@ fn no_walk_over_three_servers_that_die_gets_further_than_over_one_that_does_not(
             server.imports("dora@example.org").await;
             let mut replicas = Vec::new();
             for _ in 0..SLOTS {
-                replicas.push(Running::beside(&server, ANY).await);
+                replicas.push(Running::beside(&server, any()).await);
             }
             let addresses: Vec<_> = replicas.iter().map(|running| running.address).collect();
             let hosts =

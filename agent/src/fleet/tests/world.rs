@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU16, Ordering},
     },
     time::Duration,
 };
@@ -38,7 +38,7 @@ use crate::{
         Account as Found, Aftermath, Change, NO_UID, Verdict,
         client::{Answer, Credentials, CredentialsError, Made},
     },
-    fleet::{Fleet, relay::Relay},
+    fleet::{Fleet, Why, relay::Relay},
     outbox::OutboxMessage,
     people::{Answer as Asked, People},
     principal::Principal,
@@ -259,7 +259,15 @@ impl Running {
     }
 
     async fn new(agent: &Arc<Snapshot>, key: &Key, address: SocketAddr) -> Self {
-        let listener = Listener::bind(address, key, Bounds::default()).await.unwrap();
+        let since = Instant::now();
+        let listener = loop {
+            match Listener::bind(address, key, Bounds::default()).await {
+                Ok(listener) => break listener,
+                // A program that another test starts may have inherited the former listener, for a moment.
+                Err(why) => assert!(since.elapsed() < SOON, "{why}"),
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
         let address = listener.address().unwrap();
         let service = FleetService::new(agent.clone(), Sessions::new(agent.clone()));
         let (stop, stopping) = watch::channel(false);
@@ -276,8 +284,12 @@ impl Running {
 const SETTINGS: &str = "[directory]\nkind = \"openldap\"\nservers = [\"ldaps://l.example.org\"]\nbase = \"dc=example\"\n\
                         bind = \"cn=reset\"\npassword_file = \"/secret\"\n[server]\nlisten = \"127.0.0.1:7142\"\n";
 
-/// Any free port.
-pub(super) const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+/// Any free port of an address that no other test has: a server that is started again needs the port that it had.
+pub(super) fn any() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(1);
+    let [high, low] = NEXT.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 1, high, low)), 0)
+}
 
 /// The file with the machine's id, in the directory of a host.
 pub(super) const MACHINE_ID: &str = "machine-id";
@@ -303,7 +315,10 @@ impl Server {
         let machine = Arc::new(Machine::default());
         // The server's own files have another user called dora.
         machine.own.lock().unwrap().insert("dora".into(), 1001);
-        let agent = Snapshot::for_tests(&format!("{SETTINGS}{settings}"), wall.clone(), machine.clone()).await;
+        // For the tests that listen as the agent does.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let settings = format!("{SETTINGS}{settings}").replace("7142", &free.to_string());
+        let agent = Snapshot::for_tests(&settings, wall.clone(), machine.clone()).await;
         let directory = Arc::new(Directory {
             password: Mutex::new(OLD.into()),
             asked: Mutex::default(),
@@ -317,7 +332,7 @@ impl Server {
         let target = directory.clone();
         let agent = agent.with_services(|services| services.targets = services.targets.clone().with(target));
         let key = Key::generate().unwrap();
-        let running = Running::new(&agent, &key, ANY).await;
+        let running = Running::new(&agent, &key, any()).await;
         Self { agent, machine, directory, wall, address: running.address, key, running }
     }
 
@@ -384,7 +399,7 @@ impl Server {
     }
 
     async fn joins(&self, name: &str, mut host: Host) -> Host {
-        let (_, id, before) = host.fleet.join(&self.token(1, "").await, name, START).await.unwrap();
+        let (_, id, before) = host.fleet.join(None, &self.token(1, "").await, name, START).await.unwrap();
         assert!(!before);
         host.id = id;
         host
@@ -471,6 +486,11 @@ impl Host {
         self.fleet.identity().unwrap().key
     }
 
+    /// Says hello, and returns the host's state at the server.
+    pub(super) async fn greets(&self) -> Result<String, Why> {
+        self.fleet.hello(&self.agent.settings.fleet, "web1", SOON).await.map(|greeting| greeting.state)
+    }
+
     /// A connection to the server with the host's key, past its agent: what an attacker who has the key can send.
     pub(super) fn captured(&self, server: &Server) -> Link {
         link(server, &self.key(), server.key.pin())
@@ -493,7 +513,8 @@ impl Host {
 }
 
 pub(super) fn link(server: &Server, key: &Key, pin: Pin) -> Link {
-    Link::new(&Way { servers: vec![server.address.to_string()], pins: vec![pin], key: key.clone() }).unwrap()
+    Link::new(&Way { servers: vec![server.address.to_string()], pins: vec![pin], key: key.clone(), proxy: None })
+        .unwrap()
 }
 
 pub(super) fn begin(purpose: &str, user: &str, rhost: &str) -> Begin {

@@ -101,6 +101,17 @@ fn fleet(s: &Settings) -> Result<(), Fault> {
     if fleet.servers.len() > SERVERS_MAX {
         return fault("fleet", "servers", format!("servers can have {SERVERS_MAX} entries at most"));
     }
+    // It can be set before the host joins, which it is needed for.
+    if let Some(url) = &fleet.proxy
+        && !url
+            .strip_prefix("http://")
+            .is_some_and(|rest| !rest.contains('@') && is_reachable(rest.trim_end_matches('/')))
+    {
+        let why = format!(
+            "proxy = {url:?} can't be used; write it as \"http://proxy.example.org:3128\", with its port and without a password"
+        );
+        return fault("fleet", "proxy", why);
+    }
     if !fleet.is_on() {
         return Ok(());
     }

@@ -2,13 +2,17 @@
 
 use std::path::Path;
 
-use super::{Database, NOW, database};
+use super::{super::schema::Trial, Database, NOW, database, impatient, own};
 use crate::{
     account::{Id, Name},
     contact::{Contact, EmailAddress},
     keys::Keys,
     random::SystemRandom,
-    store::{Registrations, Store, carry::carry_over, sql},
+    store::{
+        Registrations, Store,
+        carry::{Carried, carry, carry_over, tables},
+        sql,
+    },
 };
 
 const ALICE: Name<'static> = Name::local("alice");
@@ -58,8 +62,8 @@ async fn filled(path: &Path) {
         "INSERT INTO synced (realm, name, id, method, lookup, since, told, entered, seen) \
          VALUES ('directory', 'alice', '1', 'email', unhex('06'), 19, 0, 1, 20)",
         "INSERT INTO sync (realm, number, tried, people, contacts) VALUES ('directory', 1, 21, 1, 1)",
-        "INSERT INTO host (id, pin, name, team, state, joined, seen, version, counter) \
-         VALUES ('h1', 'pin', 'web1', '', 'active', 1, 2, '0.2.0', 3)",
+        "INSERT INTO host (id, pin, name, team, state, joined, seen, version, counter, next_pin, past_pin, keyed, knows) \
+         VALUES ('h1', 'pin', 'web1', '', 'active', 1, 2, '0.2.0', 3, 'next', NULL, 4, 'a b')",
         "INSERT INTO host_token (secret, uses, pattern, team, issuer, created, expires) \
          VALUES (x'09', 1, 'web*', '', 'root', 1, 2)",
     ] {
@@ -122,4 +126,48 @@ async fn nothing_is_carried_over_of_a_store_with_a_table_that_has_no_place() {
     let error = carry_over(&path, &database).await.unwrap_err().to_string();
     assert!(error.contains("more"), "{error}");
     assert_eq!(count(&database, "registration").await, 0);
+}
+
+#[tokio::test]
+async fn what_was_carried_over_is_not_carried_again_and_two_stores_are_not_mixed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sspr.db");
+    filled(&path).await;
+    let database = database().await;
+    let Carried::Rows(rows) = carry(&path, &database).await.unwrap() else { panic!("nothing came over") };
+    assert!(rows.iter().all(|(_, rows)| *rows > 0), "{rows:?}");
+    let agent = Store::open(&path).await.unwrap();
+    assert_eq!(carry(&path, &database).await.unwrap(), Carried::Before);
+    // What users did with the file since.
+    let more = "INSERT INTO audit (at, event, correlation, actor, account, service, source, outcome, reason, chain) \
+                VALUES (19, 'e', 'd', 'bob', 'bob', 'sshd', '192.0.2.1', 'success', '', unhex('06'))";
+    sql::query(more).execute(&mut agent.session().await.unwrap()).await.unwrap();
+    let error = carry(&path, &database).await.unwrap_err().to_string();
+    assert!(error.contains("They are not those of") && error.contains("sspr.db"), "{error}");
+    // A second server has nothing of its own.
+    for statement in ["DELETE FROM registration", "DELETE FROM host"] {
+        sql::query(statement).execute(&mut agent.session().await.unwrap()).await.unwrap();
+    }
+    assert_eq!(carry(&path, &database).await.unwrap(), Carried::Before);
+    assert_eq!(carry(&directory.path().join("none"), &database).await.unwrap(), Carried::Before);
+    assert_eq!(count(&database, "registration").await, 1);
+}
+
+#[tokio::test]
+async fn a_try_leaves_no_table_behind_and_says_whether_the_database_is_in_use_and_with_which_key() {
+    let cluster = own();
+    let tried = async |name: &str| Database::try_out(cluster.address(name), &tables()).await;
+    assert_eq!(tried("postgres").await.unwrap(), Trial { host_key: None, in_use: false });
+    // It can be made again: there is nothing of the first try.
+    cluster.execute("postgres", "CREATE TABLE registration (one bigint); DROP TABLE registration".to_owned()).await;
+    cluster
+        .execute("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0".to_owned())
+        .await;
+    assert!(tried("latin").await.unwrap_err().to_string().contains("--encoding=UTF8"));
+    assert!(tried("missing").await.is_err());
+
+    let store = Store::shared(impatient(&cluster).await);
+    assert!(store.is_written_with(&[7; 32]).await.unwrap());
+    add(&store, "one@example.org").await;
+    assert_eq!(tried("postgres").await.unwrap(), Trial { host_key: Some(vec![7; 32]), in_use: true });
 }

@@ -13,6 +13,7 @@ use crate::{
         Store, Tx,
         challenges::{Challenges, NewChallenge},
         events::{AtMost, Events, Kind},
+        hosts::Hosts,
         proofs::{Holder, Proofs},
         sql,
     },
@@ -301,6 +302,31 @@ async fn of_replicas_that_start_together_one_makes_the_tables_and_an_older_one_g
     cluster.execute("postgres", "UPDATE shared SET min_reader = 2".into()).await;
     let error = open().await.unwrap_err();
     assert!(matches!(error, Error::NewerDatabase), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_of_an_earlier_version_gets_its_new_columns_and_an_earlier_replica_goes_on_writing_there() {
+    let cluster = own();
+    let open = || Database::with(cluster.address("postgres"), LONG);
+    drop(open().await.unwrap());
+    let earlier = "DROP INDEX host_next_pin; ALTER TABLE host DROP COLUMN next_pin, DROP COLUMN past_pin, DROP COLUMN keyed, \
+                   DROP COLUMN knows; \
+                   DELETE FROM _sqlx_migrations WHERE version > 1";
+    cluster.execute("postgres", earlier.into()).await;
+    let joins = |id: &str| {
+        format!(
+            "INSERT INTO host (id, pin, name, team, state, joined, seen, version, counter) \
+             VALUES ('{id}', 'of {id}', 'web1', '', 'active', 5, 6, '0.2.0', 1)"
+        )
+    };
+    cluster.execute("postgres", joins("h1")).await;
+    let database = open().await.unwrap();
+    cluster.execute("postgres", joins("h2")).await;
+    let store = Store::shared(database);
+    let mut tx = store.begin().await.unwrap();
+    let known = Hosts::all(&mut tx).await.unwrap();
+    assert_eq!(known.iter().map(|host| (host.id.as_str(), host.keyed)).collect::<Vec<_>>(), [("h1", 5), ("h2", 5)]);
+    assert!(Hosts::announce(&mut tx, "h1", "next").await.unwrap());
 }
 
 #[tokio::test]

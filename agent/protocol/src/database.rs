@@ -1,0 +1,48 @@
+//! A PostgreSQL database that is tried or filled before the settings name it. The command asks the agent's program, over
+//! its standard input and output: only that links a store.
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// The option that has the agent's program try a database, and answer with [`Tried`].
+pub const TRY: &str = "--try-database";
+/// The option that has it copy this machine's file into a database, and answer with [`Carried`].
+pub const CARRY: &str = "--carry-into";
+
+/// The database.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Database {
+    /// `postgres://user@host/name`, without a password.
+    pub url: String,
+    /// The password, if there is one.
+    pub password: Option<Zeroizing<String>>,
+}
+
+/// Shows no password.
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// Whether a server could use the database. Nothing was changed in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// Why not.
+    pub error: Option<String>,
+    /// What to do about it, if that is known.
+    pub fix: Option<String>,
+    /// Whether something is kept there already, by a server with this machine's key.
+    pub in_use: bool,
+}
+
+/// What was copied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// Why nothing was; or that this is not known.
+    pub error: Option<String>,
+    /// The number of rows of each table.
+    pub rows: Vec<(String, u64)>,
+    /// Whether the database had everything before, so that nothing was copied.
+    pub before: bool,
+}
