@@ -146,7 +146,7 @@ impl Enrollment {
             return Ok(false);
         }
         let proved = matches!(change, Change::Add(_) | Change::AddApp(..));
-        if proved && !proof::spend_for(s, Needed { id: self.id, methods: 1, admin: true }).await? {
+        if proved && proof::spend_for(s, Needed { id: self.id, methods: 1, admin: true }).await?.is_none() {
             return Ok(false);
         }
         let (name, now) = (s.name(), s.now());

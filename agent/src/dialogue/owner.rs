@@ -148,7 +148,7 @@ async fn proving(
     if !enrollment.is_theirs(s).await? {
         return Ok(Owner::Not(Ending::refused(s.say("register-changed"))));
     }
-    if !proof::spend_for(s, needed).await? {
+    if proof::spend_for(s, needed).await?.is_none() {
         return Ok(Owner::Not(Ending::refused(s.say("proof-gone"))));
     }
     proof::succeed(s).await?;

@@ -21,6 +21,7 @@ use crate::{
     notifications::{self, Held},
     proof::{self, Means},
     session::Session,
+    store::proofs::Spent,
 };
 
 /// How many times a new password may be refused before the user has to start again.
@@ -124,11 +125,11 @@ async fn new_password(conversation: &mut Conversation, s: &Session, id: Id) -> R
         };
         let Some(admitted) = admitted.filter(|admitted| admitted.needed.id == id) else {
             s.record(Event::Refused, "account state");
-            return Ok(Ending::refused(with_help(s, s.say("not-changed"))));
+            return Ok(Ending::refused(with_help(s, s.say(unchanged(s)))));
         };
         // From here on, the agent does not end before the spent proof is used or given back.
         let busy = s.busy.enter();
-        let Some(mut tx) = proof::spending(s, admitted.needed).await? else {
+        let Some((mut tx, spent)) = proof::spending(s, admitted.needed).await? else {
             s.record(Event::Refused, "proof no longer good");
             // The server that was lost may not be dead, and may have used it.
             let text = if s.attempt.resumed { "not-sure" } else { "proof-gone" };
@@ -164,11 +165,11 @@ async fn new_password(conversation: &mut Conversation, s: &Session, id: Id) -> R
                 return Ok(Ending::new(Standing::Recovered, said));
             }
             Ok(Change::Refused(reason)) => {
-                not_changed(s, note).await?;
+                not_changed(s, &spent, note).await?;
                 text = format!("{}\n{rules}", refused(s, &reason, &new));
             }
             Ok(Change::Same) => {
-                not_changed(s, note).await?;
+                not_changed(s, &spent, note).await?;
                 text = format!("{}\n{rules}", s.say("password-same"));
             }
             Err(error) => {
@@ -182,12 +183,17 @@ async fn new_password(conversation: &mut Conversation, s: &Session, id: Id) -> R
                     return Ok(Ending::refused(with_help(s, s.say("not-sure"))));
                 }
                 // The helper says that it wrote nothing. The same code is valid for another try.
-                not_changed(s, note).await?;
-                return Ok(Ending::refused(with_help(s, s.say("not-changed"))));
+                not_changed(s, &spent, note).await?;
+                return Ok(Ending::refused(with_help(s, s.say(unchanged(s)))));
             }
         }
     }
-    Ok(Ending::refused(s.say("not-changed")))
+    Ok(Ending::refused(s.say(unchanged(s))))
+}
+
+/// The text that nothing was changed. If the server that was lost is not dead, it may still set what was typed there.
+fn unchanged(s: &Session) -> &'static str {
+    if s.attempt.resumed { "not-sure" } else { "not-changed" }
 }
 
 /// The target of the account does not answer. Nothing was written and no proof is spent: the same code stays valid.
@@ -195,7 +201,7 @@ fn out_of_reach(s: &Session, stop: Stop) -> Result<Ending, Stop> {
     let Stop::Failed(Error::Credential(error)) = stop else { return Err(stop) };
     tracing::error!(%error, correlation = s.attempt.dialogue, "nothing is changed: {error}");
     s.record(Event::Failed, s.by_whom());
-    Ok(Ending::refused(with_help(s, s.say("not-changed"))))
+    Ok(Ending::refused(with_help(s, s.say(unchanged(s)))))
 }
 
 /// Why the host or the directory refuses `new`.
@@ -272,8 +278,8 @@ async fn typed_twice<'s>(
 }
 
 /// Nothing was written: the proof is valid again, and there is nothing to notify about.
-async fn not_changed(s: &Session, note: Held) -> Result<(), Error> {
-    let given = proof::give_back(s).await;
+async fn not_changed(s: &Session, spent: &[Spent], note: Held) -> Result<(), Error> {
+    let given = proof::give_back(s, spent).await;
     note.withdraw(s).await?;
     given
 }

@@ -38,15 +38,16 @@ pub(super) async fn unlock(s: &Session, id: Id) -> Result<Ending, Stop> {
     };
     // From here on, the agent does not end before the spent proof is used or given back.
     let _busy = s.busy.enter();
-    if !proof::spend_for(s, admitted.needed).await? {
+    let Some(spent) = proof::spend_for(s, admitted.needed).await? else {
         s.record(Event::Refused, "proof no longer good");
-        return refused("proof-gone");
-    }
+        // The server that was lost may not be dead, and may have used it.
+        return refused(if s.attempt.resumed { "unlock-not-sure" } else { "proof-gone" });
+    };
     if let Err(error) = s.targets.unlock(s.name(), id).await {
         tracing::error!(%error, "unlocking an account");
         s.record(Event::Failed, s.by_whom());
         if !matches!(error, CredentialsError::Unknown(_)) {
-            proof::give_back(s).await?;
+            proof::give_back(s, &spent).await?;
             return refused("not-changed");
         }
         // The account may have been unlocked, so the proof stays spent. No notification claims that it was.

@@ -7,7 +7,10 @@ use crate::{
     error::Result,
     limits,
     session::Session,
-    store::{Challenges, HelpdeskCodes, Proofs, RecoveryCodes, Tx, Uses, proofs::Holder},
+    store::{
+        Challenges, HelpdeskCodes, Proofs, RecoveryCodes, Tx, Uses,
+        proofs::{Holder, Spent},
+    },
 };
 
 /// The proofs that an account needs to recover.
@@ -77,39 +80,40 @@ fn oldest(s: &Session) -> Time {
 /// `false`: nothing was spent.
 pub async fn spend(s: &Session, required: usize) -> Result<bool> {
     let id = s.targets.known(s.name()).unwrap_or(Id::NONE);
-    spend_for(s, Needed { id, methods: required, admin: true }).await
+    Ok(spend_for(s, Needed { id, methods: required, admin: true }).await?.is_some())
 }
 
 /// Spends the proofs of this dialogue, and the codes behind them, if they are all that is `needed` and the account is
-/// not suspended. `false`: nothing was spent. If two dialogues have the same recovery code, only one spends it.
-pub async fn spend_for(s: &Session, needed: Needed) -> Result<bool> {
+/// not suspended. `None`: nothing was spent. If two dialogues have the same recovery code, only one spends it.
+pub async fn spend_for(s: &Session, needed: Needed) -> Result<Option<Vec<Spent>>> {
     match spending(s, needed).await? {
-        Some(tx) => tx.commit().await.map(|()| true),
-        None => Ok(false),
+        Some((tx, spent)) => tx.commit().await.map(|()| Some(spent)),
+        None => Ok(None),
     }
 }
 
 /// The same, in a transaction that the caller can add to: the proofs are spent when it is committed.
-pub async fn spending(s: &Session, needed: Needed) -> Result<Option<Tx<'_>>> {
+pub async fn spending(s: &Session, needed: Needed) -> Result<Option<(Tx<'_>, Vec<Spent>)>> {
     let mut tx = s.begin().await?;
     if suspended(&mut tx, s).await?.is_some() {
         return Ok(None);
     }
     let holder = holder(s, needed.id);
-    let mut spent = Proofs::spend(&mut tx, &holder).await?;
-    spent.sort_unstable();
-    spent.dedup();
-    let words: Vec<String> = spent.iter().map(|(word, _)| word.clone()).collect();
+    let spent = Proofs::spend(&mut tx, &holder).await?;
+    let words: Vec<String> = spent.iter().map(|one| one.method.clone()).collect();
     if !needed.is_met_by(&means(&words)) {
         return Ok(None);
     }
-    for (word, token) in &spent {
-        if !use_up(&mut tx, s, word, *token, holder.now).await? {
+    let mut codes: Vec<_> = spent.iter().map(|one| (one.method.as_str(), one.token)).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    for (word, token) in codes {
+        if !use_up(&mut tx, s, word, token, holder.now).await? {
             return Ok(None);
         }
     }
     Uses::note(&mut tx, &holder).await?;
-    Ok(Some(tx))
+    Ok(Some((tx, spent)))
 }
 
 /// Uses up the code behind a proof, if there is one.
@@ -124,13 +128,13 @@ async fn use_up(tx: &mut Tx<'_>, s: &Session, word: &str, token: Option<i64>, no
     }
 }
 
-/// Gives back the proofs that were just spent, because the write was refused before anything was written.
-pub async fn give_back(s: &Session) -> Result<()> {
+/// Gives back the proofs that were just `spent`, because the write was refused before anything was written.
+pub async fn give_back(s: &Session, spent: &[Spent]) -> Result<()> {
     let name = s.name();
     let mut tx = s.begin().await?;
-    let given = Proofs::unspend(&mut tx, s.attempt.account.tag(), s.purpose().as_str(), &s.attempt.dialogue).await?;
-    for (word, token) in given {
-        match (Means::from_word(&word), token) {
+    let given = Proofs::unspend(&mut tx, spent).await?;
+    for Spent { method, token, .. } in spent.iter().filter(|one| given.contains(&one.id)) {
+        match (Means::from_word(method), *token) {
             (Some(Means::RecoveryCode), Some(id)) => RecoveryCodes::give_back(&mut tx, name, id).await?,
             (Some(Means::HelpDesk), Some(id)) => HelpdeskCodes::give_back(&mut tx, name, id).await?,
             _ => {}

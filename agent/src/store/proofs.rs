@@ -93,17 +93,24 @@ pub trait Proofs {
     /// The methods of the proofs that are valid for the account now.
     fn good_methods(&mut self, holder: &Holder<'_>) -> impl Future<Output = Result<Vec<String>>> + Send;
 
-    /// Spends all valid proofs of the holder. Returns their methods, and the row that each used up, if any.
-    fn spend(&mut self, holder: &Holder<'_>) -> impl Future<Output = Result<Vec<(String, Option<i64>)>>> + Send;
+    /// Spends all valid proofs of the holder, and returns them.
+    fn spend(&mut self, holder: &Holder<'_>) -> impl Future<Output = Result<Vec<Spent>>> + Send;
 
-    /// Makes the proofs valid again that `dialogue` spent, because nothing was written. Returns their
-    /// methods, and the row that each proof had used up.
-    fn unspend(
-        &mut self,
-        account: &Tag,
-        purpose: &str,
-        dialogue: &str,
-    ) -> impl Future<Output = Result<Vec<(String, Option<i64>)>>> + Send;
+    /// Makes the proofs valid again that were just `spent`, because nothing was written. Returns the ids of those that
+    /// nothing has voided meanwhile. Others of the same dialogue stay spent: one that went on at another server shares
+    /// its id.
+    fn unspend(&mut self, spent: &[Spent]) -> impl Future<Output = Result<Vec<String>>> + Send;
+}
+
+/// A proof that was spent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// The challenge.
+    pub id: String,
+    /// The word of its method.
+    pub method: String,
+    /// The row that it used up, if any.
+    pub token: Option<i64>,
 }
 
 impl Proofs for Tx<'_> {
@@ -151,12 +158,12 @@ impl Proofs for Tx<'_> {
             .await?)
     }
 
-    async fn spend(&mut self, holder: &Holder<'_>) -> Result<Vec<(String, Option<i64>)>> {
-        Ok(sql::query_as(concat!(
+    async fn spend(&mut self, holder: &Holder<'_>) -> Result<Vec<Spent>> {
+        let rows: Vec<(String, String, Option<i64>)> = sql::query_as(concat!(
             with_mine!(),
             "UPDATE challenge SET spent = $8, closed_from = $9 WHERE ",
             good!(),
-            " RETURNING method, token"
+            " RETURNING id, method, token"
         ))
         .bind(holder.account.as_slice())
         .bind(holder.purpose)
@@ -168,17 +175,17 @@ impl Proofs for Tx<'_> {
         .bind(holder.now)
         .bind(holder.from.as_ref().map(Tag::as_slice))
         .fetch_all(self)
-        .await?)
+        .await?;
+        Ok(rows.into_iter().map(|(id, method, token)| Spent { id, method, token }).collect())
     }
 
-    async fn unspend(&mut self, account: &Tag, purpose: &str, dialogue: &str) -> Result<Vec<(String, Option<i64>)>> {
-        Ok(sql::query_as(
-            "UPDATE challenge SET spent = NULL, closed_from = NULL WHERE account = $1 AND purpose = $2 AND dialogue = $3 AND spent IS NOT NULL \
-             RETURNING method, token",
+    async fn unspend(&mut self, spent: &[Spent]) -> Result<Vec<String>> {
+        let ids: Vec<&str> = spent.iter().map(|one| one.id.as_str()).collect();
+        Ok(sql::query_scalar(
+            "UPDATE challenge SET spent = NULL, closed_from = NULL \
+             WHERE id IN (SELECT value FROM json_each($1)) AND spent IS NOT NULL AND voided IS NULL RETURNING id",
         )
-        .bind(account.as_slice())
-        .bind(purpose)
-        .bind(dialogue)
+        .bind(serde_json::json!(ids).to_string())
         .fetch_all(self)
         .await?)
     }

@@ -65,7 +65,7 @@ async fn of_many_dialogues_with_the_same_recovery_or_help_desk_code_exactly_one_
                 // A caller that comes after the winner is told that the code is wrong.
                 let _ = proof::present(&case, Token::Code(&code)).await.unwrap();
                 tokio::task::yield_now().await;
-                proof::spend_for(&case, person()).await.unwrap()
+                proof::spend_for(&case, person()).await.unwrap().is_some()
             });
         }
         let wins = all.join_all().await.into_iter().filter(|won| *won).count();
@@ -81,15 +81,34 @@ async fn a_code_costs_nothing_until_it_is_spent_and_is_given_back_when_nothing_w
         assert_eq!(present(&dropped, Token::Code(&code)).await, Answered::Right);
         let refused = case(&world, "alice", &format!("{code} refused"));
         assert_eq!(present(&refused, Token::Code(&code)).await, Answered::Right);
-        assert!(proof::spend_for(&refused, person()).await.unwrap());
-        assert!(!proof::spend_for(&dropped, person()).await.unwrap(), "spent by another");
-        proof::give_back(&refused).await.unwrap();
-        assert!(proof::spend_for(&dropped, person()).await.unwrap(), "given back");
-        assert!(!proof::spend_for(&refused, person()).await.unwrap());
-        proof::give_back(&refused).await.unwrap();
+        let spent = proof::spend_for(&refused, person()).await.unwrap().expect("it is good");
+        assert!(proof::spend_for(&dropped, person()).await.unwrap().is_none(), "spent by another");
+        proof::give_back(&refused, &spent).await.unwrap();
+        assert!(proof::spend_for(&dropped, person()).await.unwrap().is_some(), "given back");
+        assert!(proof::spend_for(&refused, person()).await.unwrap().is_none());
+        proof::give_back(&refused, &spent).await.unwrap();
         let late = case(&world, "alice", &format!("{code} late"));
         assert!(matches!(present(&late, Token::Code(&code)).await, Answered::Wrong(_)), "not given back twice");
     }
+}
+
+#[tokio::test]
+async fn of_two_dialogues_with_one_id_the_one_that_is_refused_gets_back_only_what_it_spent_itself() {
+    // A dialogue that goes on at another server has the same id there, and a host names it.
+    let world = alice().await;
+    let codes = world.recovery_codes("alice").await;
+    let (first, second) = (case(&world, "alice", "one"), case(&world, "alice", "one"));
+    for (one, code) in [(&first, &codes[0]), (&second, &codes[1])] {
+        assert_eq!(present(one, Token::Code(code)).await, Answered::Right);
+        let spent = proof::spend_for(one, person()).await.unwrap().expect("it is good");
+        assert_eq!(spent.len(), 1);
+        if code == &codes[1] {
+            proof::give_back(one, &spent).await.unwrap();
+        }
+    }
+    let late = case(&world, "alice", "late");
+    assert!(matches!(present(&late, Token::Code(&codes[0])).await, Answered::Wrong(_)), "it was used");
+    assert_eq!(present(&late, Token::Code(&codes[1])).await, Answered::Right);
 }
 
 #[tokio::test]
@@ -102,7 +121,7 @@ async fn a_code_of_the_app_is_no_good_twice_in_its_own_window_or_the_next_and_no
         world.later(later);
         let other = case(&world, "alice", "b");
         assert!(matches!(present(&other, Token::App(code)).await, Answered::Wrong(_)), "{later}");
-        assert!(!proof::spend_for(&other, person()).await.unwrap());
+        assert!(proof::spend_for(&other, person()).await.unwrap().is_none());
     }
     world.later(30);
     let next = world.shown(&secret);
@@ -146,13 +165,13 @@ async fn the_same_means_twice_is_one_proof_whatever_was_chosen_between() {
         assert_eq!(present(&twice, Token::Code(code)).await, Answered::Right);
     }
     assert_eq!(proof::good(&twice, Id::from(1001)).await.unwrap(), [Means::RecoveryCode]);
-    assert!(!proof::spend_for(&twice, admin()).await.unwrap());
+    assert!(proof::spend_for(&twice, admin()).await.unwrap().is_none());
     world.later(60);
     for _ in 0..2 {
         assert_eq!(present(&twice, Token::App(&world.shown(&secret))).await, Answered::Right);
         world.later(30);
     }
-    assert!(proof::spend_for(&twice, admin()).await.unwrap(), "two different ones are");
+    assert!(proof::spend_for(&twice, admin()).await.unwrap().is_some(), "two different ones are");
     let again = case(&world, "alice", "again");
     assert!(matches!(present(&again, Token::Code(&codes[0])).await, Answered::Wrong(_)), "all that was proved");
     assert!(matches!(present(&again, Token::Code(&codes[1])).await, Answered::Wrong(_)), "is used up");
@@ -175,14 +194,14 @@ async fn a_help_desk_code_is_for_one_account_and_uid_in_its_time_and_until_the_n
     let bobs = case(&world, "bob", "b");
     assert_eq!(present(&bobs, Token::Code(&code)).await, Answered::Right);
     let next = world.helpdesk_code("bob").await;
-    assert!(!proof::spend_for(&bobs, Needed { id: Id::from(1002), ..person() }).await.unwrap(), "replaced");
+    assert!(proof::spend_for(&bobs, Needed { id: Id::from(1002), ..person() }).await.unwrap().is_none(), "replaced");
     assert!(wrong(present(&bobs, Token::Code(&code)).await), "replaced");
     world.later(3599);
     let mut late = case(&world, "bob", "c");
     late.attempt.began = START + 3599;
     assert_eq!(present(&late, Token::Code(&next)).await, Answered::Right);
     world.later(1);
-    assert!(!proof::spend_for(&late, Needed { id: Id::from(1002), ..person() }).await.unwrap(), "has expired");
+    assert!(proof::spend_for(&late, Needed { id: Id::from(1002), ..person() }).await.unwrap().is_none(), "has expired");
     assert!(wrong(present(&late, Token::Code(&next)).await), "has expired");
 }
 
@@ -241,7 +260,7 @@ async fn a_proof_by_an_app_or_a_code_is_none_once_another_has_taken_its_place() 
     assert_eq!(present(&thief, Token::Code(&codes[0])).await, Answered::Right);
     world.register_app("alice").await;
     world.recovery_codes("alice").await;
-    assert!(!proof::spend_for(&thief, person()).await.unwrap());
+    assert!(proof::spend_for(&thief, person()).await.unwrap().is_none());
 }
 
 #[tokio::test]
