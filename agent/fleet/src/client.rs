@@ -237,6 +237,8 @@ impl Link {
                         self.is_bad(server);
                     }
                 }
+                // The server that is slow has the call as well, and may answer.
+                To::Beside(_) => {}
                 _ if self.has_answered_lately(None) => {}
                 _ => self.is_down(&why),
             }

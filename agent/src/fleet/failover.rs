@@ -1,7 +1,10 @@
 //! A reset whose server is lost goes on at another one, or at the same one after its restart. What the user proved is in
 //! the store, bound to the dialogue's first handle. So the user only answers the last question again.
 
-use std::{pin::pin, time::Duration};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use sspr_config::dialogue::{Ask, Standing, Step};
 use sspr_fleet::{
@@ -24,6 +27,8 @@ use crate::snapshot::Snapshot;
 const SILENT: Duration = Duration::from_secs(5);
 /// How long the other server may take to begin.
 const BEGINS: Duration = Duration::from_secs(4);
+/// How much later than the answer the other server's first step may come.
+const LATER: Duration = Duration::from_millis(500);
 
 impl Host {
     /// Sends an answer to the server of the dialogue. If that one is lost, another one goes on.
@@ -35,6 +40,7 @@ impl Host {
         sealed: bool,
         patience: Duration,
     ) -> Result<Answered, Why> {
+        let since = Instant::now();
         let mut here = pin!(reach.answer(&taken.at, answer, sealed, patience));
         let Some(again) = &taken.again else { return Ok(Answered::Here(from_wire(here.await?))) };
         // A server that sets a password may take long, and no other may do so meanwhile.
@@ -45,7 +51,9 @@ impl Host {
             Ok(Err(why)) => Some(why),
             Err(_) => None,
         };
-        match (reach.resume(&taken.at, again, BEGINS).await, lost) {
+        // The module waits a second longer than this.
+        let begins = BEGINS.min((patience + LATER).saturating_sub(since.elapsed()));
+        match (reach.resume(&taken.at, again, begins).await, lost) {
             (Ok(opened), lost) => {
                 let why = lost.map_or_else(|| "it is silent".to_owned(), |why| why.to_string());
                 tracing::warn!(why, "another server of the fleet goes on with a dialogue: {why}");

@@ -368,6 +368,11 @@ impl Host {
             }
             Err(Why::Server(Trouble::Refused(refused))) if refused.refused == Refusal::NoDialogue => {
                 self.table().remove(handle);
+                if sealed && !taken.about.new_password.is_empty() {
+                    // The server may have set the password before it forgot the dialogue.
+                    let text = with_help(&agent, taken.about.texts.say("not-sure", &[]));
+                    return Ok(end(turn + 1, Standing::Refused, text));
+                }
                 Err(Refused::NoDialogue("the dialogue is over".into()))
             }
             Err(why) => {
