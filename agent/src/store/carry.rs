@@ -83,7 +83,7 @@ async fn is_there(from: &Path, there: &mut Tx<'_>) -> Result<bool> {
     let mut file = SqliteConnection::connect_with(&options).await?;
     let registered = "SELECT (SELECT count(*) FROM registration) + (SELECT count(*) FROM host)";
     let registered: i64 = sqlx::query_scalar(registered).fetch_one(&mut file).await?;
-    let last = sqlx::query_as("SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1");
+    let last = sqlx::query_as("SELECT id, chain FROM audit WHERE chain IS NOT NULL ORDER BY id DESC LIMIT 1");
     let last: Option<(i64, Vec<u8>)> = last.fetch_optional(&mut file).await?;
     file.close().await?;
     if registered == 0 {

@@ -12,7 +12,7 @@ use crate::{
     doctor::database::place,
     failure::{Failure, only_root},
     out,
-    setup::{secret::secret_in, serving::copied},
+    setup::{secret::secret_in, serving::copied, stopped::not_now},
     unit,
 };
 
@@ -81,10 +81,13 @@ fn migrate(arguments: &Arguments) -> Result<ExitCode, Failure> {
             return Err(Failure::Refused(why));
         }
         out::print(&copied(&carried))?;
+        // An earlier run may have been ended before the agent's start.
+        unit::start().map_err(Failure::Refused)?;
         return Ok(ExitCode::SUCCESS);
     }
     let question = format!("The agent stops while everything is copied to {place}. Sign-ins go on.");
     out::confirm(&question, arguments.yes)?;
+    let _whole = not_now().map_err(|why| Failure::Refused(why.to_string()))?;
     unit::stop().map_err(Failure::Refused)?;
     let carried = database::carried(&database);
     if let Some(why) = carried.error {

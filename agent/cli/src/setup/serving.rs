@@ -7,7 +7,7 @@ use sspr_protocol::database::{Carried, Database};
 
 use super::{
     change::Change,
-    server::{Server, listening, with_password},
+    server::{Password, Server, listening, with_password},
     steps::{Meant, Steps, reloaded},
     stopped,
 };
@@ -31,7 +31,8 @@ pub(super) async fn made(
         let difference: String = changes.iter().map(Change::shown).collect();
         let moves = server.database.as_ref().filter(|(url, _)| now.database.as_ref() != Some(url));
         let heading = match (moves, &now.database) {
-            (None, _) => "The server",
+            (None, Some(_)) => "The server, followed by a restart of the agent if the database's password is new",
+            (None, None) => "The server",
             (Some(_), None) => "The server; what is registered is copied into the database",
             (Some(_), Some(_)) => "The server, followed by a restart of the agent",
         };
@@ -39,21 +40,28 @@ pub(super) async fn made(
             return Ok(None);
         }
         let meant = Meant { server: Some(server), ..Meant::default() };
+        // The agent keeps the password that it began with, also after a reload.
+        let renewed = matches!(&server.database, Some((_, password)) if !matches!(password, Password::AsIs));
         match moves {
+            None if renewed => steps.written(config, changes, meant, async { unit::restart() }).await?,
             None => steps.written(config, changes, meant, reloaded(bus)).await?,
             Some((url, password)) => {
                 // In the middle of it the agent is stopped.
-                let _whole = stopped::not_now();
+                let _whole = stopped::not_now().map_err(|why| Failure::Refused(why.to_string()))?;
                 let database = with_password(now, url, password)?;
-                unit::stop().map_err(Failure::Refused)?;
-                let done = moved(steps, config, changes, meant, now.database.is_none().then_some(&database)).await;
-                if done.is_err() {
+                if let Err(failure) = moved(steps, config, changes, meant, (now, &database)).await {
                     // With the old settings.
-                    unit::restart().map_err(Failure::Refused)?;
+                    return Err(match unit::restart() {
+                        Ok(()) => failure,
+                        Err(why) => Failure::Refused(format!("{failure}\n{why}")),
+                    });
                 }
-                done?;
             }
         }
+    }
+    if changes.is_empty() {
+        // An earlier run may have been ended between the settings and the agent's start.
+        unit::start().map_err(Failure::Refused)?;
     }
     steps.person.hear("\nWaiting until the server listens.");
     listening::wait_for(bus, &server.listen).await?;
@@ -68,9 +76,10 @@ async fn moved(
     config: &Path,
     changes: &[Change],
     meant: Meant<'_>,
-    from_file: Option<&Database>,
+    (now, database): (&settings::Server, &Database),
 ) -> Result<(), Failure> {
-    if let Some(database) = from_file {
+    unit::stop().map_err(Failure::Refused)?;
+    if now.database.is_none() {
         let carried = database::carried(database);
         if let Some(why) = carried.error {
             return Err(Failure::Refused(format!("the settings are as before: {why}")));

@@ -20,12 +20,17 @@ const INTERRUPTED: i32 = 130;
 static WHOLE: AtomicBool = AtomicBool::new(false);
 
 /// Until it is dropped, ctrl-C waits.
-pub(super) struct Whole;
+pub(crate) struct Whole;
 
-/// What is done until the returned value is dropped is not stopped in the middle.
-pub(super) fn not_now() -> Whole {
+/// What is done until the returned value is dropped is not stopped in the middle: not by ctrl-C, not by the end of a
+/// connection, and not by a plain `kill`. Needs a tokio runtime.
+pub(crate) fn not_now() -> io::Result<Whole> {
     WHOLE.store(true, Ordering::SeqCst);
-    Whole
+    // A signal that was listened for once does nothing by itself any more.
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        drop(signal(kind)?);
+    }
+    Ok(Whole)
 }
 
 impl Drop for Whole {

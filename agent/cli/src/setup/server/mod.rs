@@ -150,6 +150,8 @@ pub(super) fn counts(config: &Path, meant: &Server) -> Result<(), String> {
 /// The database with its password, for the agent's program; `now` are the present settings.
 pub(super) fn with_password(now: &settings::Server, url: &str, password: &Password) -> Result<Database, Failure> {
     let password = match password {
+        // That of another database stays here.
+        Password::AsIs if now.database.as_deref() != Some(url) => None,
         Password::AsIs => now.database_password_file.as_ref().map(secret_in).transpose()?,
         Password::Without => None,
         Password::New(password) => Some(password.clone()),
