@@ -342,10 +342,11 @@ impl Service {
                 let going = directory.begin_people().await?;
                 Reading { settings, directory, going }
             }
-            // The certificates of the authorities are read again only if the settings changed.
             Some(reading) if reading.going.handle() == handle && reading.settings == settings => reading,
+            // Who is served was decided by the former settings when the list began.
             Some(reading) if reading.going.handle() == handle => {
-                Reading { directory: self.directory_with(&settings)?, settings, ..reading }
+                reading.going.close().await;
+                return Err(Error::Unavailable("the settings changed; the list begins again".to_owned()));
             }
             // The other reader continues.
             other => {

@@ -29,6 +29,8 @@ use crate::{
 };
 
 const DAY: Time = 86_400;
+/// How many users are written in one transaction: other writers wait for it a second at most.
+const AT_ONCE: usize = 200;
 
 /// The result of a page, to be written at once.
 #[derive(Default)]
@@ -71,6 +73,14 @@ impl Round<'_> {
         let Page { people, unread, left_out } = read.map_err(|_| Error::Stopped("reading contacts"))?;
         self.outcome.unread += unread;
         self.outcome.left_out += left_out;
+        for some in people.chunks(AT_ONCE) {
+            self.some(some).await?;
+        }
+        Ok(())
+    }
+
+    /// Some of a page, in one transaction.
+    async fn some(&mut self, people: &[Read]) -> Result<()> {
         let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
         let agent = self.agent;
         let mut tx = if self.wish.dry_run { agent.begin_to_read().await? } else { agent.begin().await? };
@@ -83,7 +93,7 @@ impl Round<'_> {
             own.entry(one.name.clone()).or_default().push(one);
         }
         let mut changes = Changes::default();
-        for person in &people {
+        for person in people {
             let own = own.get(&person.name).map(Vec::as_slice).unwrap_or_default();
             let own: Vec<&Own> = own.iter().filter(|own| own.id == person.id).collect();
             let said = |method: Method| said.get(&(person.name.clone(), method.as_str().to_owned()));
