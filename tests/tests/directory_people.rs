@@ -292,6 +292,8 @@ fn quiet_time_is_over(machine: &Machine) {
 #[test]
 fn whose_address_the_directory_has_resets_without_a_registration_once_the_quiet_time_is_over() {
     let machine = machine(Suite::Bookworm, "", "[contacts.directory]\nemail = \"mail\"\n");
+    // The agent copies them when it starts. That is over by then.
+    machine.must("timeout 30 sh -c 'until sspr admin directory sync >/dev/null 2>&1; do sleep 0.2; done'");
     machine.must(&format!(
         "printf '%s\\n' 'dn: uid=alice,ou=people,dc=example,dc=org' 'changetype: modify' 'add: mail' 'mail: {ADDRESS}' | \
          ldapmodify -x -H ldap://localhost -D cn=root,dc=example,dc=org -w {SECRET}"
