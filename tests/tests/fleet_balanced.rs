@@ -1,4 +1,4 @@
-//! Two servers of a fleet behind a load balancer, all on machines of their own: HAProxy with the configuration of docs/fleet.md.
+//! Two servers of a fleet behind a load balancer, all on machines of their own: `HAProxy` with the configuration of docs/fleet.md.
 
 use std::time::Duration;
 
