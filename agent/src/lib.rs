@@ -17,6 +17,7 @@ pub mod contact;
 pub mod contact_texts;
 pub mod credential;
 pub mod dialogue;
+mod errand;
 pub mod error;
 pub mod fault;
 pub mod fleet;

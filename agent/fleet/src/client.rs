@@ -93,6 +93,8 @@ pub struct Opened {
     pub handle: String,
     /// The first step.
     pub step: Step,
+    /// See [`Begun::own`].
+    pub own: bool,
 }
 
 /// The destination of a call.
@@ -155,8 +157,8 @@ impl Link {
 
     /// Begins a dialogue at any server. Waits for `most` at most.
     pub async fn begin(&self, begin: &Begin, most: Duration) -> Result<Opened, Trouble> {
-        let (server, Begun { handle, step }) = self.call("/v1/begin", begin, most, To::Any).await?;
-        Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step })
+        let (server, Begun { handle, step, own }) = self.call("/v1/begin", begin, most, To::Any).await?;
+        Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step, own })
     }
 
     /// Answers a question of the dialogue that `at` holds. `sealed`: nothing in between may read or keep the answer.

@@ -67,6 +67,10 @@ pub struct Begin {
     /// The name of a POSIX locale; may be empty.
     #[serde(default)]
     pub locale: String,
+    /// The name of the account, if it is one of the host's own. A server that serves it says [`Begun::own`], and
+    /// ignores `user`. Any other server begins a dialogue about `user`, whom nobody has.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub own: String,
 }
 
 /// One step of the server: the text that the user reads, and the question. See `sspr_config::dialogue::Step`.
@@ -91,6 +95,10 @@ pub struct Begun {
     pub handle: String,
     /// The first step.
     pub step: Step,
+    /// Whether the dialogue is about the account [`Begin::own`]. Then the server also asks the host itself; see the
+    /// agent's `errand.rs`.
+    #[serde(default)]
+    pub own: bool,
 }
 
 /// Answers the question of a turn.
@@ -166,6 +174,9 @@ pub struct Greeting {
     pub version: String,
     /// The host's state: "active" or "paused".
     pub state: String,
+    /// Whether the server serves accounts of the hosts themselves.
+    #[serde(default)]
+    pub local_accounts: bool,
 }
 
 /// An empty answer.

@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,6 +23,7 @@ use crate::clock::Time;
 mod after;
 pub mod greeting;
 pub mod listening;
+mod own;
 pub mod relay;
 mod signing_in;
 pub(crate) mod steps;
@@ -64,6 +68,8 @@ struct Shared {
     directory: PathBuf,
     machine_id: PathBuf,
     way: Mutex<Option<Open>>,
+    /// Whether the server is known not to serve accounts of this host itself.
+    refuses_own: AtomicBool,
     /// Held while a hello is sent, so that hellos arrive in the order of their numbers.
     greeting: tokio::sync::Mutex<()>,
 }
@@ -89,6 +95,7 @@ impl Fleet {
             directory,
             machine_id: machine_id.to_owned(),
             way: Mutex::default(),
+            refuses_own: AtomicBool::new(false),
             greeting: tokio::sync::Mutex::default(),
         }))
     }
@@ -188,7 +195,19 @@ impl Fleet {
         let counter = saving.await.unwrap_or_else(|why| Err(Why::Unsaved(why.to_string())))?;
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let hello = Hello { v: VERSION, name: name.to_owned(), version, counter };
-        Ok(link.hello(&hello, patience).await?)
+        let greeting = link.hello(&hello, patience).await?;
+        self.heard_of_own(greeting.local_accounts);
+        Ok(greeting)
+    }
+
+    /// Whether the server is known not to serve accounts of this host itself. Until it was heard of, it is asked.
+    pub(crate) fn refuses_own(&self) -> bool {
+        self.0.refuses_own.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether the server serves accounts of this host itself.
+    fn heard_of_own(&self, serves: bool) {
+        self.0.refuses_own.store(!serves, Ordering::Relaxed);
     }
 
     fn count_a_hello(&self) -> Result<u64, Why> {

@@ -2,7 +2,8 @@
 //!
 //! On a host of a fleet, the server makes every reset, whatever the name: the host must not reveal which names are in
 //! its own files. For such a name, the server gets a name that no user has. It is always the same one, so the server
-//! counts it like any other name. If no server answers, every user reads that reset is unavailable.
+//! counts it like any other name. Only if the settings of both ends say so does the server serve such an account, see
+//! [`super::own`]. If no server answers, every user reads that reset is unavailable.
 
 use std::{
     collections::HashMap,
@@ -18,17 +19,22 @@ use sspr_fleet::{
     client::{Link, Replica, Trouble},
     wire::{Answer, Begin, Leave, Refusal, Typed, VERSION},
 };
-use tokio::{task::AbortHandle, time::timeout};
+use tokio::{
+    task::AbortHandle,
+    time::{Instant, timeout},
+};
 use zeroize::Zeroizing;
 
 use super::{
     Fleet, Why,
     after::{self, Reset},
+    own::{self, Instead, Own},
     signing_in::SigningIn,
     steps::from_wire,
     told::{message, not_now, unknown, with_help},
 };
 use crate::{
+    errand,
     held::Refused,
     places::{Place, Places},
     principal::Principal,
@@ -117,14 +123,14 @@ impl Drop for Open {
 }
 
 /// The parts of a dialogue that an answer needs.
-struct Taken {
-    at: Replica,
-    handle: String,
+pub(super) struct Taken {
+    pub(super) at: Replica,
+    pub(super) handle: String,
     ask: Ask,
     end: Option<Step>,
     signing_in: Option<SigningIn>,
     /// Needed after a reset, even if the user is gone by then.
-    about: About,
+    pub(super) about: About,
 }
 
 /// The user of a dialogue.
@@ -134,6 +140,17 @@ pub(super) struct About {
     pub(super) uid: u32,
     pub(super) texts: Arc<Texts>,
     pub(super) new_password: Zeroizing<Vec<u8>>,
+    /// Set if it is an account of this host itself, which the server serves.
+    pub(super) own: Option<Own>,
+}
+
+/// A dialogue that a server has begun.
+pub(super) struct Opened {
+    pub(super) at: Replica,
+    pub(super) handle: String,
+    pub(super) step: Step,
+    /// Whether it is about an account of this host itself.
+    own: bool,
 }
 
 impl std::fmt::Debug for Relay {
@@ -214,10 +231,12 @@ impl Host {
         let (name, caller) = sessions.identify(who, &wanted).await?;
         let agent = self.agent.now();
         let is_here = agent.people.is_here(&name);
+        let own = own::name(&agent, &agent.settings.fleet, &name, wanted.purpose());
+        let is_served = !own.is_empty() && !self.fleet.refuses_own();
         match wanted.purpose() {
             Purpose::Recover => {}
             Purpose::Register => return self.signs_in(sessions, who, name, caller, &wanted, leaving).await,
-            _ if is_here => return sessions.begin(who, wanted, leaving).await,
+            _ if is_here && !is_served => return sessions.begin(who, wanted, leaving).await,
             // The server shows a registration only after the password, and "sspr enroll" asks for that.
             Purpose::Status => {
                 let text = sessions.texts(caller, &wanted).0.say("register-by-hand", &[]);
@@ -235,10 +254,11 @@ impl Host {
         let folded = name.to_lowercase();
         let is_here = is_here || agent.people.is_here(&folded);
         let user = if is_here { unknown(&agent, &folded) } else { name.clone() };
-        let message = message(who, &wanted, &caller, user);
-        let (texts, far) = sessions.texts(caller, &wanted);
+        let wants_own = !own.is_empty();
+        let message = message(who, &wanted, &caller, (user, own.clone()));
+        let (texts, far) = sessions.texts(caller.clone(), &wanted);
         let patience = if wanted.purpose() == Purpose::Recover { AT_A_PROMPT } else { IN_A_SHELL };
-        let (at, handle, step) = match self.begun(&agent, &message, patience).await {
+        let Opened { at, handle, step, own: is_served } = match self.begun(&agent, &message, patience).await {
             Ok(begun) => begun,
             Err(why) => {
                 tracing::warn!(%why, "no dialogue through the fleet: {why}");
@@ -248,8 +268,16 @@ impl Host {
         if ask(&step) == Ask::Nothing {
             return Ok((String::new(), step));
         }
-        let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default() };
+        let own = is_served.then(|| Own::new(&own, wanted.purpose(), caller, texts.clone()));
+        let is_lost = own.is_none() && wants_own && wanted.purpose() != Purpose::Recover;
+        let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default(), own };
         let open = Open::new(who, (at, handle, &step), about, place);
+        if is_lost {
+            // The server does not serve accounts of its hosts, and this host did not know it yet.
+            self.told(&open, None);
+            drop(open);
+            return sessions.begin(who, wanted, leaving).await;
+        }
         self.keeps(&agent, open, leaving).map(|handle| (handle, step))
     }
 
@@ -259,9 +287,17 @@ impl Host {
         agent: &Snapshot,
         message: &Begin,
         patience: Duration,
-    ) -> std::result::Result<(Replica, String, Step), Why> {
+    ) -> std::result::Result<Opened, Why> {
         let begun = self.link(agent)?.begin(message, patience).await?;
-        Ok((begun.at, begun.handle, from_wire(begun.step)))
+        let own = begun.own && !message.own.is_empty();
+        if !message.own.is_empty() {
+            self.fleet.heard_of_own(own);
+        }
+        let step = from_wire(begun.step);
+        if errand::is_one(&step) {
+            return Err(Why::Server(Trouble::Strange("the first step of a dialogue".to_owned())));
+        }
+        Ok(Opened { at: begun.at, handle: begun.handle, step, own })
     }
 
     /// Keeps a dialogue that a server has begun until it is over, or `leaving` reports that its caller is gone. Its handle here.
@@ -280,7 +316,7 @@ impl Host {
         Ok(handle)
     }
 
-    fn link(&self, agent: &Snapshot) -> std::result::Result<Link, Why> {
+    pub(super) fn link(&self, agent: &Snapshot) -> std::result::Result<Link, Why> {
         self.fleet.link(&agent.settings.fleet).map(|(link, _)| link)
     }
 
@@ -311,28 +347,50 @@ impl Host {
             return Ok(end);
         }
         let agent = self.agent.now();
+        let begun = Instant::now();
         // One byte more than the maximum is enough to show that the answer is too long.
         let typed: Zeroizing<Vec<u8>> = Zeroizing::new(typed.iter().take(ANSWER_MAX + 1).copied().collect());
-        if taken.ask == Ask::NewPassword {
+        let own = taken.about.own.clone();
+        let typed = match &own {
+            Some(own) => match own.takes(&agent, taken.ask, typed).await {
+                Instead::Send(typed) => typed,
+                Instead::Ask(why) => {
+                    match self.table().get_mut(handle) {
+                        Some(open) => open.busy = false,
+                        None => self.told_of(&taken.at, &taken.handle, None),
+                    }
+                    return Ok(own.again(turn, why));
+                }
+            },
+            None => typed,
+        };
+        if own.is_none() && taken.ask == Ask::NewPassword {
             taken.about.new_password.clone_from(&typed);
             if let Some(open) = self.table().get_mut(handle) {
                 open.about.new_password.clone_from(&typed);
             }
         }
-        let answer = Answer { v: VERSION, handle: taken.handle, turn, answer: Typed(typed) };
+        let answer = Answer { v: VERSION, handle: taken.handle.clone(), turn, answer: Typed(typed) };
         let patience = match taken.signing_in.as_ref().and_then(|signing_in| signing_in.left(taken.ask)) {
             Some(left) => left,
+            None if sealed && own.is_some() => ANSWER_SEALED_MAX.saturating_sub(patience::AFTERMATH),
             None if sealed => ANSWER_SEALED_MAX.saturating_sub(patience::SETTLE),
             None => ANSWER,
         };
-        let answered = match self.link(&agent) {
-            Ok(link) => link.answer(&taken.at, &answer, sealed, patience).await.map(from_wire).map_err(Why::Server),
-            Err(why) => Err(why),
-        };
+        let answered = self.carried(&agent, &taken, &answer, sealed, begun + patience).await;
         match answered {
             Ok(step) if ask(&step) != Ask::Nothing => {
+                let step = match &own {
+                    Some(own) => own.shown(&agent, step),
+                    None => step,
+                };
                 if let Some(open) = self.table().get_mut(handle) {
                     (open.turn, open.ask, open.busy) = (step.turn, ask(&step), false);
+                    return Ok(step);
+                }
+                if own.is_some() {
+                    // The user left while this host did what the server asked of it.
+                    self.told_of(&taken.at, &taken.handle, None);
                 }
                 Ok(step)
             }
@@ -342,7 +400,7 @@ impl Host {
                 }
                 Ok(self.ended(&agent, handle, &taken.about, last).await)
             }
-            Err(Why::Server(Trouble::Refused(refused))) if refused.refused == Refusal::NoDialogue => {
+            Err(Why::Server(Trouble::Refused(refused))) if own.is_none() && refused.refused == Refusal::NoDialogue => {
                 self.table().remove(handle);
                 Err(Refused::NoDialogue("the dialogue is over".into()))
             }
@@ -356,6 +414,9 @@ impl Host {
                     }
                     return Ok(signing_in.broken_off(&agent, &taken.about, taken.ask, turn + 1));
                 }
+                if let Some(own) = own {
+                    return Ok(own.broken_off(&agent, turn + 1).await);
+                }
                 let About { texts, new_password, .. } = taken.about;
                 // The server may have set the password already.
                 let key = if sealed && !new_password.is_empty() { "not-sure" } else { "unavailable" };
@@ -367,12 +428,17 @@ impl Host {
     /// Ends the dialogue with the `last` step of the server. After a reset, the credential helper makes this host
     /// accept the new password, even if the user is gone.
     async fn ended(&self, agent: &Snapshot, handle: &str, about: &About, last: Step) -> Step {
+        if let Some(own) = &about.own {
+            self.table().remove(handle);
+            let _busy = agent.busy.enter();
+            return own.ended(agent, last).await;
+        }
         if Standing::from_wire(last.standing) != Some(Standing::Recovered) {
             self.table().remove(handle);
             return last;
         }
         let busy = agent.busy.enter();
-        let About { user, uid, texts, new_password } = about;
+        let About { user, uid, texts, new_password, .. } = about;
         let reset = Reset { user, uid: *uid, new_password, texts };
         let (question, last) = after::look_after(agent, reset, last).await;
         drop(busy);
@@ -400,10 +466,17 @@ impl Host {
         true
     }
 
-    /// Tells the server in the background that a dialogue is over.
+    /// Tells the server in the background that a dialogue is over. While this host may be changing an account of its
+    /// own, its report is waited for.
     pub(super) fn told(&self, open: &Open, why: Option<String>) {
+        if open.about.own.is_none() || !open.busy {
+            self.told_of(&open.at, &open.handle, why);
+        }
+    }
+
+    fn told_of(&self, at: &Replica, handle: &str, why: Option<String>) {
         let Ok(link) = self.link(&self.agent.now()) else { return };
-        let (at, leave) = (open.at.clone(), Leave { v: VERSION, handle: open.handle.clone(), why });
+        let (at, leave) = (at.clone(), Leave { v: VERSION, handle: handle.to_owned(), why });
         tokio::spawn(async move {
             // A server that is not told ends the dialogue at its deadline.
             let _ = link.leave(&at, &leave, LEAVE).await;

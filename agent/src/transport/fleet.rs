@@ -297,7 +297,11 @@ impl FleetService {
             let deed = Deed { event: Event::HostChanged, success: false, account: "-", reason: &reason };
             agent.audit.record_deed(deed, "system", &host.id);
         }
-        Ok(Greeting { version: env!("CARGO_PKG_VERSION").to_owned(), state: host.state.as_str().to_owned() })
+        Ok(Greeting {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            state: host.state.as_str().to_owned(),
+            local_accounts: agent.settings.server.local_accounts,
+        })
     }
 }
 
@@ -313,14 +317,18 @@ impl Handler for FleetService {
     async fn begin(&self, peer: Peer, begin: Begin) -> std::result::Result<Begun, Refused> {
         let host = self.host(peer).await?;
         let who = Principal::of_host(host.id);
-        let arguments = [begin.user, begin.service, begin.tty, begin.rhost, begin.locale];
+        // An account of the host itself; without the setting, it is a name that nobody has.
+        let own = !begin.own.is_empty() && self.agent.now().settings.server.local_accounts;
+        let user = if own { begin.own } else { begin.user };
+        let arguments = [user, begin.service, begin.tty, begin.rhost, begin.locale];
         let sessions = self.sessions.clone();
         to_the_end(async move {
             let [user, service, tty, rhost, locale] = &arguments;
             let wanted = Beginning::new(&begin.purpose, [user, service, tty, rhost, locale]).map_err(of_a_dialogue)?;
+            let wanted = if own { wanted.of_the_host().map_err(of_a_dialogue)? } else { wanted };
             // No connection represents the host, so a dialogue ends only when its time is over.
             let (handle, step) = sessions.begin(&who, wanted, std::future::pending()).await.map_err(of_a_dialogue)?;
-            Ok(Begun { handle, step: to_wire(step) })
+            Ok(Begun { handle, step: to_wire(step), own })
         })
         .await
     }

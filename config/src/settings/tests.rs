@@ -124,6 +124,7 @@ fn a_machine_is_a_server_of_people_of_a_directory_or_a_host_without_one_and_neve
     let settings = read(&[directory, server]).unwrap();
     assert_eq!(settings.server.reached_by("r.example.org"), ["r.example.org:7142"]);
     assert!(read(&[host]).unwrap().fleet.is_on());
+    assert!(read(&[server, "local_accounts = true\n"]).is_ok(), "it serves the hosts' own accounts alone");
     for (parts, why) in [
         (vec![server], "[directory] first"),
         (vec![directory, server, host], "server itself"),

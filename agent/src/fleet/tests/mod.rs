@@ -1,6 +1,7 @@
 //! A server and its hosts: resets, registrations, and what a captured host can't do.
 
 mod captured;
+mod own;
 mod sign_in;
 mod world;
 
