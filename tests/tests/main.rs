@@ -24,6 +24,7 @@ mod dropped;
 mod faults;
 mod first_steps;
 mod fleet;
+mod fleet_local;
 mod fleet_replicas;
 mod hardening;
 mod helpdesk;
