@@ -96,6 +96,8 @@ pub struct Opened {
     pub handle: String,
     /// The first step.
     pub step: Step,
+    /// See [`Begun::own`].
+    pub own: bool,
 }
 
 /// The destination of a call.
@@ -158,8 +160,8 @@ impl Link {
 
     /// Begins a dialogue at any server. Waits for `most` at most.
     pub async fn begin(&self, begin: &Begin, most: Duration) -> Result<Opened, Trouble> {
-        let (server, Begun { handle, step }) = self.call("/v1/begin", begin, most, To::Any).await?;
-        Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step })
+        let (server, Begun { handle, step, own }) = self.call("/v1/begin", begin, most, To::Any).await?;
+        Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step, own })
     }
 
     /// Begins a dialogue that goes on with one that `at` held: at another server, if there is one. Waits for `most` at
