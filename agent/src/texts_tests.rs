@@ -320,6 +320,7 @@ fn what_can_stand_above_a_password_prompt_has_not_the_word_that_sshpass_waits_fo
         let texts = alone(language);
         for key in [
             "unavailable",
+            "server-changed",
             "resting",
             "too-many-starts",
             "proof-gone",

@@ -22,9 +22,7 @@ async fn a_server_that_dies_at_the_code_costs_one_answer_and_the_code_stays_good
     server.imports("dora@example.org").await;
     let host = server.host_of("web1", &[server.replica(any()).await]).await;
     let mut dora = host.forgets("dora");
-    dora.begins("recover").await;
-    dora.answers("How do you want", "e").await;
-    let code = server.the_code().await;
+    let code = dora.wants_a_code(&server).await;
     server.dies().await;
     dora.answers("on its way", &code).await;
     let asked = dora.answers(LOST, &code).await;
@@ -42,10 +40,7 @@ async fn what_was_proved_before_the_server_died_stays_proved_and_only_the_new_pa
     server.imports("dora@example.org").await;
     let host = server.host_of("web1", &[server.replica(any()).await]).await;
     let mut dora = host.forgets("dora");
-    dora.begins("recover").await;
-    dora.answers("How do you want", "e").await;
-    let code = server.the_code().await;
-    dora.answers("on its way", &code).await;
+    dora.proves(&server).await;
     dora.answers("", NEW).await;
     server.dies().await;
     // The second typing is lost, and nothing was set.
@@ -66,10 +61,7 @@ async fn a_server_that_dies_while_it_sets_the_password_leaves_it_open_whether_it
     server.imports("dora@example.org").await;
     let host = server.host_of("web1", &[server.replica(any()).await]).await;
     let mut dora = host.forgets("dora");
-    dora.begins("recover").await;
-    dora.answers("How do you want", "e").await;
-    let code = server.the_code().await;
-    dora.answers("on its way", &code).await;
+    dora.proves(&server).await;
     dora.answers("", NEW).await;
     let gate = Arc::new([Notify::new(), Notify::new()]);
     *server.directory.gate.lock().unwrap() = Some(gate.clone());
@@ -88,10 +80,7 @@ async fn a_server_that_was_restarted_goes_on_with_the_reset_of_a_host_that_knows
     server.imports("dora@example.org").await;
     let host = server.host("web1").await;
     let mut dora = host.forgets("dora");
-    dora.begins("recover").await;
-    dora.answers("How do you want", "e").await;
-    let code = server.the_code().await;
-    dora.answers("on its way", &code).await;
+    dora.proves(&server).await;
     server.dies().await;
     server.replica(server.address).await;
     let asked = dora.answers("", NEW).await;

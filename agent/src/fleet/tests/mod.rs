@@ -99,10 +99,7 @@ async fn a_host_is_looked_after_also_if_the_person_leaves_while_the_server_sets_
     server.imports("dora@example.org").await;
     let host = server.host("web1").await;
     let mut dora = host.forgets("dora");
-    dora.begins("recover").await;
-    dora.answers("How do you want", "e").await;
-    let code = server.the_code().await;
-    dora.answers("on its way", &code).await;
+    dora.proves(&server).await;
     dora.answers("", NEW).await;
     let gate = Arc::new([Notify::new(), Notify::new()]);
     *server.directory.gate.lock().unwrap() = Some(gate.clone());

@@ -573,12 +573,22 @@ impl Terminal<'_> {
         if Ask::from_wire(step.ask) == Some(Ask::Password) { self.answers("", password).await } else { step }
     }
 
-    /// Resets dora's password, and returns the last step.
-    pub(super) async fn resets(&mut self, server: &Server) -> Step {
+    /// Asks for a code, which is not typed yet.
+    pub(super) async fn wants_a_code(&mut self, server: &Server) -> String {
         self.begins("recover").await;
         self.answers("How do you want", "e").await;
-        let code = server.the_code().await;
+        server.the_code().await
+    }
+
+    /// Proves it by a code, up to the new password.
+    pub(super) async fn proves(&mut self, server: &Server) {
+        let code = self.wants_a_code(server).await;
         self.answers("on its way", &code).await;
+    }
+
+    /// Resets dora's password, and returns the last step.
+    pub(super) async fn resets(&mut self, server: &Server) -> Step {
+        self.proves(server).await;
         self.answers("", NEW).await;
         self.answers("", NEW).await
     }
