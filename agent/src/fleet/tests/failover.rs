@@ -42,6 +42,8 @@ async fn what_was_proved_before_the_server_died_stays_proved_and_only_the_new_pa
     let mut dora = host.forgets("dora");
     dora.proves(&server).await;
     dora.answers("", NEW).await;
+    // The dialogue that goes on begins later than the proof.
+    server.later(60);
     server.dies().await;
     // The second typing is lost, and nothing was set.
     let asked = dora.answers("", NEW).await;
