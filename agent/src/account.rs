@@ -13,6 +13,14 @@ pub const LOCAL: &str = "local";
 /// The realm of the users of `[directory]`.
 pub const DIRECTORY: &str = "directory";
 
+/// The beginning of the realms of the hosts' own accounts, at the server of a fleet. The id of the host follows.
+pub const OF_A_HOST: &str = "host:";
+
+/// The realm of the own accounts of the host with the id `host`.
+pub fn realm_of_host(host: &str) -> String {
+    format!("{OF_A_HOST}{host}")
+}
+
 /// For serde: values without a realm are from before there were realms, and belong to this host's own accounts.
 pub fn local() -> String {
     LOCAL.to_owned()
@@ -31,6 +39,27 @@ impl<'a> Name<'a> {
     /// The name of one of this host's own accounts.
     pub const fn local(name: &'a str) -> Self {
         Self { realm: LOCAL, name }
+    }
+
+    /// The id of the host whose own account this is, at the server of a fleet; `None` for all other accounts.
+    pub fn host(self) -> Option<&'a str> {
+        self.realm.strip_prefix(OF_A_HOST)
+    }
+
+    /// The name in an administrator's words and in deeds: `host:h1/alice` for an account of a host itself. No login name
+    /// contains a slash, so no other account is called that.
+    pub fn in_full(self) -> Cow<'a, str> {
+        if self.host().is_some() {
+            Cow::Owned(format!("{}/{}", self.realm, self.name))
+        } else {
+            Cow::Borrowed(self.name)
+        }
+    }
+
+    /// The same name, if `text` is [`Self::in_full`] of an account of a host itself.
+    pub fn of_a_host(text: &'a str) -> Option<Self> {
+        let (realm, name) = text.split_once('/')?;
+        Some(Name { realm, name }).filter(|name| name.host().is_some())
     }
 
     /// The bytes to which sealed and counted values are bound. For this host's own accounts, they are the name only,
@@ -138,6 +167,18 @@ mod tests {
         assert_eq!(&*ldap.bytes(), b"ldap\0alice");
         let entry = Id::parse("5f3c1f0e-1b0a-103f-8c55-3d1c4c2f7a11").unwrap();
         assert_eq!((entry.uid(), entry.bytes().len()), (None, 36));
+    }
+
+    #[test]
+    fn an_account_of_a_host_is_bound_to_that_host_and_is_no_account_of_the_server_or_the_directory() {
+        let (one, other) = (realm_of_host("h1"), realm_of_host("h2"));
+        let of = |realm| Name { realm, name: "alice" };
+        assert_eq!((of(&one).host(), of(LOCAL).host(), of(DIRECTORY).host()), (Some("h1"), None, None));
+        assert_eq!(&*of(&one).bytes(), b"host:h1\0alice");
+        assert_ne!(of(&one).bytes(), of(&other).bytes());
+        let full = of(&one).in_full();
+        assert_eq!((&*full, Name::of_a_host(&full)), ("host:h1/alice", Some(of(&one))));
+        assert_eq!((&*of(LOCAL).in_full(), Name::of_a_host("local/alice")), ("alice", None));
     }
 
     #[test]

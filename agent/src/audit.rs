@@ -17,7 +17,7 @@ use sspr_protocol::{chain, state::Counted};
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    account::LOCAL,
+    account::Name,
     attempt::Attempt,
     clock::{Clock, Time},
 };
@@ -405,7 +405,7 @@ pub struct Deed<'a> {
     pub event: Event,
     /// Whether it is a success.
     pub success: bool,
-    /// The account; `-` if it is about none.
+    /// The account, see [`Name::in_full`]; `-` if it is about none.
     pub account: &'a str,
     /// Details without secrets.
     pub reason: &'a str,
@@ -413,14 +413,15 @@ pub struct Deed<'a> {
 
 /// The record of an administrator's command.
 pub fn of_deed(deed: Deed<'_>, administrator: &str, correlation: &str) -> Entry {
+    let account = Name::of_a_host(deed.account).unwrap_or(Name::local(deed.account));
     Entry {
         at: 0,
         event: deed.event.name(Purpose::Status),
         id: deed.event.id(Purpose::Status),
         correlation: correlation.to_owned(),
         actor: administrator.to_owned(),
-        account: deed.account.to_owned(),
-        realm: LOCAL.to_owned(),
+        account: account.name.to_owned(),
+        realm: account.realm.to_owned(),
         service: "sspr admin".to_owned(),
         source: "this machine".to_owned(),
         success: deed.success,

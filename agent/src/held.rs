@@ -15,6 +15,7 @@ use tokio::{
 
 use crate::{
     dialogue::conversation::{Answer, LastWord, Word},
+    errand::ask,
     places::Place,
 };
 
@@ -72,10 +73,6 @@ impl Drop for Open {
             watch.abort();
         }
     }
-}
-
-fn ask(step: &Step) -> Ask {
-    Ask::from_wire(step.ask).unwrap_or(Ask::Nothing)
 }
 
 /// All open dialogues. Clones share them.

@@ -18,6 +18,7 @@ pub mod contact_texts;
 pub mod credential;
 pub mod database;
 pub mod dialogue;
+mod errand;
 pub mod error;
 pub mod fault;
 pub mod fleet;

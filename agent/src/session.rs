@@ -48,12 +48,23 @@ impl Deref for Session {
 impl Session {
     /// Which service failed for this account, for the audit trail.
     pub fn by_whom(&self) -> &'static str {
-        if self.targets.is_far(self.name()) { "directory" } else { "credential helper" }
+        if self.name().host().is_some() {
+            "host"
+        } else if self.targets.is_far(self.name()) {
+            "directory"
+        } else {
+            "credential helper"
+        }
     }
 
     /// A session in `language` about `attempt`.
     pub fn new(snapshot: Arc<Snapshot>, language: Language, attempt: Attempt) -> Self {
         let texts = Arc::new(snapshot.languages.texts(language).for_one());
+        Self { snapshot, texts, attempt }
+    }
+
+    /// A session about `attempt` with these texts.
+    pub(crate) fn with_texts(snapshot: Arc<Snapshot>, texts: Arc<Texts>, attempt: Attempt) -> Self {
         Self { snapshot, texts, attempt }
     }
 
@@ -119,6 +130,8 @@ impl Session {
         match (name.realm, id.uid()) {
             (LOCAL, Some(uid)) => self.settled.note(since, name.name, uid, now, until),
             (LOCAL, None) => {}
+            // A host keeps no notes about its own accounts at the server.
+            _ if name.host().is_some() => {}
             // The module on this machine need not hear of a sign-in on another: an account here may have the name too.
             _ if self.caller().is_of_the_fleet() => self.settled.note_far(since, name.name, "", now, until),
             _ => self.settled.note_far(since, name.name, self.attempt.account.as_typed(), now, until),

@@ -16,6 +16,7 @@ use crate::{
         self, Caller, Conversation, Ending, Screen, Stop,
         conversation::{Answer, Word},
     },
+    errand::{self, Channels},
     error::{Error, Result},
     held::{Ends, Held},
     places::Places,
@@ -25,6 +26,7 @@ use crate::{
     reloadable::Reloadable,
     snapshot::Snapshot,
     source::{self, Source},
+    targets::{OfAHost, Placed},
     texts::Texts,
     unshown::Unshown,
 };
@@ -51,6 +53,7 @@ pub struct Beginning<'a> {
     locale: &'a str,
     /// The first handle of a dialogue of the same host that was lost with its server.
     resumes: Option<&'a str>,
+    of_the_host: bool,
 }
 
 impl<'a> Beginning<'a> {
@@ -74,7 +77,7 @@ impl<'a> Beginning<'a> {
             return Err(Refused::Malformed("an argument is too long or has control characters".into()));
         }
         let locale = if locale.len() > ARGUMENT_MAX { "" } else { locale };
-        Ok(Self { purpose, user, service, tty, rhost, locale, resumes: None })
+        Ok(Self { purpose, user, service, tty, rhost, locale, resumes: None, of_the_host: false })
     }
 
     /// The same, going on with the dialogue of a host that had the handle `first`. Fails with [`Refused::Malformed`] if
@@ -85,6 +88,15 @@ impl<'a> Beginning<'a> {
             return Err(Refused::Malformed("only a reset can go on at another server".into()));
         }
         Ok(Self { resumes: first, ..self })
+    }
+
+    /// The same about an account of the calling host of the fleet itself. Fails with [`Refused::Malformed`] if no host
+    /// can have an account of this name.
+    pub(crate) fn of_the_host(self) -> std::result::Result<Self, Refused> {
+        if self.user.is_empty() || self.user.contains([':', '/']) || self.resumes.is_some() {
+            return Err(Refused::Malformed("no host has an account of this name".into()));
+        }
+        Ok(Self { of_the_host: true, ..self })
     }
 }
 
@@ -195,9 +207,15 @@ impl Sessions {
     ) -> Result<(String, Ends, Instant)> {
         let (agent, purpose) = (self.agent.now(), wanted.purpose);
         let handle = random::handle(agent.random.as_ref())?;
-        // For hosts, the server of a fleet serves users of the directory only, even if its own files have the name.
+        // For hosts, the server of a fleet serves users of the directory and each host's own accounts, even if its own
+        // files have the name.
         let through_a_host = caller.is_of_the_fleet();
-        let placed = if through_a_host { agent.place_far(name) } else { agent.place(name) };
+        let own = caller.host.as_deref().filter(|_| wanted.of_the_host).map(str::to_owned);
+        let placed = match &own {
+            Some(host) => Placed::of_a_host(host, name),
+            None if through_a_host => agent.place_far(name),
+            None => agent.place(name),
+        };
         let account = Account::new(&agent.keys, placed.name()).typed(name);
         let attempt = Attempt {
             account: if purpose == Purpose::Recover || through_a_host { account } else { account.vouched() },
@@ -214,6 +232,10 @@ impl Sessions {
             resumed: wanted.resumes.is_some() && through_a_host,
             caller,
         };
+        let (agent, errands) = match own.as_deref().map(OfAHost::new) {
+            Some((target, errands)) => (agent.with_target(Arc::new(target)), Some(errands)),
+            None => (agent, None),
+        };
         let s = agent.session(spoken.language, attempt);
         if spoken.plain {
             s.texts.turn_plain();
@@ -223,6 +245,11 @@ impl Sessions {
         let (conversation, steps, answers) = Conversation::new(s.texts.clone(), s.clock.clone(), deadline);
         let mut conversation = conversation.held_for(purpose).carried_afar(spoken.remote);
         let last_word = conversation.last_word();
+        let channels = Channels { steps, answers };
+        let Channels { steps, answers } = match errands {
+            Some(errands) => errand::between(channels, errands),
+            None => channels,
+        };
         let unshown = self.unshown.clone();
         tokio::spawn(async move {
             let held = dialogue::hold(&mut conversation, &s).await;
@@ -341,6 +368,10 @@ impl Sessions {
 /// shown.
 fn of_the_fleet(host: &str, wanted: &Beginning<'_>) -> std::result::Result<(String, Caller), Refused> {
     match wanted.purpose {
+        // At a sign-in, the server checks a password itself, which it can't for a host's own account.
+        Purpose::Register if wanted.of_the_host => {
+            return Err(Refused::Denied("no account of a host is asked at a sign-in".into()));
+        }
         Purpose::Recover | Purpose::Register | Purpose::Enroll | Purpose::Codes | Purpose::Remove => {}
         Purpose::Status | Purpose::Hint | Purpose::Desk => {
             return Err(Refused::Denied("that is not served through a host of the fleet".into()));

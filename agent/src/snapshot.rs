@@ -6,7 +6,7 @@ use std::{ops::Deref, sync::Arc};
 use sspr_config::{names, settings::Settings};
 
 use crate::{
-    account::DIRECTORY,
+    account::{DIRECTORY, Name},
     delivery::Deliveries,
     languages::Languages,
     services::Services,
@@ -58,6 +58,20 @@ impl Snapshot {
     fn served(&self) -> impl Iterator<Item = &dyn Target> {
         let directory = self.settings.directory.kind.is_some();
         self.targets.all().filter(move |target| directory || target.realm() != DIRECTORY)
+    }
+
+    /// The same with one more target, for one dialogue.
+    pub(crate) fn with_target(self: &Arc<Self>, target: Arc<dyn Target>) -> Arc<Self> {
+        let mut services = Services::clone(&self.services);
+        services.targets = services.targets.with(target);
+        Arc::new(Self { services: Arc::new(services), ..Self::clone(self) })
+    }
+
+    /// Why no password can be set for the users of a fleet. It is the same for every name, see [`Self::why_nobody`]: a
+    /// host is not asked about its own accounts before a proof.
+    pub async fn why_nobody_of_the_fleet(&self) -> Option<String> {
+        self.settings.directory.kind?;
+        self.targets.why_not(Name { realm: DIRECTORY, name: "" }).await
     }
 
     /// Why no password can be set at all. It is asked before a proof, and the answer does not depend on the name;

@@ -25,6 +25,7 @@ mod faults;
 mod first_steps;
 mod fleet;
 mod fleet_balanced;
+mod fleet_local;
 mod fleet_replicas;
 mod hardening;
 mod helpdesk;

@@ -96,6 +96,8 @@ pub struct Opened {
     pub handle: String,
     /// The first step.
     pub step: Step,
+    /// See [`Begun::own`].
+    pub own: bool,
 }
 
 /// The destination of a call.
@@ -158,17 +160,19 @@ impl Link {
 
     /// Begins a dialogue at any server. Waits for `most` at most.
     pub async fn begin(&self, begin: &Begin, most: Duration) -> Result<Opened, Trouble> {
-        let (server, Begun { handle, step }) = self.call("/v1/begin", begin, most, To::Any).await?;
-        Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step })
+        self.opened(begin, most, To::Any).await
     }
 
     /// Begins a dialogue that goes on with one that `at` held: at another server, if there is one. Waits for `most` at
     /// most.
     pub async fn resume(&self, at: &Replica, begin: &Begin, most: Duration) -> Result<Opened, Trouble> {
         let lost = self.0.servers.of_address(&at.0).filter(|_| self.0.servers.len() > 1);
-        let to = lost.map_or(To::Once, To::Beside);
-        let (server, Begun { handle, step }) = self.call("/v1/begin", begin, most, to).await?;
-        Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step })
+        self.opened(begin, most, lost.map_or(To::Once, To::Beside)).await
+    }
+
+    async fn opened(&self, begin: &Begin, most: Duration, to: To) -> Result<Opened, Trouble> {
+        let (server, Begun { handle, step, own }) = self.call("/v1/begin", begin, most, to).await?;
+        Ok(Opened { at: Replica(self.0.servers.address(server).to_owned()), handle, step, own })
     }
 
     /// Whether there is more than one server.

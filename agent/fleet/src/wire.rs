@@ -73,6 +73,10 @@ pub struct Begin {
     /// proved. Only a reset can go on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumes: Option<String>,
+    /// The name of the account, if it is one of the host's own. A server that serves it says [`Begun::own`], and
+    /// ignores `user`. Any other server begins a dialogue about `user`, whom nobody has.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub own: String,
 }
 
 /// One step of the server: the text that the user reads, and the question. See `sspr_config::dialogue::Step`.
@@ -97,6 +101,10 @@ pub struct Begun {
     pub handle: String,
     /// The first step.
     pub step: Step,
+    /// Whether the dialogue is about the account [`Begin::own`]. Then the server also asks the host itself; see the
+    /// agent's `errand.rs`.
+    #[serde(default)]
+    pub own: bool,
 }
 
 /// Answers the question of a turn.
@@ -187,6 +195,9 @@ pub struct Greeting {
     /// The pins by which the host is to know its servers from now on; empty if the server does not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<Pin>,
+    /// Whether the server serves accounts of the hosts themselves.
+    #[serde(default)]
+    pub local_accounts: bool,
 }
 
 /// An empty answer.

@@ -203,6 +203,9 @@ pub struct HostState {
     pub answers: bool,
     /// "active" or "paused", if a server answered.
     pub state: String,
+    /// Whether a server answered that it serves accounts of the hosts themselves.
+    #[serde(default)]
+    pub local_accounts: bool,
     /// What is wrong.
     pub fault: Option<String>,
 }

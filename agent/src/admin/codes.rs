@@ -29,7 +29,7 @@ pub(super) async fn issue(call: &AdminCall, user: &str) -> Result<HelpdeskCode> 
     let code = HelpdeskCodes::issue(&mut tx, &agent.keys, agent.random.as_ref(), issue).await?;
     tx.commit().await?;
     // Root can use any name, so the process is recorded too.
-    call.record(Deed { event: Event::HelpdeskCode, success: true, account: &found.name, reason: &call.process });
+    call.record(Deed { event: Event::HelpdeskCode, success: true, account: &found.recorded(), reason: &call.process });
     Ok(HelpdeskCode { code, expires, lifetime })
 }
 
@@ -37,10 +37,18 @@ pub(super) async fn issue(call: &AdminCall, user: &str) -> Result<HelpdeskCode> 
 pub(super) fn not_ones_own(call: &AdminCall, found: &Found, user: &str, event: Event) -> Result<()> {
     let agent = &call.agent;
     // The name may be written in any form that the host accepts.
-    let own = call.names.iter().flatten().any(|name| name == user || agent.place(name).name() == found.who());
-    if own || found.state.id.uid().is_some_and(|uid| call.uids.contains(&uid)) {
+    // An administrator may have an account of the same name on a host of the fleet.
+    let on_a_host = |name: &String| found.who().host().is_some() && *name == found.name;
+    let own = call
+        .names
+        .iter()
+        .flatten()
+        .any(|name| name == user || agent.place(name).name() == found.who() || on_a_host(name));
+    // A uid of a host of the fleet means nobody here.
+    let uid = found.state.id.uid().filter(|_| found.who().host().is_none());
+    if own || uid.is_some_and(|uid| call.uids.contains(&uid)) {
         let reason = "an administrator's own account";
-        call.record(Deed { event, success: false, account: &found.name, reason });
+        call.record(Deed { event, success: false, account: &found.recorded(), reason });
         return Err(refused(match event {
             Event::HelpdeskCode => "that is your own account: another administrator has to give you a code",
             _ => "that is your own account: another administrator has to do that",
@@ -49,7 +57,7 @@ pub(super) fn not_ones_own(call: &AdminCall, found: &Found, user: &str, event: E
     // Directory users are identified only by name. If the name is unknown, it may be this user's own.
     if agent.targets.is_far(found.who()) && call.names.iter().any(Option::is_none) {
         let reason = "it is not known whether it is the administrator's own account";
-        call.record(Deed { event, success: false, account: &found.name, reason });
+        call.record(Deed { event, success: false, account: &found.recorded(), reason });
         let why =
             "this host can't tell your name, so this may be your own account: run it in a session under your own name";
         return Err(refused(why));

@@ -24,7 +24,7 @@ const NUMBER_DIGITS: usize = 12;
 /// Erases it in one transaction. The registered contacts are notified.
 pub(super) async fn erase(call: &AdminCall, whom: &Whom) -> Result<Receipt> {
     let agent = &call.agent;
-    let placed = find::place(agent, &whom.user, whom.local);
+    let placed = find::place(agent, &whom.user, whom.local).await?;
     let who = placed.name();
     let exists = agent.people.exists(&whom.user).await == Some(true);
     // All earlier events are written to the trail before names are removed from it.

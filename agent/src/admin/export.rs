@@ -25,7 +25,7 @@ use super::{
 pub(super) async fn export(call: &AdminCall, whom: &Whom) -> Result<Exported> {
     let agent = &call.agent;
     audit_writer::drain(agent).await?;
-    let placed = find::place(agent, &whom.user, whom.local);
+    let placed = find::place(agent, &whom.user, whom.local).await?;
     let found = Found::placed(agent, &whom.user, &placed).await?;
     let (name, id) = (found.who(), found.state.id);
     let account = Account::new(&agent.keys, name);
@@ -40,7 +40,7 @@ pub(super) async fn export(call: &AdminCall, whom: &Whom) -> Result<Exported> {
         by: call.administrator.clone(),
         account: Whose {
             name: name.name.to_owned(),
-            realm: found.realm.to_owned(),
+            realm: found.realm.clone(),
             id: id.as_str().to_owned(),
             verdict: find::word(found.state.verdict).to_owned(),
             admin: found.state.admin,
@@ -92,7 +92,7 @@ pub(super) async fn export(call: &AdminCall, whom: &Whom) -> Result<Exported> {
     }
     document.audit = trail(&mut tx, name).await?;
     tx.commit().await?;
-    call.record(Deed { event: Event::Exported, success: true, account: name.name, reason: "" });
+    call.record(Deed { event: Event::Exported, success: true, account: &name.in_full(), reason: "" });
     Ok(document)
 }
 

@@ -1,18 +1,18 @@
 //! Finds the account that an administrator names, and the reason if self-service may not change it.
 
 use crate::{
-    account::Name,
+    account::{Name, OF_A_HOST},
     credential::Verdict,
     snapshot::Snapshot,
     store::{Overviews, overview::Overview},
     targets::{Placed, State},
 };
 
-use super::{Result, not_found};
+use super::{Result, hosts, not_found};
 
 /// An account that exists, or whose registration still exists.
 pub(super) struct Found {
-    pub(super) realm: &'static str,
+    pub(super) realm: String,
     pub(super) name: String,
     pub(super) state: State,
     /// The registration under that name; it may be of an account that is gone.
@@ -22,12 +22,15 @@ pub(super) struct Found {
 impl Found {
     /// Looks `name` up. Refuses a name with neither an account nor a registration, and does not record it.
     pub(super) async fn new(agent: &Snapshot, name: &str) -> Result<Self> {
-        Self::placed(agent, name, &agent.place(name)).await
+        Self::placed(agent, name, &place(agent, name, false).await?).await
     }
 
     /// The same for the account that `placed` names.
     pub(super) async fn placed(agent: &Snapshot, name: &str, placed: &Placed<'_>) -> Result<Self> {
         let who = placed.name();
+        if who.host().is_some() {
+            return Self::of_a_host(agent, who).await;
+        }
         let mut state = agent.targets.account(who).await.map_err(crate::error::Error::from)?;
         if state.verdict == Verdict::Unknown && agent.people.exists(name).await == Some(true) {
             state.verdict = Verdict::NotLocal;
@@ -38,12 +41,28 @@ impl Found {
         if state.verdict == Verdict::Unknown && overview.is_none() {
             return Err(not_found());
         }
-        Ok(Self { realm: placed.realm(), name: who.name.to_owned(), state, overview })
+        Ok(Self { realm: placed.realm().to_owned(), name: who.name.to_owned(), state, overview })
+    }
+
+    /// The same for an account of a host of the fleet itself. A host is asked only within a dialogue that it began, so
+    /// what is registered counts: the host says at a reset whether the account is still there and served.
+    async fn of_a_host(agent: &Snapshot, who: Name<'_>) -> Result<Self> {
+        let mut tx = agent.begin_to_read().await?;
+        let overview = Overviews::of(&mut tx, who.realm, &[who.name]).await?.into_iter().next();
+        tx.commit().await?;
+        let id = overview.as_ref().ok_or_else(not_found)?.id;
+        let state = State { id, verdict: Verdict::Eligible, admin: false, locked: false };
+        Ok(Self { realm: who.realm.to_owned(), name: who.name.to_owned(), state, overview })
     }
 
     /// The key of its rows.
     pub(super) fn who(&self) -> Name<'_> {
-        Name { realm: self.realm, name: &self.name }
+        Name { realm: &self.realm, name: &self.name }
+    }
+
+    /// Its name in the audit trail.
+    pub(super) fn recorded(&self) -> String {
+        self.who().in_full().into_owned()
     }
 
     /// The registration of this account, not that of another account with the same name.
@@ -52,9 +71,19 @@ impl Found {
     }
 }
 
-/// The account in this host's own files, if `local`. Once it is gone from them, its name leads to the directory.
-pub(super) fn place<'a>(agent: &Snapshot, name: &'a str, local: bool) -> Placed<'a> {
-    if local { Placed::local(name) } else { agent.place(name) }
+/// The account in this host's own files, if `local`. Once it is gone from them, its name leads to the directory. An
+/// account of a host of the fleet itself is called `host:web1/alice`, by the name or the id of the host.
+pub(super) async fn place<'a>(agent: &Snapshot, name: &'a str, local: bool) -> Result<Placed<'a>> {
+    if local {
+        return Ok(Placed::local(name));
+    }
+    let Some((host, name)) = name.strip_prefix(OF_A_HOST).and_then(|rest| rest.split_once('/')) else {
+        return Ok(agent.place(name));
+    };
+    let mut tx = agent.begin_to_read().await?;
+    let host = hosts::named(&mut tx, host).await?;
+    tx.commit().await?;
+    Ok(Placed::of_a_host(&host.id, name))
 }
 
 /// The word for a verdict.

@@ -90,7 +90,7 @@ impl HelpDesk {
                 }
                 let found = target(&call, verb, &whom.user).await?;
                 let shown = people::show(&call, &Whom { user: whom.user, ..Whom::default() }).await?;
-                call.record(Deed { event: verb.event(), success: true, account: &found.name, reason: "" });
+                call.record(Deed { event: verb.event(), success: true, account: &found.recorded(), reason: "" });
                 say::<Shown>(&shown)
             }
             DeskVerb::Code => {
@@ -180,7 +180,7 @@ async fn target(call: &AdminCall, verb: DeskVerb, user: &str) -> Result<Found> {
     let found = Found::new(agent, user).await?;
     codes::not_ones_own(call, &found, user, verb.event())?;
     let Some(why) = protected(call, &found, user).await else { return Ok(found) };
-    call.record(Deed { event: verb.event(), success: false, account: &found.name, reason: why });
+    call.record(Deed { event: verb.event(), success: false, account: &found.recorded(), reason: why });
     Err(refused(format!("the help desk can do nothing for {user}: {why}; only root can")))
 }
 
@@ -189,6 +189,10 @@ const SYSTEM: &str = "it is root's or a system account";
 /// Why the help desk may not act on an account; `None` if it may.
 async fn protected(call: &AdminCall, found: &Found, user: &str) -> Option<&'static str> {
     let settings = &call.agent.settings;
+    if found.who().host().is_some() {
+        // Only that host knows its groups.
+        return Some("it is an account of a host of the fleet itself");
+    }
     match found.state.verdict {
         Verdict::System => return Some(SYSTEM),
         _ if found.state.id.uid().is_some_and(|uid| uid < settings.scope.min_uid) => return Some(SYSTEM),

@@ -12,7 +12,7 @@ use crate::{
     audit::{Deed, Event},
     fleet::{Fleet, listening::Listening},
     store::{
-        Hosts,
+        Hosts, Tx,
         hosts::{Host, HostState, NewToken},
     },
 };
@@ -96,26 +96,30 @@ pub(super) async fn token(call: &AdminCall, listening: &Listening, wish: &TokenW
     Ok(TokenMade { token: token.to_text(), expires: new.expires, servers })
 }
 
-/// Revokes, pauses, resumes or renames a host.
-pub(super) async fn change(call: &AdminCall, wish: &HostChange) -> Result<Wire> {
-    let mut tx = call.agent.begin().await?;
-    let mut named: Vec<Host> = Hosts::all(&mut tx).await?;
-    named.retain(|host| host.id == wish.host || host.name == wish.host);
-    if named.iter().any(|host| host.id == wish.host) {
-        named.retain(|host| host.id == wish.host);
+/// The host with the id or the name `wanted`.
+pub(super) async fn named(tx: &mut Tx<'_>, wanted: &str) -> Result<Host> {
+    let mut named: Vec<Host> = Hosts::all(tx).await?;
+    named.retain(|host| host.id == wanted || host.name == wanted);
+    if named.iter().any(|host| host.id == wanted) {
+        named.retain(|host| host.id == wanted);
     }
     // A host that was rebuilt has a new entry beside its revoked one.
     if named.len() > 1 && named.iter().filter(|host| host.state != HostState::Revoked).count() == 1 {
         named.retain(|host| host.state != HostState::Revoked);
     }
-    let [host] = named.as_slice() else {
-        return Err(match named.as_slice() {
-            [] => Error::NotFound(format!("there is no host {}", plain(&wish.host))),
-            _ => {
-                refused(format!("several hosts are called {}; name one by its id: sspr admin hosts", plain(&wish.host)))
-            }
-        });
-    };
+    match (named.pop(), named.is_empty()) {
+        (Some(host), true) => Ok(host),
+        (None, _) => Err(Error::NotFound(format!("there is no host {}", plain(wanted)))),
+        (Some(_), false) => {
+            Err(refused(format!("several hosts are called {}; name one by its id: sspr admin hosts", plain(wanted))))
+        }
+    }
+}
+
+/// Revokes, pauses, resumes or renames a host.
+pub(super) async fn change(call: &AdminCall, wish: &HostChange) -> Result<Wire> {
+    let mut tx = call.agent.begin().await?;
+    let host = named(&mut tx, &wish.host).await?;
     let (id, was) = (host.id.clone(), host.state);
     let (done, what) = match wish.change {
         Change::Revoke => (
@@ -198,6 +202,7 @@ async fn as_host(
         Ok(greeting) => {
             said.answers = true;
             said.state = greeting.state;
+            said.local_accounts = greeting.local_accounts;
         }
         Err(why) => said.fault = Some(why.to_string()),
     }

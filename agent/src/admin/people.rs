@@ -33,15 +33,15 @@ const REASON_MAX: usize = 200;
 
 /// Facts about all users of a realm, read once.
 pub(super) struct Facts {
-    realm: &'static str,
+    realm: String,
     suspended: HashMap<Vec<u8>, Time>,
     exempt: HashMap<String, Id>,
 }
 
 impl Facts {
-    pub(super) async fn read(tx: &mut Tx<'_>, agent: &Snapshot, realm: &'static str) -> Result<Self> {
+    pub(super) async fn read(tx: &mut Tx<'_>, agent: &Snapshot, realm: &str) -> Result<Self> {
         Ok(Self {
-            realm,
+            realm: realm.to_owned(),
             suspended: limits::all_suspensions(tx, &agent.settings.limits, agent.now()).await?,
             exempt: Exemptions::all(tx, realm).await?.into_iter().collect(),
         })
@@ -57,7 +57,7 @@ impl Facts {
             return None;
         }
         let failures =
-            Account::new(&agent.keys, Name { realm: self.realm, name }).all_failures(&agent.keys).into_iter();
+            Account::new(&agent.keys, Name { realm: &self.realm, name }).all_failures(&agent.keys).into_iter();
         // If a caller read wrong codes out to the help desk, the account can still be reset.
         let failures = failures.filter(|(purpose, _)| *purpose != Purpose::Desk);
         failures.filter_map(|(_, key)| self.suspended.get(key.as_slice()).copied()).max()
@@ -110,6 +110,7 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
     let mut users = local(agent, listed).await?;
     let names = names_of_the_directory(agent).await?;
     users.extend(of_the_directory(agent, &names).await?);
+    users.extend(of_the_hosts(agent).await?);
     users.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(users)
 }
@@ -149,20 +150,46 @@ pub(super) async fn names_of_the_directory(agent: &Snapshot) -> Result<Vec<Strin
     Ok(names)
 }
 
+/// The accounts of hosts of the fleet themselves that are registered, named by the ids of their hosts. A host is not
+/// asked whether it still serves them, so all count as enabled.
+async fn of_the_hosts(agent: &Snapshot) -> Result<Vec<User>> {
+    let mut tx = agent.begin_to_read().await?;
+    let realms = Overviews::realms(&mut tx).await?;
+    tx.commit().await?;
+    let mut users = Vec::new();
+    for realm in realms {
+        if (Name { realm: &realm, name: "" }).host().is_none() {
+            continue;
+        }
+        let mut tx = agent.begin_to_read().await?;
+        let names = Overviews::names(&mut tx, &realm).await?;
+        tx.commit().await?;
+        for user in registered_in(agent, &realm, &names).await? {
+            let name = Name { realm: &realm, name: &user.name }.in_full().into_owned();
+            users.push(User { name, ..user });
+        }
+    }
+    Ok(users)
+}
+
 /// The directory users with these names. Only a look-up of each account would tell whether it is served now, and
 /// whether it is an administrator's, so all count as enabled here.
 pub(super) async fn of_the_directory(agent: &Snapshot, names: &[String]) -> Result<Vec<User>> {
+    registered_in(agent, DIRECTORY, names).await
+}
+
+async fn registered_in(agent: &Snapshot, realm: &str, names: &[String]) -> Result<Vec<User>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
     let mut tx = agent.begin().await?;
-    let facts = Facts::read(&mut tx, agent, DIRECTORY).await?;
+    let facts = Facts::read(&mut tx, agent, realm).await?;
     tx.commit().await?;
     let mut users = Vec::new();
     for batch in names.chunks(BATCH) {
         let names: Vec<&str> = batch.iter().map(String::as_str).collect();
         let mut tx = agent.begin().await?;
-        let registered = Overviews::of(&mut tx, DIRECTORY, &names).await?;
+        let registered = Overviews::of(&mut tx, realm, &names).await?;
         tx.commit().await?;
         users.extend(registered.iter().map(|own| {
             let listed = Listed { name: own.name.clone(), uid: NO_UID, enabled: true, admin: false };
@@ -175,14 +202,14 @@ pub(super) async fn of_the_directory(agent: &Snapshot, names: &[String]) -> Resu
 /// Everything about one account.
 pub(super) async fn show(call: &AdminCall, whom: &Whom) -> Result<Shown> {
     let agent = &call.agent;
-    let placed = find::place(agent, &whom.user, whom.local);
+    let placed = find::place(agent, &whom.user, whom.local).await?;
     let found = Found::placed(agent, &whom.user, &placed).await?;
     let (name, id) = (found.who(), found.state.id);
     let enabled = found.state.verdict == Verdict::Eligible;
     let listed =
         Listed { name: name.name.to_owned(), uid: id.uid().unwrap_or(NO_UID), enabled, admin: found.state.admin };
     let mut tx = agent.begin().await?;
-    let facts = Facts::read(&mut tx, agent, found.realm).await?;
+    let facts = Facts::read(&mut tx, agent, &found.realm).await?;
     let mut contacts = Vec::new();
     if let Some(own) = found.own() {
         for kept in Overviews::contacts(&mut tx, name).await? {
@@ -205,7 +232,7 @@ pub(super) async fn show(call: &AdminCall, whom: &Whom) -> Result<Shown> {
     let Outlook { at, over_ssh, why } = Outlook::of(&agent.settings, enabled, found.state.admin, &have, agent.now());
     tx.commit().await?;
     if whom.reveal {
-        call.record(Deed { event: Event::Revealed, success: true, account: name.name, reason: "" });
+        call.record(Deed { event: Event::Revealed, success: true, account: &name.in_full(), reason: "" });
     }
     Ok(Shown {
         user: facts.user(agent, listed, id, found.own()),
@@ -242,7 +269,7 @@ pub(super) async fn unblock(call: &AdminCall, user: &str) -> Result<Done> {
     account.unblock(&mut tx, &agent.keys).await?;
     tx.commit().await?;
     let reason = if changed { "" } else { "it was not suspended; wrong codes are cleared" };
-    call.record(Deed { event: Event::Unblocked, success: true, account: &found.name, reason });
+    call.record(Deed { event: Event::Unblocked, success: true, account: &found.recorded(), reason });
     Ok(Done { changed })
 }
 
@@ -250,9 +277,9 @@ pub(super) async fn unblock(call: &AdminCall, user: &str) -> Result<Done> {
 pub(super) async fn forget(call: &AdminCall, whom: &Whom) -> Result<Done> {
     let (agent, user) = (&call.agent, whom.user.as_str());
     // The account may be gone already, and still have a registration.
-    let placed = find::place(agent, user, whom.local);
+    let placed = find::place(agent, user, whom.local).await?;
     let who = placed.name();
-    let exists = agent.people.exists(user).await == Some(true);
+    let exists = who.host().is_none() && agent.people.exists(user).await == Some(true);
     let mut tx = agent.begin().await?;
     if let Some(registration) = Registrations::get(&mut tx, &agent.keys, who).await? {
         let told = registration.usable();
@@ -267,7 +294,7 @@ pub(super) async fn forget(call: &AdminCall, whom: &Whom) -> Result<Done> {
         return Err(not_found());
     }
     if changed {
-        call.record(Deed { event: Event::Forgotten, success: true, account: who.name, reason: "" });
+        call.record(Deed { event: Event::Forgotten, success: true, account: &who.in_full(), reason: "" });
     }
     Ok(Done { changed })
 }
@@ -294,13 +321,13 @@ pub(super) async fn exempt(call: &AdminCall, exempting: &Exempting) -> Result<Do
     }
     if exempting.remove {
         let mut tx = agent.begin().await?;
-        let placed = find::place(agent, user, exempting.local);
+        let placed = find::place(agent, user, exempting.local).await?;
         let who = placed.name();
         let changed = Exemptions::end(&mut tx, who).await?;
         tx.commit().await?;
         agent.settled.forget(who.name);
         if changed {
-            call.record(Deed { event: Event::ExemptionEnded, success: true, account: who.name, reason: "" });
+            call.record(Deed { event: Event::ExemptionEnded, success: true, account: &who.in_full(), reason: "" });
         }
         return Ok(Done { changed });
     }
@@ -321,6 +348,6 @@ pub(super) async fn exempt(call: &AdminCall, exempting: &Exempting) -> Result<Do
     }
     Exemptions::give(&mut tx, found.who(), &exemption).await?;
     tx.commit().await?;
-    call.record(Deed { event: Event::Exempted, success: true, account: &found.name, reason: &exempting.reason });
+    call.record(Deed { event: Event::Exempted, success: true, account: &found.recorded(), reason: &exempting.reason });
     Ok(Done { changed: true })
 }

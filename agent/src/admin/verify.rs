@@ -70,7 +70,12 @@ pub(super) async fn send(call: &AdminCall, what: &Verify) -> Result<VerifySent> 
         }
         Sent::Suspended(seconds) => return Err(refused(suspended(call, seconds))),
     };
-    call.record(Deed { event: Event::DeskCodeSent, success: true, account: &found.name, reason: method.as_str() });
+    call.record(Deed {
+        event: Event::DeskCodeSent,
+        success: true,
+        account: &found.recorded(),
+        reason: method.as_str(),
+    });
     let lifetime = agent.settings.code.lifetime.as_secs();
     let expires = agent.now() + lifetime;
     Ok(VerifySent { handle, method: method.as_str().to_owned(), to: contact.masked(), expires, lifetime })
@@ -102,7 +107,7 @@ pub(super) async fn answer(call: &AdminCall, what: &VerifyAnswer) -> Result<Veri
         }
         Answered::Suspended(seconds) => (no_more(&suspended(call, seconds)), "too many wrong codes"),
     };
-    call.record(Deed { event: Event::DeskVerified, success: verified.matched, account: &found.name, reason });
+    call.record(Deed { event: Event::DeskVerified, success: verified.matched, account: &found.recorded(), reason });
     Ok(verified)
 }
 

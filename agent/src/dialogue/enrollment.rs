@@ -208,8 +208,12 @@ impl Enrollment {
 }
 
 /// Whether a first registration waits. It does through a host of the fleet, and at the fleet's server for every user
-/// whom the fleet serves: an attacker who has seen the password at a host can sign in at the server with it.
+/// whom the fleet serves: an attacker who has seen the password at a host can sign in at the server with it. An account
+/// of a host is reset on that host only, and an attacker who is root there needs no reset.
 fn waits_at_first(s: &Session) -> bool {
+    if s.name().host().is_some() {
+        return false;
+    }
     s.caller().host.is_some() || (s.settings.server.listen.is_some() && s.targets.is_far(s.name()))
 }
 

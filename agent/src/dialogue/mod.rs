@@ -27,7 +27,7 @@ mod reconfirm;
 mod recover;
 mod register;
 mod remove;
-mod rules;
+pub(crate) mod rules;
 mod status;
 mod terms;
 #[cfg(any(test, fuzzing))]

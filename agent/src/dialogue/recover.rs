@@ -104,17 +104,18 @@ pub(super) async fn recover(conversation: &mut Conversation, s: &Session) -> Res
     Box::pin(new_password(conversation, s, id)).await
 }
 
-/// Why no reset can be made, whatever the name. Through a host of the fleet, all users are the directory's.
+/// Why no reset can be made, whatever the name.
 async fn why_nobody(s: &Session) -> Option<String> {
-    if s.caller().is_of_the_fleet() { s.targets.why_not(s.name()).await } else { s.why_nobody().await }
+    if s.caller().is_of_the_fleet() { s.why_nobody_of_the_fleet().await } else { s.why_nobody().await }
 }
 
 /// Asks for a new password until one is accepted. The proofs are spent before the write, and given back only if the
 /// helper is certain that nothing was written.
 async fn new_password(conversation: &mut Conversation, s: &Session, id: Id) -> Result<Ending, Stop> {
     let rules = rules::said(s);
+    let with_rules = |text: String| if rules.is_empty() { text } else { format!("{text}\n{rules}") };
     let mut text = match recovery_codes_left(s).await? {
-        Some(left) => format!("{}\n{rules}", s.say_with("recovery-codes-left", &[("left", left.into())])),
+        Some(left) => with_rules(s.say_with("recovery-codes-left", &[("left", left.into())])),
         None => rules.clone(),
     };
     for _ in 0..PASSWORDS_MAX {
@@ -166,11 +167,11 @@ async fn new_password(conversation: &mut Conversation, s: &Session, id: Id) -> R
             }
             Ok(Change::Refused(reason)) => {
                 not_changed(s, &spent, note).await?;
-                text = format!("{}\n{rules}", refused(s, &reason, &new));
+                text = with_rules(refused(s, &reason, &new));
             }
             Ok(Change::Same) => {
                 not_changed(s, &spent, note).await?;
-                text = format!("{}\n{rules}", s.say("password-same"));
+                text = with_rules(s.say("password-same"));
             }
             Err(error) => {
                 tracing::error!(%error, "changing a password: {error}");
@@ -206,7 +207,7 @@ fn out_of_reach(s: &Session, stop: Stop) -> Result<Ending, Stop> {
 
 /// Why the host or the directory refuses `new`.
 fn refused(s: &Session, reason: &str, new: &str) -> String {
-    if s.targets.is_far(s.name()) {
+    if s.name().host().is_none() && s.targets.is_far(s.name()) {
         let typed = u32::try_from(new.chars().count()).unwrap_or(u32::MAX);
         return match Rule::read(reason) {
             Rule::Short(Some(least)) if least > typed => {

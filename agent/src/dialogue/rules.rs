@@ -6,8 +6,11 @@ use crate::{
 };
 
 /// The text before a new password is asked for: every rule that it will be checked against, including those of the
-/// host's own modules.
-pub(super) fn said(s: &Session) -> String {
+/// host's own modules. Empty for an account of a host of the fleet, which says its own rules.
+pub(crate) fn said(s: &Session) -> String {
+    if s.name().host().is_some() {
+        return String::new();
+    }
     let (texts, host) = (&s.texts, host_rules(s));
     let length = s.settings.password.min_length.max(host.length);
     let mut said = vec![texts.say("password-rules", &[("length", i64::from(length).into())])];
@@ -42,8 +45,12 @@ fn host_rules(s: &Session) -> HostRules {
 }
 
 /// Why `password` can't be the new one, in plain words; `None` if it can. The helper asks the host's own modules
-/// later, when it sets the password.
-pub(super) async fn refusal(s: &Session, password: &str) -> Option<String> {
+/// later, when it sets the password. The new password of an account of a host of the fleet stays on that host, which
+/// checks it.
+pub(crate) async fn refusal(s: &Session, password: &str) -> Option<String> {
+    if s.name().host().is_some() {
+        return None;
+    }
     let settings = &s.settings.password;
     let banned = match settings.banned_words_file.as_deref().map(banned::load).transpose() {
         Ok(banned) => banned.unwrap_or_default(),

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::{
-    relay::{About, Host, Open, Result},
+    relay::{About, Host, Open, Opened, Result},
     signing_in::{NOT_ASKED, SigningIn, nothing},
     steps::ask,
     told::message,
@@ -43,9 +43,9 @@ impl Host {
         }
         let place =
             self.places.take(who.uid()).ok_or_else(|| Refused::Unavailable("too many dialogues are open".into()))?;
-        let message = message(who, wanted, &caller, name.clone());
+        let message = message(who, wanted, &caller, (name.clone(), String::new()));
         let begun = self.begun(&agent, &message, signing_in.by.saturating_duration_since(Instant::now())).await;
-        let (at, handle, step) = match begun {
+        let Opened { at, handle, step, .. } = match begun {
             Ok(begun) => begun,
             Err(why) => {
                 tracing::warn!(%why, "nobody is asked to register at this sign-in: {why}");
@@ -60,7 +60,7 @@ impl Host {
             return Ok((String::new(), nothing(1)));
         }
         let (texts, _) = sessions.texts(caller, wanted);
-        let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default() };
+        let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default(), own: None };
         let mut open = Open::new(who, (at, handle, &step), about, place);
         if ask(&step) != Ask::Password {
             // No other question may come before the password was checked.

@@ -8,7 +8,7 @@ use std::{
 
 use sspr_config::dialogue::{Ask, Standing, Step};
 use sspr_fleet::{
-    client::{Opened, Trouble},
+    client::Trouble,
     wire::{Answer, Refusal},
 };
 use tokio::time::timeout;
@@ -16,11 +16,11 @@ use tokio::time::timeout;
 use super::{
     Why,
     reach::Reach,
-    relay::{Answered, Host, Taken},
+    relay::{Answered, Host, Opened, Taken},
     steps::{ask, end, from_wire},
     told::with_help,
 };
-use crate::snapshot::Snapshot;
+use crate::{errand, snapshot::Snapshot};
 
 /// How long the server of a dialogue may be silent until another one is asked. A step takes less, unless a directory is
 /// slow.
@@ -57,7 +57,8 @@ impl Host {
             (Ok(opened), lost) => {
                 let why = lost.map_or_else(|| "it is silent".to_owned(), |why| why.to_string());
                 tracing::warn!(why, "another server of the fleet goes on with a dialogue: {why}");
-                Ok(Answered::Elsewhere(opened))
+                let (at, handle, step) = (opened.at, opened.handle, from_wire(opened.step));
+                Ok(Answered::Elsewhere(Opened { at, handle, step, own: opened.own }))
             }
             (Err(_), Some(lost)) => Err(lost.into()),
             (Err(_), None) => Ok(Answered::Here(from_wire(here.await?))),
@@ -66,8 +67,7 @@ impl Host {
 
     /// The next step of a dialogue that goes on elsewhere.
     pub(super) fn goes_on(&self, agent: &Snapshot, handle: &str, taken: &Taken, opened: Opened) -> Step {
-        let Opened { at, handle: theirs, step } = opened;
-        let mut step = from_wire(step);
+        let Opened { at, handle: theirs, mut step, own } = opened;
         self.told_at(taken.at.clone(), taken.handle.clone(), Some(String::new()));
         let mut table = self.table();
         let Some(open) = table.get_mut(handle) else {
@@ -76,6 +76,12 @@ impl Host {
             self.told_at(at, theirs, None);
             return step;
         };
+        if own || errand::is_one(&step) {
+            table.remove(handle);
+            drop(table);
+            self.told_at(at, theirs, None);
+            return end(step.turn, Standing::Refused, with_help(agent, taken.about.texts.say("unavailable", &[])));
+        }
         if taken.ask.is_sealed() && ask(&step) != Ask::NewPassword {
             // The proof is used: the server that was lost was about to set the password.
             table.remove(handle);

@@ -61,6 +61,7 @@ impl Fleet {
         let _turn = self.0.greeting.lock().await;
         let (greeting, _) = self.greeted(&Says { settings, name, patience }, false).await?;
         self.learns(&greeting).await?;
+        self.heard_of_own(greeting.local_accounts);
         Ok(greeting)
     }
 

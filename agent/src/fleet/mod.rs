@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,6 +26,8 @@ mod failover;
 pub mod greeting;
 mod hello;
 pub mod listening;
+mod own;
+mod own_carried;
 mod reach;
 pub mod relay;
 mod signing_in;
@@ -68,6 +73,8 @@ struct Shared {
     directory: PathBuf,
     machine_id: PathBuf,
     way: Mutex<Option<Open>>,
+    /// Whether the server is known not to serve accounts of this host itself.
+    refuses_own: AtomicBool,
     /// Held while the host's file is replaced, and while a hello is sent, so that hellos arrive in the order of their
     /// numbers.
     greeting: tokio::sync::Mutex<()>,
@@ -95,6 +102,7 @@ impl Fleet {
             directory,
             machine_id: machine_id.to_owned(),
             way: Mutex::default(),
+            refuses_own: AtomicBool::new(false),
             greeting: tokio::sync::Mutex::default(),
         }))
     }
@@ -200,6 +208,16 @@ impl Fleet {
         let _turn = self.0.greeting.lock().await;
         *self.kept() = None;
         Ok(identity::forget(&self.0.directory)?)
+    }
+
+    /// Whether the server is known not to serve accounts of this host itself. Until it was heard of, it is asked.
+    pub(crate) fn refuses_own(&self) -> bool {
+        self.0.refuses_own.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether the server serves accounts of this host itself.
+    pub(crate) fn heard_of_own(&self, serves: bool) {
+        self.0.refuses_own.store(!serves, Ordering::Relaxed);
     }
 }
 

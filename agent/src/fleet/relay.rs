@@ -2,7 +2,8 @@
 //!
 //! On a host of a fleet, the server makes every reset, whatever the name: the host must not reveal which names are in
 //! its own files. For such a name, the server gets a name that no user has. It is always the same one, so the server
-//! counts it like any other name. If no server answers, every user reads that reset is unavailable.
+//! counts it like any other name. Only if the settings of both ends say so does the server serve such an account, see
+//! [`super::own`]. If no server answers, every user reads that reset is unavailable.
 
 use std::{
     collections::HashMap,
@@ -15,21 +16,26 @@ use sspr_config::{
     dialogue::{ANSWER_MAX, ANSWER_SEALED_MAX, Ask, Purpose, Standing, Step},
 };
 use sspr_fleet::{
-    client::{Opened, Replica, Trouble},
+    client::{Replica, Trouble},
     wire::{Answer, Begin, Leave, Refusal, Typed, VERSION},
 };
-use tokio::{task::AbortHandle, time::timeout};
+use tokio::{
+    task::AbortHandle,
+    time::{Instant, timeout},
+};
 use zeroize::Zeroizing;
 
 use super::{
     Fleet, Why,
     after::{self, Reset},
+    own::{self, Instead, Own},
     reach::Reach,
     signing_in::SigningIn,
     steps::{ask, end, from_wire},
     told::{message, not_now, unknown, with_help},
 };
 use crate::{
+    errand,
     held::Refused,
     places::{Place, Places},
     principal::Principal,
@@ -155,6 +161,17 @@ pub(super) struct About {
     pub(super) uid: u32,
     pub(super) texts: Arc<Texts>,
     pub(super) new_password: Zeroizing<Vec<u8>>,
+    /// Set if it is an account of this host itself, which the server serves.
+    pub(super) own: Option<Own>,
+}
+
+/// A dialogue that a server has begun.
+pub(super) struct Opened {
+    pub(super) at: Replica,
+    pub(super) handle: String,
+    pub(super) step: Step,
+    /// Whether it is about an account of this host itself.
+    pub(super) own: bool,
 }
 
 impl std::fmt::Debug for Relay {
@@ -230,10 +247,12 @@ impl Host {
         let (name, caller) = sessions.identify(who, &wanted).await?;
         let agent = self.agent.now();
         let is_here = agent.people.is_here(&name);
+        let own = own::name(&agent, &agent.settings.fleet, &name, wanted.purpose());
+        let is_served = !own.is_empty() && !self.fleet.refuses_own();
         match wanted.purpose() {
             Purpose::Recover => {}
             Purpose::Register => return self.signs_in(sessions, who, name, caller, &wanted, leaving).await,
-            _ if is_here => return sessions.begin(who, wanted, leaving).await,
+            _ if is_here && !is_served => return sessions.begin(who, wanted, leaving).await,
             // The server shows a registration only after the password, and "sspr enroll" asks for that.
             Purpose::Status => {
                 let text = sessions.texts(caller, &wanted).0.say("register-by-hand", &[]);
@@ -251,10 +270,11 @@ impl Host {
         let folded = name.to_lowercase();
         let is_here = is_here || agent.people.is_here(&folded);
         let user = if is_here { unknown(&agent, &folded) } else { name.clone() };
-        let message = message(who, &wanted, &caller, user);
-        let (texts, far) = sessions.texts(caller, &wanted);
+        let wants_own = !own.is_empty();
+        let message = message(who, &wanted, &caller, (user, own.clone()));
+        let (texts, far) = sessions.texts(caller.clone(), &wanted);
         let patience = if wanted.purpose() == Purpose::Recover { AT_A_PROMPT } else { IN_A_SHELL };
-        let (at, handle, step) = match self.begun(&agent, &message, patience).await {
+        let Opened { at, handle, step, own: is_served } = match self.begun(&agent, &message, patience).await {
             Ok(begun) => begun,
             Err(why) => {
                 tracing::warn!(%why, "no dialogue through the fleet: {why}");
@@ -264,10 +284,20 @@ impl Host {
         if ask(&step) == Ask::Nothing {
             return Ok((String::new(), step));
         }
-        let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default() };
-        let again = Begin { resumes: Some(handle.clone()), ..message };
+        let own = is_served.then(|| Own::new(&own, wanted.purpose(), caller, texts.clone()));
+        let is_lost = own.is_none() && wants_own && wanted.purpose() != Purpose::Recover;
+        // What this host does for an account of its own is known here alone, so such a dialogue does not go on elsewhere.
+        let may_go_on = own.is_none() && wanted.purpose() == Purpose::Recover;
+        let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default(), own };
+        let again = Begin { resumes: Some(handle.clone()), own: String::new(), ..message };
         let mut open = Open::new(who, (at, handle, &step), about, place);
-        open.again = (wanted.purpose() == Purpose::Recover).then_some(again);
+        open.again = may_go_on.then_some(again);
+        if is_lost {
+            // The server does not serve accounts of its hosts, and this host did not know it yet.
+            self.told(&open, None);
+            drop(open);
+            return sessions.begin(who, wanted, leaving).await;
+        }
         self.keeps(&agent, open, leaving).map(|handle| (handle, step))
     }
 
@@ -277,9 +307,17 @@ impl Host {
         agent: &Snapshot,
         message: &Begin,
         patience: Duration,
-    ) -> std::result::Result<(Replica, String, Step), Why> {
+    ) -> std::result::Result<Opened, Why> {
         let begun = self.reach(agent)?.begin(message, patience).await?;
-        Ok((begun.at, begun.handle, from_wire(begun.step)))
+        let own = begun.own && !message.own.is_empty();
+        if !message.own.is_empty() {
+            self.fleet.heard_of_own(own);
+        }
+        let step = from_wire(begun.step);
+        if errand::is_one(&step) {
+            return Err(Why::Server(Trouble::Strange("the first step of a dialogue".to_owned())));
+        }
+        Ok(Opened { at: begun.at, handle: begun.handle, step, own })
     }
 
     /// Keeps a dialogue that a server has begun until it is over, or `leaving` reports that its caller is gone. Its handle here.
@@ -298,7 +336,7 @@ impl Host {
         Ok(handle)
     }
 
-    fn reach(&self, agent: &Snapshot) -> std::result::Result<Reach, Why> {
+    pub(super) fn reach(&self, agent: &Snapshot) -> std::result::Result<Reach, Why> {
         self.fleet.reach(&agent.settings.fleet)
     }
 
@@ -330,9 +368,24 @@ impl Host {
             return Ok(end);
         }
         let agent = self.agent.now();
+        let begun = Instant::now();
         // One byte more than the maximum is enough to show that the answer is too long.
         let typed: Zeroizing<Vec<u8>> = Zeroizing::new(typed.iter().take(ANSWER_MAX + 1).copied().collect());
-        if taken.ask == Ask::NewPassword {
+        let own = taken.about.own.clone();
+        let typed = match &own {
+            Some(own) => match own.takes(&agent, taken.ask, typed).await {
+                Instead::Send(typed) => typed,
+                Instead::Ask(why) => {
+                    match self.table().get_mut(handle) {
+                        Some(open) => open.busy = false,
+                        None => self.told_at(taken.at.clone(), taken.handle.clone(), None),
+                    }
+                    return Ok(own.again(turn, why));
+                }
+            },
+            None => typed,
+        };
+        if own.is_none() && taken.ask == Ask::NewPassword {
             taken.about.new_password.clone_from(&typed);
             if let Some(open) = self.table().get_mut(handle) {
                 open.about.new_password.clone_from(&typed);
@@ -341,22 +394,38 @@ impl Host {
         let answer = Answer { v: VERSION, handle: taken.handle.clone(), turn, answer: Typed(typed) };
         let patience = match taken.signing_in.as_ref().and_then(|signing_in| signing_in.left(taken.ask)) {
             Some(left) => left,
+            None if sealed && own.is_some() => ANSWER_SEALED_MAX.saturating_sub(patience::AFTERMATH),
             None if sealed => ANSWER_SEALED_MAX.saturating_sub(patience::SETTLE),
             None => ANSWER,
         };
         let answered = match self.reach(&agent) {
+            Ok(_) if own.is_some() => {
+                self.carried(&agent, &taken, &answer, sealed, begun + patience).await.map(Answered::Here)
+            }
             Ok(reach) => self.answered(&reach, &taken, &answer, sealed, patience).await,
             Err(why) => Err(why),
         };
         let answered = match answered {
+            Ok(Answered::Here(step)) if errand::is_one(&step) => {
+                Err(Why::Server(Trouble::Strange("what this host is to do".to_owned())))
+            }
             Ok(Answered::Here(step)) => Ok(step),
             Ok(Answered::Elsewhere(opened)) => return Ok(self.goes_on(&agent, handle, &taken, opened)),
             Err(why) => Err(why),
         };
         match answered {
             Ok(step) if ask(&step) != Ask::Nothing => {
+                let step = match &own {
+                    Some(own) => own.shown(&agent, step),
+                    None => step,
+                };
                 if let Some(open) = self.table().get_mut(handle) {
                     (open.turn, open.ask, open.busy) = (step.turn, ask(&step), false);
+                    return Ok(step);
+                }
+                if own.is_some() {
+                    // The user left while this host did what the server asked of it.
+                    self.told_at(taken.at.clone(), taken.handle.clone(), None);
                 }
                 Ok(step)
             }
@@ -366,7 +435,7 @@ impl Host {
                 }
                 Ok(self.ended(&agent, handle, &taken.about, last).await)
             }
-            Err(Why::Server(Trouble::Refused(refused))) if refused.refused == Refusal::NoDialogue => {
+            Err(Why::Server(Trouble::Refused(refused))) if own.is_none() && refused.refused == Refusal::NoDialogue => {
                 self.table().remove(handle);
                 if sealed && !taken.about.new_password.is_empty() {
                     // The server may have set the password before it forgot the dialogue.
@@ -390,6 +459,9 @@ impl Host {
                         turn + 1,
                     ));
                 }
+                if let Some(own) = own {
+                    return Ok(own.broken_off(&agent, turn + 1).await);
+                }
                 let About { texts, new_password, .. } = taken.about;
                 // The server may have set the password already.
                 let key = if sealed && !new_password.is_empty() { "not-sure" } else { "unavailable" };
@@ -406,12 +478,17 @@ impl Host {
     /// Ends the dialogue with the `last` step of the server. After a reset, the credential helper makes this host
     /// accept the new password, even if the user is gone.
     async fn ended(&self, agent: &Snapshot, handle: &str, about: &About, last: Step) -> Step {
+        if let Some(own) = &about.own {
+            self.table().remove(handle);
+            let _busy = agent.busy.enter();
+            return own.ended(agent, last).await;
+        }
         if Standing::from_wire(last.standing) != Some(Standing::Recovered) {
             self.table().remove(handle);
             return last;
         }
         let busy = agent.busy.enter();
-        let About { user, uid, texts, new_password } = about;
+        let About { user, uid, texts, new_password, .. } = about;
         let reset = Reset { user, uid: *uid, new_password, texts };
         let (question, last) = after::look_after(agent, reset, last).await;
         drop(busy);
@@ -439,9 +516,12 @@ impl Host {
         true
     }
 
-    /// Tells the server in the background that a dialogue is over.
+    /// Tells the server in the background that a dialogue is over. While this host may be changing an account of its
+    /// own, its report is waited for.
     pub(super) fn told(&self, open: &Open, why: Option<String>) {
-        self.told_at(open.at.clone(), open.handle.clone(), why);
+        if open.about.own.is_none() || !open.busy {
+            self.told_at(open.at.clone(), open.handle.clone(), why);
+        }
     }
 
     /// The same for the dialogue `handle` of the server `at`.

@@ -10,15 +10,21 @@ use crate::{caller::Caller, principal::Principal, sessions::Beginning, snapshot:
 /// The beginning of the name that the server gets for a name in this machine's own files.
 const OF_THIS_MACHINE: &str = "~";
 
-/// The message that begins a dialogue about `user` at the server.
-pub(super) fn message(who: &Principal, wanted: &Beginning<'_>, caller: &Caller, user: String) -> Begin {
+/// The message that begins a dialogue about `user` at the server; `own` is its name if it is an account of this host
+/// itself that the server may serve.
+pub(super) fn message(
+    who: &Principal,
+    wanted: &Beginning<'_>,
+    caller: &Caller,
+    (user, own): (String, String),
+) -> Begin {
     let [_, mut tty, mut rhost, locale] = wanted.seat().map(str::to_owned);
     if !who.is_root() {
         // What a user in a shell says about the terminal and the remote host is not trusted, as without a fleet.
         (tty, rhost) = (caller.source.clone(), String::new());
     }
     let (purpose, service) = (wanted.purpose().as_str().to_owned(), caller.service.clone());
-    Begin { v: VERSION, purpose, user, service, tty, rhost, locale, resumes: None }
+    Begin { v: VERSION, purpose, user, service, tty, rhost, locale, resumes: None, own }
 }
 
 /// The name that the server gets in place of `name`, which is in this machine's own files. No user has it: it ends in

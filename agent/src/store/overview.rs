@@ -47,6 +47,9 @@ pub trait Overviews {
     /// The registered names in `realm`, sorted.
     fn names(&mut self, realm: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
 
+    /// The realms in which anything is registered.
+    fn realms(&mut self) -> impl Future<Output = Result<Vec<String>>> + Send;
+
     /// The help-desk code of `name`. Only the newest one is stored.
     fn helpdesk_code(&mut self, name: Name<'_>) -> impl Future<Output = Result<Option<HelpdeskCode>>> + Send;
 
@@ -87,6 +90,10 @@ impl Overviews for Tx<'_> {
     async fn names(&mut self, realm: &str) -> Result<Vec<String>> {
         let names = sql::query_scalar("SELECT name FROM registration WHERE realm = $1 ORDER BY name").bind(realm);
         Ok(names.fetch_all(self).await?)
+    }
+
+    async fn realms(&mut self) -> Result<Vec<String>> {
+        Ok(sql::query_scalar("SELECT DISTINCT realm FROM registration ORDER BY realm").fetch_all(self).await?)
     }
 
     async fn helpdesk_code(&mut self, name: Name<'_>) -> Result<Option<HelpdeskCode>> {

@@ -7,7 +7,7 @@ use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc};
 use sspr_config::directory::Page;
 
 use crate::{
-    account::{DIRECTORY, Id, LOCAL, Name},
+    account::{self, DIRECTORY, Id, LOCAL, Name},
     credential::{
         Aftermath, Change, Verdict,
         client::{Answer, CredentialsError, Made},
@@ -16,9 +16,11 @@ use crate::{
 
 mod directory;
 mod local;
+mod of_a_host;
 
 pub use directory::Directory;
 pub use local::Local;
+pub(crate) use of_a_host::OfAHost;
 
 /// A target's answer about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,29 +104,35 @@ pub trait Target: Send + Sync {
 /// The account that a typed name, or a name on this host, leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed<'a> {
-    realm: &'static str,
+    realm: Cow<'static, str>,
     name: Cow<'a, str>,
 }
 
 impl<'a> Placed<'a> {
     /// An account of this host.
     pub const fn local(name: &'a str) -> Self {
-        Self { realm: LOCAL, name: Cow::Borrowed(name) }
+        Self { realm: Cow::Borrowed(LOCAL), name: Cow::Borrowed(name) }
+    }
+
+    /// The account `name` of the host of the fleet with the id `host` itself. No other host and no target of this
+    /// machine has an account of this realm.
+    pub fn of_a_host(host: &str, name: &'a str) -> Self {
+        Self { realm: Cow::Owned(account::realm_of_host(host)), name: Cow::Borrowed(name) }
     }
 
     /// An account of the directory, where the name is `folded`.
     pub const fn in_the_directory(folded: String) -> Self {
-        Self { realm: DIRECTORY, name: Cow::Owned(folded) }
+        Self { realm: Cow::Borrowed(DIRECTORY), name: Cow::Owned(folded) }
     }
 
     /// The realm that the account is in.
-    pub const fn realm(&self) -> &'static str {
-        self.realm
+    pub fn realm(&self) -> &str {
+        &self.realm
     }
 
     /// The key of its rows.
     pub fn name(&self) -> Name<'_> {
-        Name { realm: self.realm, name: &self.name }
+        Name { realm: &self.realm, name: &self.name }
     }
 }
 
@@ -168,9 +176,10 @@ impl Targets {
         }
     }
 
-    /// See [`Target::is_far`].
+    /// See [`Target::is_far`]. A host of the fleet is asked only within a dialogue that it began, so no target of the
+    /// agent's own answers for its accounts.
     pub fn is_far(&self, name: Name<'_>) -> bool {
-        self.of(name).is_ok_and(Target::is_far)
+        name.host().is_some() || self.of(name).is_ok_and(Target::is_far)
     }
 
     /// See [`Target::known`].

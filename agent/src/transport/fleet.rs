@@ -355,7 +355,8 @@ impl FleetService {
         }
         let (version, state) = (env!("CARGO_PKG_VERSION").to_owned(), host.state.as_str().to_owned());
         let (next, pins) = (host.next.as_deref().and_then(Pin::parse), self.listening.now().pins());
-        Ok(Greeting { version, state, rekey, next, pins })
+        let local_accounts = agent.settings.server.local_accounts;
+        Ok(Greeting { version, state, rekey, next, pins, local_accounts })
     }
 }
 
@@ -371,16 +372,20 @@ impl Handler for FleetService {
     async fn begin(&self, peer: Peer, begin: Begin) -> std::result::Result<Begun, Refused> {
         let host = self.host(peer).await?;
         let who = Principal::of_host(host.id);
-        let arguments = [begin.user, begin.service, begin.tty, begin.rhost, begin.locale];
+        // An account of the host itself; without the setting, it is a name that nobody has.
+        let own = !begin.own.is_empty() && self.agent.now().settings.server.local_accounts;
+        let user = if own { begin.own } else { begin.user };
+        let arguments = [user, begin.service, begin.tty, begin.rhost, begin.locale];
         let sessions = self.sessions.clone();
         to_the_end(async move {
             let [user, service, tty, rhost, locale] = &arguments;
             let wanted = Beginning::new(&begin.purpose, [user, service, tty, rhost, locale])
                 .and_then(|wanted| wanted.resuming(begin.resumes.as_deref()))
                 .map_err(of_a_dialogue)?;
+            let wanted = if own { wanted.of_the_host().map_err(of_a_dialogue)? } else { wanted };
             // No connection represents the host, so a dialogue ends only when its time is over.
             let (handle, step) = sessions.begin(&who, wanted, std::future::pending()).await.map_err(of_a_dialogue)?;
-            Ok(Begun { handle, step: to_wire(step) })
+            Ok(Begun { handle, step: to_wire(step), own })
         })
         .await
     }

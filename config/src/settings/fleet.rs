@@ -29,6 +29,8 @@ pub struct Server {
     pub key_file: Option<PathBuf>,
     /// How long a first registration, through a host or at the server of a fleet, is good for no reset.
     pub first_contact_wait: Span,
+    /// Whether accounts of the hosts themselves are served, on hosts whose own settings want it.
+    pub local_accounts: bool,
     /// The PostgreSQL database of the registrations, as `postgres://user@host/name`; if unset, a file of this host.
     pub database: Option<String>,
     /// A file with its password, readable only by the agent's user.
@@ -43,6 +45,7 @@ impl Default for Server {
             proxies: Vec::new(),
             key_file: None,
             first_contact_wait: Span::seconds(86_400),
+            local_accounts: false,
             database: None,
             database_password_file: None,
         }
@@ -80,6 +83,9 @@ pub struct Fleet {
     /// Whether users of the directory are asked to register at a sign-in on this host. The server checks the password
     /// that they typed, so it is sent there.
     pub register_at_sign_in: bool,
+    /// Whether accounts of this host itself register and reset through the server, if the server's settings allow it.
+    /// Their passwords stay on this host.
+    pub local_accounts: bool,
 }
 
 impl Fleet {

@@ -129,6 +129,7 @@ fn a_machine_is_a_server_of_people_of_a_directory_or_a_host_without_one_and_neve
     assert_eq!(balanced.iter().map(ToString::to_string).collect::<Vec<_>>(), ["192.0.2.10", "192.0.2.11"]);
     let proxy = "[fleet]\nproxy = \"http://[2001:db8::1]:3128/\"\n";
     assert!(!read(&[proxy]).unwrap().fleet.is_on(), "a proxy is set before the host joins");
+    assert!(read(&[server, "local_accounts = true\n"]).is_ok(), "it serves the hosts' own accounts alone");
     for (parts, why) in [
         (vec![server], "[directory] first"),
         (vec![directory, server, host], "server itself"),

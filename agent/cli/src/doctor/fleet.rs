@@ -29,7 +29,9 @@ pub async fn examine(settings: &Settings, address: &str) -> Vec<Finding> {
     }
     let asked = async { Client::connect_for(address, "doctor").await?.call("Fleet", &Nothing {}).await };
     let found = match asked.await {
-        Ok(state) => found(&state),
+        Ok(state) => {
+            found(&state).into_iter().chain(state.host.as_ref().and_then(|host| own_accounts(settings, host))).collect()
+        }
         Err(failure) => vec![Finding::warning(CHECK, failure.to_string(), "see: journalctl -u sspr-agent")],
     };
     found.into_iter().chain(sign_ins).collect()
@@ -57,6 +59,22 @@ fn sign_ins(settings: &Settings, written: &Path) -> Option<Finding> {
             format!("{what} are still handed to the agent, though the settings say no"),
             "systemctl reload sspr-agent; if that does not help, see: journalctl -u sspr-credential",
         ),
+    })
+}
+
+/// Whether the server serves accounts of this host itself, where the settings want that.
+fn own_accounts(settings: &Settings, host: &HostState) -> Option<Finding> {
+    if !settings.fleet.is_on() || !settings.fleet.local_accounts || !host.answers {
+        return None;
+    }
+    Some(if host.local_accounts {
+        Finding::fine(CHECK, "accounts of this host itself register and reset through the server")
+    } else {
+        Finding::warning(
+            CHECK,
+            "accounts of this host itself have no reset, though local_accounts is on: the server does not serve them",
+            "at the server, set local_accounts = true in [server]; an earlier version has to be upgraded first",
+        )
     })
 }
 
@@ -171,6 +189,19 @@ mod tests {
             finding.level == Level::Fine && finding.what.contains("through the proxy http://p:3128"),
             "{finding:?}"
         );
+    }
+
+    #[test]
+    fn a_server_that_does_not_serve_the_hosts_own_accounts_is_told_where_they_are_wanted() {
+        let on = "[fleet]\nservers = [\"a.example.org:1\"]\nlocal_accounts = true\n";
+        let off = "[fleet]\nservers = [\"a.example.org:1\"]\n";
+        let level = |text: &str, answers: bool, local_accounts: bool| {
+            let settings = sspr_config::settings::parse(text, Path::new("test")).unwrap();
+            let host = HostState { answers, local_accounts, ..HostState::default() };
+            own_accounts(&settings, &host).map(|finding| finding.level)
+        };
+        assert_eq!((level(on, true, true), level(on, true, false)), (Some(Level::Fine), Some(Level::Warning)));
+        assert_eq!((level(on, false, false), level(off, true, true)), (None, None));
     }
 
     #[test]

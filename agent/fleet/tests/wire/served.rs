@@ -42,7 +42,7 @@ impl Handler for Echo {
         if begin.user == "slow" {
             self.slow.acquire().await.unwrap().forget();
         }
-        Ok(Begun { handle: begin.user.clone(), step: step(1, &begin.user) })
+        Ok(Begun { handle: begin.user.clone(), step: step(1, &begin.user), own: false })
     }
 
     async fn answer(&self, _: Peer, answer: Answer, sealed: bool) -> Result<Step, Refused> {
@@ -59,7 +59,14 @@ impl Handler for Echo {
     }
 
     async fn hello(&self, _: Peer, _: Hello) -> Result<Greeting, Refused> {
-        Ok(Greeting { version: "0".into(), state: "active".into(), rekey: false, next: None, pins: Vec::new() })
+        Ok(Greeting {
+            version: "0".into(),
+            state: "active".into(),
+            rekey: false,
+            next: None,
+            pins: Vec::new(),
+            local_accounts: false,
+        })
     }
 }
 
@@ -115,5 +122,6 @@ pub(crate) fn begin(user: &str) -> Begin {
         rhost: String::new(),
         locale: String::new(),
         resumes: None,
+        own: String::new(),
     }
 }

@@ -3,6 +3,7 @@
 mod captured;
 mod failover;
 mod keys;
+mod own;
 mod server_key;
 mod sign_in;
 mod walks;

@@ -279,7 +279,7 @@ struct Says(Step, Mutex<VecDeque<Step>>);
 
 impl Handler for Says {
     async fn begin(&self, _: Peer, _: Begin) -> Result<Begun, Refused> {
-        Ok(Begun { handle: "h".into(), step: self.0.clone() })
+        Ok(Begun { handle: "h".into(), step: self.0.clone(), own: false })
     }
 
     async fn answer(&self, _: Peer, _: Answer, _: bool) -> Result<Step, Refused> {

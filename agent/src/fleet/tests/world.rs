@@ -87,31 +87,83 @@ pub(super) struct Machine {
     pub(super) settled: Mutex<Vec<String>>,
     /// Whether it still refuses the new password at a sign-in.
     pub(super) refuses: Mutex<bool>,
+    /// The passwords of those of its accounts that self-service serves.
+    pub(super) passwords: Mutex<HashMap<String, String>>,
+    /// The calls about these accounts.
+    pub(super) asked: Mutex<Vec<String>>,
+    /// The answer to the next change, in place of setting the password.
+    pub(super) says: Mutex<Option<Result<Change, CredentialsError>>>,
+    /// Whether too many wrong passwords have locked its accounts.
+    pub(super) locked: Mutex<bool>,
+    /// If there is one, a change notifies the first when it begins, and waits for the second.
+    pub(super) gate: Mutex<Option<Arc<[Notify; 2]>>>,
+}
+
+impl Machine {
+    fn hears(&self, what: String) {
+        self.asked.lock().unwrap().push(what);
+    }
+
+    fn serves(&self, name: &str, uid: u32) -> bool {
+        self.uid(name) == Some(uid) && self.passwords.lock().unwrap().contains_key(name)
+    }
 }
 
 impl Credentials for Machine {
-    fn account<'a>(&'a self, _: &'a str) -> Answer<'a, Found> {
-        Box::pin(async { Ok(Found { uid: NO_UID, verdict: Verdict::Unknown, admin: false, faillock_locked: false }) })
+    fn account<'a>(&'a self, name: &'a str) -> Answer<'a, Found> {
+        self.hears(format!("account {name}"));
+        let uid = self.uid(name).filter(|uid| self.serves(name, *uid));
+        let verdict = if uid.is_some() { Verdict::Eligible } else { Verdict::Unknown };
+        let found =
+            Found { uid: uid.unwrap_or(NO_UID), verdict, admin: false, faillock_locked: *self.locked.lock().unwrap() };
+        Box::pin(async move { Ok(found) })
     }
 
-    fn verify<'a>(&'a self, _: &'a str, _: &'a [u8]) -> Answer<'a, bool> {
-        Box::pin(async { Ok(false) })
+    fn verify<'a>(&'a self, name: &'a str, password: &'a [u8]) -> Answer<'a, bool> {
+        self.hears(format!("verify {name}"));
+        let right = self.passwords.lock().unwrap().get(name).is_some_and(|known| known.as_bytes() == password);
+        Box::pin(async move { Ok(right) })
     }
 
-    fn change<'a>(&'a self, _: &'a str, _: u32, _: &'a [u8]) -> Answer<'a, Change> {
-        Box::pin(async { Err(CredentialsError::Refused("nobody is served here".into())) })
+    fn change<'a>(&'a self, name: &'a str, uid: u32, password: &'a [u8]) -> Answer<'a, Change> {
+        self.hears(format!("change {name} {uid}"));
+        let gate = self.gate.lock().unwrap().clone();
+        Box::pin(async move {
+            if let Some([under_way, on]) = gate.as_deref() {
+                under_way.notify_one();
+                on.notified().await;
+            }
+            if let Some(said) = self.says.lock().unwrap().take() {
+                return said;
+            }
+            if !self.serves(name, uid) {
+                return Err(CredentialsError::Refused("nobody is served here".into()));
+            }
+            let password = String::from_utf8(password.to_vec()).unwrap();
+            self.passwords.lock().unwrap().insert(name.to_owned(), password);
+            Ok(Change::Changed)
+        })
     }
 
-    fn unlock<'a>(&'a self, _: &'a str, _: u32) -> Answer<'a, ()> {
-        Box::pin(async { Err(CredentialsError::Refused("nobody is served here".into())) })
+    fn unlock<'a>(&'a self, name: &'a str, uid: u32) -> Answer<'a, ()> {
+        self.hears(format!("unlock {name} {uid}"));
+        let served = self.serves(name, uid);
+        Box::pin(async move {
+            if !served {
+                return Err(CredentialsError::Refused("nobody is served here".into()));
+            }
+            *self.locked.lock().unwrap() = false;
+            Ok(())
+        })
     }
 
     fn publish(&self) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
     }
 
-    fn aftermath<'a>(&'a self, _: &'a str, _: u32, _: bool) -> Answer<'a, Aftermath> {
-        Box::pin(async { Ok(Aftermath::default()) })
+    fn aftermath<'a>(&'a self, name: &'a str, uid: u32, ends: bool) -> Answer<'a, Aftermath> {
+        self.hears(format!("aftermath {name} {uid} {ends}"));
+        Box::pin(async { Ok(Aftermath { ssh_keys: 1, ..Aftermath::default() }) })
     }
 
     fn settle<'a>(&'a self, made: Made<'a>) -> Answer<'a, Aftermath> {
@@ -128,8 +180,9 @@ impl People for Machine {
     }
 
     fn name(&self, uid: u32) -> Asked<'_, Option<String>> {
+        let own = self.own.lock().unwrap().iter().find(|(_, own)| **own == uid).map(|(name, _)| name.clone());
         // sssd knows dora.
-        let found = (uid == 20_000).then(|| "dora".to_owned());
+        let found = own.or_else(|| (uid == 20_000).then(|| "dora".to_owned()));
         Box::pin(async move { found })
     }
 
@@ -310,6 +363,11 @@ impl Server {
     }
 
     pub(super) async fn with(settings: &str) -> Self {
+        Self::of(&format!("{SETTINGS}{settings}")).await
+    }
+
+    /// A server with these settings alone.
+    pub(super) async fn of(settings: &str) -> Self {
         let wall = Arc::new(Wall::default());
         wall.0.store(START, Ordering::SeqCst);
         let machine = Arc::new(Machine::default());
@@ -317,7 +375,7 @@ impl Server {
         machine.own.lock().unwrap().insert("dora".into(), 1001);
         // For the tests that listen as the agent does.
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let settings = format!("{SETTINGS}{settings}").replace("7142", &free.to_string());
+        let settings = settings.replace("7142", &free.to_string());
         let agent = Snapshot::for_tests(&settings, wall.clone(), machine.clone()).await;
         let directory = Arc::new(Directory {
             password: Mutex::new(OLD.into()),
@@ -500,6 +558,11 @@ impl Host {
         Terminal { host: self, who: Principal::new(0, ":1.5"), handle: String::new(), step: None, name: name.into() }
     }
 
+    /// Alice, who has an account of the host itself, in a shell on the host.
+    pub(super) fn in_her_shell(&self) -> Terminal<'_> {
+        Terminal { who: Principal::new(1001, ":1.7"), name: "alice".into(), ..self.in_a_shell() }
+    }
+
     /// Dora in a shell on the host.
     pub(super) fn in_a_shell(&self) -> Terminal<'_> {
         Terminal {
@@ -511,6 +574,9 @@ impl Host {
         }
     }
 }
+
+/// The setting of a server or a host that serves accounts of the hosts themselves.
+pub(super) const OWN: &str = "local_accounts = true\n";
 
 pub(super) fn link(server: &Server, key: &Key, pin: Pin) -> Link {
     Link::new(&Way { servers: vec![server.address.to_string()], pins: vec![pin], key: key.clone(), proxy: None })
@@ -527,6 +593,7 @@ pub(super) fn begin(purpose: &str, user: &str, rhost: &str) -> Begin {
         rhost: rhost.into(),
         locale: String::new(),
         resumes: None,
+        own: String::new(),
     }
 }
 
@@ -586,7 +653,7 @@ impl Terminal<'_> {
         self.answers("on its way", &code).await;
     }
 
-    /// Resets dora's password, and returns the last step.
+    /// Resets the password, and returns the last step.
     pub(super) async fn resets(&mut self, server: &Server) -> Step {
         self.proves(server).await;
         self.answers("", NEW).await;

@@ -50,11 +50,11 @@ fn server(s: &Settings) -> Result<(), Fault> {
         );
         return fault("server", "listen", why);
     }
-    if s.directory.kind.is_none() {
+    if s.directory.kind.is_none() && !server.local_accounts {
         return fault(
             "server",
             "listen",
-            "a server serves people of a directory, and none is set; set up [directory] first: sspr setup",
+            "a server serves people of a directory, and none is set; set up [directory] first: sspr setup; or serve accounts of the hosts themselves: local_accounts = true",
         );
     }
     Ok(())
