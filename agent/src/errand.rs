@@ -1,13 +1,19 @@
 //! What the server of a fleet asks a host about an account of the host's own, and the host's reports. They cross as
 //! questions and answers of the dialogue: the host is always the caller. No password crosses.
 
+use std::{sync::Arc, time::Duration};
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sspr_config::dialogue::{ANSWER_MAX, Ask, Standing, Step};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    time::timeout,
+};
 use zeroize::Zeroizing;
 
 use crate::{
     account::Id,
+    busy::{Busy, Guard},
     credential::{Change, client::CredentialsError},
     dialogue::conversation::Answer,
 };
@@ -43,8 +49,9 @@ pub(crate) enum Errand {
 pub(crate) enum Report {
     /// See `sspr_config::credential::Account`.
     Account {
-        /// `NO_UID` if there is none.
-        uid: u32,
+        /// See [`Id`]: its uid, and the mark that the host gave it when it was registered. The uid alone if it has no
+        /// mark, or does not exist.
+        id: Id,
         /// See `sspr_config::credential::Verdict`.
         verdict: u8,
         /// Whether it is an administrator's.
@@ -157,6 +164,30 @@ pub(crate) fn ask(step: &Step) -> Ask {
     if is_one(step) { Ask::Line } else { Ask::from_wire(step.ask).unwrap_or(Ask::Nothing) }
 }
 
+/// The reports that are awaited. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reports(Arc<(Busy, Notify)>);
+
+impl Reports {
+    /// Counts as the wait for a report that must not be lost, until the guard is dropped.
+    pub(crate) fn awaited(&self) -> Guard {
+        self.0.0.enter()
+    }
+
+    /// Ends when no report is worth waiting for any more.
+    pub(crate) async fn given_up(&self) {
+        self.0.1.notified().await;
+    }
+
+    /// Waits for the reports that must not be lost, for `most` at most, and gives up all others.
+    pub(crate) async fn settled(&self, most: Duration) {
+        if timeout(most, self.0.0.settled()).await.is_err() {
+            tracing::warn!("a host does not report what became of a password, and the server stops");
+        }
+        self.0.1.notify_waiters();
+    }
+}
+
 /// An errand, and where its report goes.
 pub(crate) type Sent = (Errand, oneshot::Sender<Answer>);
 
@@ -230,7 +261,7 @@ mod tests {
         assert!(is_one(&later) && Errand::of(&later).is_none());
         let why = || "why not".to_owned();
         for report in [
-            Report::Account { uid: 1001, verdict: Verdict::Eligible.to_wire(), admin: true, locked: false },
+            Report::Account { id, verdict: Verdict::Eligible.to_wire(), admin: true, locked: false },
             Report::Verified { right: true },
             Change::Changed.into(),
             Change::Refused(why()).into(),

@@ -16,7 +16,7 @@ use crate::{
         self, Caller, Conversation, Ending, Screen, Stop,
         conversation::{Answer, Word},
     },
-    errand::{self, Channels},
+    errand::{self, Channels, Reports},
     error::{Error, Result},
     held::{Ends, Held},
     places::Places,
@@ -93,7 +93,7 @@ impl<'a> Beginning<'a> {
     /// The same about an account of the calling host of the fleet itself. Fails with [`Refused::Malformed`] if no host
     /// can have an account of this name.
     pub(crate) fn of_the_host(self) -> std::result::Result<Self, Refused> {
-        if self.user.is_empty() || self.user.contains([':', '/']) || self.resumes.is_some() {
+        if self.user.is_empty() || self.user.contains([':', '/']) {
             return Err(Refused::Malformed("no host has an account of this name".into()));
         }
         Ok(Self { of_the_host: true, ..self })
@@ -117,7 +117,11 @@ pub struct Sessions {
     held: Held,
     places: Places,
     unshown: Unshown,
+    reports: Reports,
 }
+
+/// How long a server that stops waits for the reports of hosts.
+const REPORTS: Duration = Duration::from_secs(10);
 
 impl std::fmt::Debug for Sessions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -128,7 +132,18 @@ impl std::fmt::Debug for Sessions {
 impl Sessions {
     /// Starts without dialogues. Each dialogue keeps the settings that it began with.
     pub fn new(agent: impl Into<Reloadable<Snapshot>>) -> Self {
-        Self { agent: agent.into(), held: Held::default(), places: Places::default(), unshown: Unshown::default() }
+        Self {
+            agent: agent.into(),
+            held: Held::default(),
+            places: Places::default(),
+            unshown: Unshown::default(),
+            reports: Reports::default(),
+        }
+    }
+
+    /// Waits until no host is about to report what became of one of its own accounts, for [`REPORTS`] at most.
+    pub(crate) async fn settled(&self) {
+        self.reports.settled(REPORTS).await;
     }
 
     /// Begins a dialogue with `who`, and returns its handle and first step. The dialogue goes on until it is over, or
@@ -232,7 +247,7 @@ impl Sessions {
             resumed: wanted.resumes.is_some() && through_a_host,
             caller,
         };
-        let (agent, errands) = match own.as_deref().map(OfAHost::new) {
+        let (agent, errands) = match own.as_deref().map(|host| OfAHost::new(host, self.reports.clone())) {
             Some((target, errands)) => (agent.with_target(Arc::new(target)), Some(errands)),
             None => (agent, None),
         };

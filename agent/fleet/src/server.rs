@@ -73,6 +73,11 @@ pub trait Handler: Send + Sync + 'static {
     fn join(&self, peer: Peer, join: Join) -> impl Future<Output = Result<Joined, Refused>> + Send;
     /// Notes a hello of the caller.
     fn hello(&self, peer: Peer, hello: Hello) -> impl Future<Output = Result<Greeting, Refused>> + Send;
+    /// Ends as soon as no caller is about to send what must not be lost, or when that takes too long. Only then does the
+    /// listener stop.
+    fn settled(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
 }
 
 /// The reason for a missing listener.
@@ -136,17 +141,21 @@ impl Listener {
         self.socket.local_addr()
     }
 
-    /// Serves until `stop` is true. Then it accepts no further connection or request, and ends after the calls in
-    /// progress are answered.
+    /// Serves until `stop` is true and the handler has [settled](Handler::settled). Then it accepts no further connection
+    /// or request, and ends after the calls in progress are answered.
     pub async fn serve<H: Handler>(self, handler: Arc<H>, mut stop: watch::Receiver<bool>) {
         let acceptor = TlsAcceptor::from(self.config);
         let room = Room::new(self.bounds);
         let mut open = JoinSet::new();
-        let stopping = stop.clone();
+        let (close, closing) = watch::channel(false);
+        let mut over = pin!(async {
+            let _ = stop.wait_for(|stop| *stop).await;
+            handler.settled().await;
+        });
         loop {
             let accepted = tokio::select! {
                 biased;
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = &mut over => break,
                 accepted = self.socket.accept() => accepted,
             };
             while open.try_join_next().is_some() {}
@@ -158,7 +167,7 @@ impl Listener {
                     let seat = if is_proxied { room.seat_of_proxy(address) } else { room.seat(address) };
                     let Some(seat) = seat else { continue };
                     let connection = Connection { stream, seat, is_proxied };
-                    let held = held(connection, acceptor.clone(), handler.clone(), stopping.clone());
+                    let held = held(connection, acceptor.clone(), handler.clone(), closing.clone());
                     open.spawn(held);
                 }
                 Err(why) => {
@@ -168,6 +177,7 @@ impl Listener {
             }
         }
         drop(self.socket);
+        close.send_replace(true);
         while open.join_next().await.is_some() {}
     }
 }

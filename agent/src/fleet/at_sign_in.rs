@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::{
-    relay::{About, Host, Open, Opened, Result},
+    open::{About, Open, Opened},
+    relay::{Host, Result},
     signing_in::{NOT_ASKED, SigningIn, nothing},
     steps::ask,
     told::message,

@@ -1,22 +1,21 @@
 //! A reset whose server is lost goes on at another one, or at the same one after its restart. What the user proved is in
 //! the store, bound to the dialogue's first handle. So the user only answers the last question again.
 
-use std::{
-    pin::pin,
-    time::{Duration, Instant},
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use sspr_config::dialogue::{Ask, Standing, Step};
 use sspr_fleet::{
-    client::Trouble,
-    wire::{Answer, Refusal},
+    client::{Replica, Trouble},
+    wire::{Answer, Begin, Refusal},
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{
     Why,
+    open::{Answered, Opened, Taken},
+    own::Own,
     reach::Reach,
-    relay::{Answered, Host, Opened, Taken},
+    relay::Host,
     steps::{ask, end, from_wire},
     told::with_help,
 };
@@ -31,16 +30,47 @@ const BEGINS: Duration = Duration::from_secs(4);
 const LATER: Duration = Duration::from_millis(500);
 
 impl Host {
-    /// Sends an answer to the server of the dialogue. If that one is lost, another one goes on.
+    /// Sends an answer to the server of the dialogue. If that one is lost, another one goes on. In between, this host
+    /// does what the server asks of it about an account of its own.
     pub(super) async fn answered(
+        &self,
+        agent: &Snapshot,
+        reach: &Reach,
+        taken: &Taken,
+        answer: &Answer,
+        sealed: bool,
+        by: Instant,
+    ) -> Result<Answered, Why> {
+        match self.reacted(reach, taken, answer, sealed, by).await? {
+            Answered::Here(step) if errand::is_one(&step) => {
+                let lost = match self.runs(agent, reach, taken, (&taken.at, &taken.handle), step, by).await {
+                    Ok(step) => return Ok(Answered::Here(step)),
+                    Err(why) if !is_lost(&why) || matches!(why, Trouble::Strange(_)) => return Err(why.into()),
+                    Err(why) => why,
+                };
+                let untouched = taken.about.own.as_ref().is_some_and(Own::did_nothing);
+                let Some(again) = taken.again.as_ref().filter(|_| untouched) else { return Err(lost.into()) };
+                let Ok(opened) = resumed(reach, taken, again, Some(&lost), BEGINS).await else {
+                    return Err(lost.into());
+                };
+                self.settled(agent, reach, taken, opened, by).await
+            }
+            Answered::Elsewhere(opened) => self.settled(agent, reach, taken, opened, by).await,
+            here @ Answered::Here(_) => Ok(here),
+        }
+    }
+
+    /// What the server sends next.
+    async fn reacted(
         &self,
         reach: &Reach,
         taken: &Taken,
         answer: &Answer,
         sealed: bool,
-        patience: Duration,
+        by: Instant,
     ) -> Result<Answered, Why> {
         let since = Instant::now();
+        let patience = by.saturating_duration_since(since);
         let mut here = pin!(reach.answer(&taken.at, answer, sealed, patience));
         let Some(again) = &taken.again else { return Ok(Answered::Here(from_wire(here.await?))) };
         // A server that sets a password may take long, and no other may do so meanwhile.
@@ -53,51 +83,85 @@ impl Host {
         };
         // The module waits a second longer than this.
         let begins = BEGINS.min((patience + LATER).saturating_sub(since.elapsed()));
-        match (reach.resume(&taken.at, again, begins).await, lost) {
-            (Ok(opened), lost) => {
-                let why = lost.map_or_else(|| "it is silent".to_owned(), |why| why.to_string());
-                tracing::warn!(why, "another server of the fleet goes on with a dialogue: {why}");
-                let (at, handle, step) = (opened.at, opened.handle, from_wire(opened.step));
-                Ok(Answered::Elsewhere(Opened { at, handle, step, own: opened.own }))
-            }
+        match (resumed(reach, taken, again, lost.as_ref(), begins).await, lost) {
+            (Ok(opened), _) => Ok(Answered::Elsewhere(opened)),
             (Err(_), Some(lost)) => Err(lost.into()),
             (Err(_), None) => Ok(Answered::Here(from_wire(here.await?))),
         }
     }
 
+    /// What goes on elsewhere, once this host has done what that server asks of it.
+    async fn settled(
+        &self,
+        agent: &Snapshot,
+        reach: &Reach,
+        taken: &Taken,
+        opened: Opened,
+        by: Instant,
+    ) -> Result<Answered, Why> {
+        if !errand::is_one(&opened.step) {
+            return Ok(Answered::Elsewhere(opened));
+        }
+        let step = self.runs(agent, reach, taken, (&opened.at, &opened.handle), opened.step, by).await?;
+        Ok(Answered::Elsewhere(Opened { step, ..opened }))
+    }
+
     /// The next step of a dialogue that goes on elsewhere.
-    pub(super) fn goes_on(&self, agent: &Snapshot, handle: &str, taken: &Taken, opened: Opened) -> Step {
-        let Opened { at, handle: theirs, mut step, own } = opened;
+    pub(super) async fn goes_on(&self, agent: &Arc<Snapshot>, handle: &str, taken: &Taken, opened: Opened) -> Step {
+        let Opened { at, handle: theirs, step, own: is_own } = opened;
+        let own = taken.about.own.as_ref();
         self.told_at(taken.at.clone(), taken.handle.clone(), Some(String::new()));
-        let mut table = self.table();
-        let Some(open) = table.get_mut(handle) else {
-            drop(table);
-            // The user left meanwhile.
-            self.told_at(at, theirs, None);
-            return step;
+        let over = |key: &str| end(step.turn, Standing::Refused, with_help(agent, taken.about.texts.say(key, &[])));
+        let is_last = ask(&step) == Ask::Nothing;
+        // Of two servers, one does not serve accounts of its hosts.
+        let is_other = is_own != own.is_some();
+        // The proof is used: the server that was lost was about to set the password.
+        let is_used = taken.ask.is_sealed() && ask(&step) != Ask::NewPassword;
+        let ends = is_last || is_other || is_used;
+        if ends || !self.moves(handle, (&at, &theirs), &step) {
+            self.table().remove(handle);
+            if !is_last || is_other {
+                self.told_at(at, theirs, None);
+            }
+            return match own {
+                _ if is_other => over("unavailable"),
+                // What this host did not do was not done.
+                Some(_) if is_used => over("not-changed"),
+                None if is_used => over("not-sure"),
+                Some(own) if is_last => own.ended(agent, step).await,
+                // The user left meanwhile.
+                _ => step,
+            };
+        }
+        let mut step = match own {
+            Some(own) => own.shown(agent, step),
+            None => step,
         };
-        if own || errand::is_one(&step) {
-            table.remove(handle);
-            drop(table);
-            self.told_at(at, theirs, None);
-            return end(step.turn, Standing::Refused, with_help(agent, taken.about.texts.say("unavailable", &[])));
-        }
-        if taken.ask.is_sealed() && ask(&step) != Ask::NewPassword {
-            // The proof is used: the server that was lost was about to set the password.
-            table.remove(handle);
-            drop(table);
-            self.told_at(at, theirs, None);
-            return end(step.turn, Standing::Refused, with_help(agent, taken.about.texts.say("not-sure", &[])));
-        }
-        if ask(&step) == Ask::Nothing {
-            table.remove(handle);
-            return step;
-        }
-        open.goes_on_at((at, theirs), &step);
-        drop(table);
         step.text = format!("{}\n{}", taken.about.texts.say("server-changed", &[]), step.text);
         step
     }
+
+    /// Has a dialogue go on at another server with `step`. `false`: the user has left it.
+    fn moves(&self, handle: &str, (at, theirs): (&Replica, &str), step: &Step) -> bool {
+        let mut table = self.table();
+        let Some(open) = table.get_mut(handle) else { return false };
+        open.goes_on_at((at.clone(), theirs.to_owned()), step);
+        true
+    }
+}
+
+/// What a server goes on with in place of the one that is lost or silent.
+async fn resumed(
+    reach: &Reach,
+    taken: &Taken,
+    again: &Begin,
+    lost: Option<&Trouble>,
+    most: Duration,
+) -> Result<Opened, Trouble> {
+    let opened = reach.resume(&taken.at, again, most).await?;
+    let why = lost.map_or_else(|| "it is silent".to_owned(), ToString::to_string);
+    tracing::warn!(why, "another server of the fleet goes on with a dialogue: {why}");
+    Ok(Opened { at: opened.at, handle: opened.handle, step: from_wire(opened.step), own: opened.own })
 }
 
 /// Whether the dialogue is lost with its server. Other refusals are about the call.

@@ -20,6 +20,7 @@ pub async fn run(agent: Reloadable<Snapshot>, fleet: Fleet) {
     loop {
         let now = agent.now();
         if now.settings.fleet.is_on() {
+            forget_gone(&now, &fleet);
             match fleet.hello(&now.settings.fleet, &now.host_name, PATIENCE).await {
                 Ok(greeting) => {
                     if failed > 0 {
@@ -47,6 +48,17 @@ pub async fn run(agent: Reloadable<Snapshot>, fleet: Fleet) {
             () = tokio::time::sleep(pause) => {}
             () = reloads.next() => {}
         }
+    }
+}
+
+/// Drops the marks of accounts of this host that are gone.
+fn forget_gone(agent: &Snapshot, fleet: &Fleet) {
+    let forgotten = agent.people.local().and_then(|living| {
+        // An empty list means that something is wrong with the files.
+        if living.is_empty() { Ok(()) } else { fleet.forget_gone(&living) }
+    });
+    if let Err(why) = forgotten {
+        tracing::warn!(%why, "the marks of accounts of this host that are gone can't be removed: {why}");
     }
 }
 

@@ -21,11 +21,15 @@ use sspr_fleet::{
 use crate::clock::Time;
 
 mod after;
+mod answers;
 mod at_sign_in;
 mod failover;
 pub mod greeting;
 mod hello;
+mod leaving;
 pub mod listening;
+mod marks;
+mod open;
 mod own;
 mod own_carried;
 mod reach;
@@ -75,6 +79,8 @@ struct Shared {
     way: Mutex<Option<Open>>,
     /// Whether the server is known not to serve accounts of this host itself.
     refuses_own: AtomicBool,
+    /// Held while the marks of this host's accounts are read and written.
+    marking: Mutex<()>,
     /// Held while the host's file is replaced, and while a hello is sent, so that hellos arrive in the order of their
     /// numbers.
     greeting: tokio::sync::Mutex<()>,
@@ -103,6 +109,7 @@ impl Fleet {
             machine_id: machine_id.to_owned(),
             way: Mutex::default(),
             refuses_own: AtomicBool::new(false),
+            marking: Mutex::default(),
             greeting: tokio::sync::Mutex::default(),
         }))
     }
@@ -207,6 +214,9 @@ impl Fleet {
         // A hello that is under way must not bring the file back.
         let _turn = self.0.greeting.lock().await;
         *self.kept() = None;
+        if let Err(why) = self.forget_marks() {
+            tracing::warn!(%why, "the marks of this host's accounts can't be removed: {why}");
+        }
         Ok(identity::forget(&self.0.directory)?)
     }
 

@@ -11,13 +11,13 @@ use sspr_config::{
 };
 use zeroize::Zeroizing;
 
-use super::{steps::end, told::with_help};
+use super::{Fleet, marks::uid, steps::end, told::with_help};
 use crate::{
-    account::Name,
+    account::{Id, Name},
     aftermath_texts,
     attempt::{Account, Attempt},
     caller::Caller,
-    credential::{Aftermath, Change, client::CredentialsError},
+    credential::{Aftermath, Change, Verdict, client::CredentialsError},
     dialogue::rules,
     errand::{Errand, Report},
     session::Session,
@@ -29,6 +29,8 @@ use crate::{
 const TYPED: &[u8] = b"typed";
 /// What it gets if the new password was typed differently the second time.
 const OTHER: &[u8] = b"other";
+/// The word that unlocks an account that wrong passwords have locked.
+const UNLOCK: &[u8] = b"unlock";
 /// The word that switches the server's texts to plain English.
 const PLAIN: &[u8] = b"en";
 
@@ -52,6 +54,7 @@ struct Inner {
     purpose: Purpose,
     caller: Caller,
     texts: Arc<Texts>,
+    fleet: Fleet,
     state: Mutex<State>,
 }
 
@@ -66,6 +69,8 @@ struct State {
     twice: bool,
     /// Whether the rules were shown, and no password was refused since.
     rules_shown: bool,
+    /// Whether the user's last answer is the wish to unlock the account.
+    wants_unlock: bool,
     done: Done,
 }
 
@@ -78,6 +83,10 @@ enum Done {
     Changed(u32),
     /// It is not known whether it is.
     Unsure,
+    /// The account is unlocked.
+    Unlocked,
+    /// It is not known whether it is.
+    UnlockUnsure,
 }
 
 /// What becomes of an answer.
@@ -90,8 +99,13 @@ pub(super) enum Instead {
 
 impl Own {
     /// A dialogue with `caller` about the account `user`.
-    pub(super) fn new(user: &str, purpose: Purpose, caller: Caller, texts: Arc<Texts>) -> Self {
-        Self(Arc::new(Inner { user: user.to_owned(), purpose, caller, texts, state: Mutex::default() }))
+    pub(super) fn new(user: &str, purpose: Purpose, caller: Caller, texts: Arc<Texts>, fleet: Fleet) -> Self {
+        Self(Arc::new(Inner { user: user.to_owned(), purpose, caller, texts, fleet, state: Mutex::default() }))
+    }
+
+    /// Whether this host changed nothing so far, for certain.
+    pub(super) fn did_nothing(&self) -> bool {
+        self.state().done == Done::Nothing
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -136,9 +150,11 @@ impl Own {
                 send(if state.twice { TYPED } else { OTHER })
             }
             (Ask::Line, _) => {
-                if typed.trim_ascii().eq_ignore_ascii_case(PLAIN) {
+                let word = typed.trim_ascii();
+                if word.eq_ignore_ascii_case(PLAIN) {
                     self.0.texts.turn_plain();
                 }
+                self.state().wants_unlock = word.eq_ignore_ascii_case(UNLOCK);
                 Instead::Send(typed)
             }
             // No other password is ever sent, whatever a server asks for.
@@ -184,36 +200,79 @@ impl Own {
             }
             Some(Errand::Change { id }) => {
                 let twice = std::mem::take(&mut self.state().twice);
-                let Some(uid) = id.uid().filter(|_| resets && twice) else {
+                if !resets || !twice {
                     return refused("no new password was typed twice");
-                };
-                self.change(agent, uid).await
+                }
+                match self.to_write(agent, id).await {
+                    Ok(uid) => self.change(agent, uid).await,
+                    Err(report) => report,
+                }
             }
-            Some(Errand::Unlock { id }) => match id.uid().filter(|_| resets) {
-                Some(uid) => match agent.helper.unlock(user, uid).await {
-                    Ok(()) => Report::Unlocked,
-                    Err(error) => error.into(),
-                },
-                None => refused("nothing is to be unlocked"),
-            },
+            Some(Errand::Unlock { id }) => {
+                let wanted = std::mem::take(&mut self.state().wants_unlock);
+                if !resets || !wanted {
+                    return refused("nobody asked to unlock it");
+                }
+                match self.to_write(agent, id).await {
+                    Ok(uid) => self.unlock(agent, uid).await,
+                    Err(report) => report,
+                }
+            }
             None => Report::Unavailable { why: "this version of the host does not know that errand".to_owned() },
         }
     }
 
     async fn account(&self, agent: &Snapshot) -> Report {
+        let resets = self.0.purpose == Purpose::Recover;
         // The server asks after a proof only. Where no password can be set, the proof is not spent.
-        if self.0.purpose == Purpose::Recover
-            && let Some(why) = agent.helper.why_not().await
-        {
+        if resets && let Some(why) = agent.helper.why_not().await {
             return Report::Unavailable { why };
         }
-        match agent.helper.account(&self.0.user).await {
-            Ok(found) => Report::Account {
-                uid: found.uid,
-                verdict: found.verdict.to_wire(),
+        let found = match agent.helper.account(&self.0.user).await {
+            Ok(found) => found,
+            Err(error) => return error.into(),
+        };
+        // Whoever took over the server must not get from there to root here.
+        let verdict =
+            if found.admin && found.verdict == Verdict::Eligible { Verdict::OutOfScope } else { found.verdict };
+        // A mark is made for what is registered, not for what is reset.
+        let id = if resets || verdict != Verdict::Eligible {
+            self.0.fleet.marked(&self.0.user, found.uid)
+        } else {
+            self.0.fleet.mark(agent.random.as_ref(), &self.0.user, found.uid)
+        };
+        match id {
+            Ok(id) => Report::Account {
+                id: id.unwrap_or_else(|| Id::from(found.uid)),
+                verdict: verdict.to_wire(),
                 admin: found.admin,
                 locked: found.faillock_locked,
             },
+            Err(error) => Report::Unavailable { why: format!("the marks of this host's accounts: {error}") },
+        }
+    }
+
+    /// The uid of the account to write, if it is still the one with this id. Fails with the report of the refusal.
+    async fn to_write(&self, agent: &Snapshot, id: Id) -> Result<u32, Report> {
+        let refused = |why: &str| Report::Refused { why: why.to_owned() };
+        match self.account(agent).await {
+            Report::Account { id: now, verdict, .. } if now == id && verdict == Verdict::Eligible.to_wire() => {
+                uid(id).ok_or_else(|| refused("the account was never registered"))
+            }
+            Report::Account { .. } => Err(refused("the account is another one now, or is not served")),
+            other => Err(other),
+        }
+    }
+
+    async fn unlock(&self, agent: &Snapshot, uid: u32) -> Report {
+        let outcome = agent.helper.unlock(&self.0.user, uid).await;
+        match &outcome {
+            Ok(()) => self.state().done = Done::Unlocked,
+            Err(CredentialsError::Unknown(_)) => self.state().done = Done::UnlockUnsure,
+            Err(CredentialsError::Refused(_) | CredentialsError::Unavailable(_)) => {}
+        }
+        match outcome {
+            Ok(()) => Report::Unlocked,
             Err(error) => error.into(),
         }
     }
@@ -247,9 +306,11 @@ impl Own {
                 let text = text.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
                 end(last.turn, Standing::Recovered, text)
             }
-            Done::Nothing if recovered => self.refused(agent, last.turn, "not-changed"),
+            Done::Nothing | Done::Unlocked | Done::UnlockUnsure if recovered => {
+                self.refused(agent, last.turn, "not-changed")
+            }
             Done::Unsure if recovered => self.refused(agent, last.turn, "not-sure"),
-            Done::Nothing | Done::Unsure => last,
+            Done::Nothing | Done::Unsure | Done::Unlocked | Done::UnlockUnsure => last,
         }
     }
 
@@ -259,6 +320,8 @@ impl Own {
         match done {
             Done::Changed(uid) => end(turn, Standing::Recovered, self.aftermath(agent, uid).await),
             Done::Unsure => self.refused(agent, turn, "not-sure"),
+            Done::Unlocked => end(turn, Standing::Refused, self.0.texts.say("unlocked", &[])),
+            Done::UnlockUnsure => self.refused(agent, turn, "unlock-not-sure"),
             Done::Nothing => self.refused(agent, turn, "unavailable"),
         }
     }

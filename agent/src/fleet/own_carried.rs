@@ -1,19 +1,15 @@
-//! Answers about an account of this host itself, on their way to the server: see [`super::own`].
+//! What a server asks this host about an account of its own, between two questions to the user: see [`super::own`].
 
 use std::time::Duration;
 
 use sspr_config::dialogue::Step;
 use sspr_fleet::{
-    client::Trouble,
+    client::{Replica, Trouble},
     wire::{Answer, Typed, VERSION},
 };
 use tokio::time::Instant;
 
-use super::{
-    Why,
-    relay::{Host, Taken},
-    steps::from_wire,
-};
+use super::{open::Taken, reach::Reach, relay::Host, steps::from_wire};
 use crate::{
     errand::{self, Errand},
     snapshot::Snapshot,
@@ -25,31 +21,31 @@ const REPORT: Duration = Duration::from_secs(2);
 const ERRANDS_MAX: u32 = 8;
 
 impl Host {
-    /// Sends an answer to the server that holds the dialogue, and returns its next question to the user. In between,
-    /// this host does what the server asks of it about an account of its own.
-    pub(super) async fn carried(
+    /// Does what the server asks of this host in the dialogue `handle` of the server `at`, from `step` on, and returns
+    /// the next step for the user.
+    pub(super) async fn runs(
         &self,
         agent: &Snapshot,
+        reach: &Reach,
         taken: &Taken,
-        answer: &Answer,
-        sealed: bool,
+        (at, handle): (&Replica, &str),
+        mut step: Step,
         by: Instant,
-    ) -> std::result::Result<Step, Why> {
-        let reach = self.reach(agent)?;
-        let left = || by.saturating_duration_since(Instant::now());
-        let mut step = from_wire(reach.answer(&taken.at, answer, sealed, left()).await?);
+    ) -> Result<Step, Trouble> {
+        let strange = || Trouble::Strange("what this host is to do".to_owned());
+        let own = taken.about.own.as_ref().ok_or_else(strange)?;
         for _ in 0..ERRANDS_MAX {
-            if !errand::is_one(&step) {
-                return Ok(step);
-            }
-            let Some(own) = &taken.about.own else { break };
             // The agent does not end before the server has the report.
             let _busy = agent.busy.enter();
             let report = own.does(agent, Errand::of(&step)).await;
-            let handle = taken.handle.clone();
+            let handle = handle.to_owned();
             let report = Answer { v: VERSION, handle, turn: step.turn, answer: Typed(report.to_answer()) };
-            step = from_wire(reach.answer(&taken.at, &report, false, left().max(REPORT)).await?);
+            let left = by.saturating_duration_since(Instant::now()).max(REPORT);
+            step = from_wire(reach.answer(at, &report, false, left).await?);
+            if !errand::is_one(&step) {
+                return Ok(step);
+            }
         }
-        Err(Why::Server(Trouble::Strange("what this host is to do".to_owned())))
+        Err(strange())
     }
 }

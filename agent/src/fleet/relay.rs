@@ -11,40 +11,29 @@ use std::{
     time::Duration,
 };
 
-use sspr_config::{
-    credential::patience,
-    dialogue::{ANSWER_MAX, ANSWER_SEALED_MAX, Ask, Purpose, Standing, Step},
-};
-use sspr_fleet::{
-    client::{Replica, Trouble},
-    wire::{Answer, Begin, Leave, Refusal, Typed, VERSION},
-};
-use tokio::{
-    task::AbortHandle,
-    time::{Instant, timeout},
-};
+use sspr_config::dialogue::{Ask, Purpose, Standing, Step};
+use sspr_fleet::{client::Trouble, wire::Begin};
 use zeroize::Zeroizing;
 
 use super::{
     Fleet, Why,
-    after::{self, Reset},
-    own::{self, Instead, Own},
+    leaving::watch,
+    open::{About, Open, Opened},
+    own::{self, Own},
     reach::Reach,
-    signing_in::SigningIn,
     steps::{ask, end, from_wire},
-    told::{message, not_now, unknown, with_help},
+    told::{message, not_now, unknown},
 };
 use crate::{
     errand,
     held::Refused,
-    places::{Place, Places},
+    places::Places,
     principal::Principal,
     random,
     reloadable::Reloadable,
     sessions::{Beginning, Sessions},
     snapshot::Snapshot,
     source::Source,
-    texts::Texts,
 };
 
 pub(super) type Result<T> = std::result::Result<T, Refused>;
@@ -54,11 +43,9 @@ const AT_A_PROMPT: Duration = Duration::from_millis(800);
 /// How long the first step of other dialogues may take, in a shell.
 const IN_A_SHELL: Duration = Duration::from_secs(5);
 /// How long the next step may take after an answer that is not sealed. The module waits one second longer.
-const ANSWER: Duration = Duration::from_secs(14);
-/// How long a call that ends a dialogue early may take.
-const LEAVE: Duration = Duration::from_secs(2);
+pub(super) const ANSWER: Duration = Duration::from_secs(14);
 /// How long a dialogue is kept here at most. The server ends it long before that.
-const KEPT: Duration = Duration::from_hours(1);
+pub(super) const KEPT: Duration = Duration::from_hours(1);
 
 /// The dialogues of the agent and of the fleet's server. Clones share them.
 #[derive(Clone)]
@@ -74,104 +61,6 @@ pub(super) struct Host {
     fleet: Fleet,
     pub(super) places: Places,
     open: Arc<Mutex<HashMap<String, Open>>>,
-}
-
-/// A dialogue at the server.
-pub(super) struct Open {
-    owner: String,
-    /// The server that holds it, and its handle there.
-    at: Replica,
-    handle: String,
-    turn: u32,
-    ask: Ask,
-    about: About,
-    /// What begins it again at another server, if it is a reset; see [`super::failover`].
-    pub(super) again: Option<Begin>,
-    /// The last step, if a question of this host's own comes before it.
-    end: Option<Step>,
-    /// Set if the user has just signed in, and the sign-in waits for the first question.
-    pub(super) signing_in: Option<SigningIn>,
-    /// Whether an answer is in progress.
-    busy: bool,
-    watch: Option<AbortHandle>,
-    _place: Place,
-}
-
-impl Open {
-    /// What a server has begun there, under this handle, with this step.
-    pub(super) fn new(who: &Principal, begun: (Replica, String, &Step), about: About, place: Place) -> Self {
-        let (at, handle, step) = begun;
-        Self {
-            owner: who.connection().to_owned(),
-            at,
-            handle,
-            turn: step.turn,
-            ask: ask(step),
-            about,
-            again: None,
-            end: None,
-            signing_in: None,
-            busy: false,
-            watch: None,
-            _place: place,
-        }
-    }
-}
-
-impl Open {
-    /// Goes on at another server, under the handle there, with this step.
-    pub(super) fn goes_on_at(&mut self, (at, handle): (Replica, String), step: &Step) {
-        (self.at, self.handle) = (at, handle);
-        (self.turn, self.ask, self.busy) = (step.turn, ask(step), false);
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        if let Some(watch) = &self.watch {
-            watch.abort();
-        }
-    }
-}
-
-/// The parts of a dialogue that an answer needs.
-pub(super) struct Taken {
-    pub(super) at: Replica,
-    pub(super) handle: String,
-    pub(super) ask: Ask,
-    pub(super) again: Option<Begin>,
-    end: Option<Step>,
-    signing_in: Option<SigningIn>,
-    /// Needed after a reset, even if the user is gone by then.
-    pub(super) about: About,
-}
-
-/// An answer's way.
-pub(super) enum Answered {
-    /// The server of the dialogue took it, and this is the next step.
-    Here(Step),
-    /// That server is lost, and another one goes on.
-    Elsewhere(Opened),
-}
-
-/// The user of a dialogue.
-#[derive(Clone)]
-pub(super) struct About {
-    pub(super) user: String,
-    pub(super) uid: u32,
-    pub(super) texts: Arc<Texts>,
-    pub(super) new_password: Zeroizing<Vec<u8>>,
-    /// Set if it is an account of this host itself, which the server serves.
-    pub(super) own: Option<Own>,
-}
-
-/// A dialogue that a server has begun.
-pub(super) struct Opened {
-    pub(super) at: Replica,
-    pub(super) handle: String,
-    pub(super) step: Step,
-    /// Whether it is about an account of this host itself.
-    pub(super) own: bool,
 }
 
 impl std::fmt::Debug for Relay {
@@ -284,14 +173,12 @@ impl Host {
         if ask(&step) == Ask::Nothing {
             return Ok((String::new(), step));
         }
-        let own = is_served.then(|| Own::new(&own, wanted.purpose(), caller, texts.clone()));
+        let own = is_served.then(|| Own::new(&own, wanted.purpose(), caller, texts.clone(), self.fleet.clone()));
         let is_lost = own.is_none() && wants_own && wanted.purpose() != Purpose::Recover;
-        // What this host does for an account of its own is known here alone, so such a dialogue does not go on elsewhere.
-        let may_go_on = own.is_none() && wanted.purpose() == Purpose::Recover;
         let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default(), own };
-        let again = Begin { resumes: Some(handle.clone()), own: String::new(), ..message };
+        let again = Begin { resumes: Some(handle.clone()), ..message };
         let mut open = Open::new(who, (at, handle, &step), about, place);
-        open.again = may_go_on.then_some(again);
+        open.again = (wanted.purpose() == Purpose::Recover).then_some(again);
         if is_lost {
             // The server does not serve accounts of its hosts, and this host did not know it yet.
             self.told(&open, None);
@@ -338,233 +225,5 @@ impl Host {
 
     pub(super) fn reach(&self, agent: &Snapshot) -> std::result::Result<Reach, Why> {
         self.fleet.reach(&agent.settings.fleet)
-    }
-
-    /// Takes a dialogue for one answer; `None` if it is not one of the server's.
-    fn take(&self, who: &Principal, handle: &str, turn: u32, sealed: bool) -> Result<Option<Taken>> {
-        let mut table = self.table();
-        let Some(open) = table.get_mut(handle) else { return Ok(None) };
-        if open.owner != who.connection() {
-            return Err(Refused::NoDialogue("there is no such dialogue".into()));
-        }
-        if open.turn != turn {
-            return Err(Refused::Malformed("the answer is for another question".into()));
-        }
-        if sealed != open.ask.is_sealed() {
-            return Err(Refused::Malformed("the question wants the other kind of answer".into()));
-        }
-        if std::mem::replace(&mut open.busy, true) {
-            return Err(Refused::Malformed("an answer is under way".into()));
-        }
-        let (at, handle, about) = (open.at.clone(), open.handle.clone(), open.about.clone());
-        let signing_in = open.signing_in.clone();
-        let again = open.again.clone();
-        Ok(Some(Taken { at, handle, ask: open.ask, again, end: open.end.take(), signing_in, about }))
-    }
-
-    async fn answer(&self, handle: &str, turn: u32, mut taken: Taken, typed: &[u8], sealed: bool) -> Result<Step> {
-        if let Some(end) = taken.end {
-            self.table().remove(handle);
-            return Ok(end);
-        }
-        let agent = self.agent.now();
-        let begun = Instant::now();
-        // One byte more than the maximum is enough to show that the answer is too long.
-        let typed: Zeroizing<Vec<u8>> = Zeroizing::new(typed.iter().take(ANSWER_MAX + 1).copied().collect());
-        let own = taken.about.own.clone();
-        let typed = match &own {
-            Some(own) => match own.takes(&agent, taken.ask, typed).await {
-                Instead::Send(typed) => typed,
-                Instead::Ask(why) => {
-                    match self.table().get_mut(handle) {
-                        Some(open) => open.busy = false,
-                        None => self.told_at(taken.at.clone(), taken.handle.clone(), None),
-                    }
-                    return Ok(own.again(turn, why));
-                }
-            },
-            None => typed,
-        };
-        if own.is_none() && taken.ask == Ask::NewPassword {
-            taken.about.new_password.clone_from(&typed);
-            if let Some(open) = self.table().get_mut(handle) {
-                open.about.new_password.clone_from(&typed);
-            }
-        }
-        let answer = Answer { v: VERSION, handle: taken.handle.clone(), turn, answer: Typed(typed) };
-        let patience = match taken.signing_in.as_ref().and_then(|signing_in| signing_in.left(taken.ask)) {
-            Some(left) => left,
-            None if sealed && own.is_some() => ANSWER_SEALED_MAX.saturating_sub(patience::AFTERMATH),
-            None if sealed => ANSWER_SEALED_MAX.saturating_sub(patience::SETTLE),
-            None => ANSWER,
-        };
-        let answered = match self.reach(&agent) {
-            Ok(_) if own.is_some() => {
-                self.carried(&agent, &taken, &answer, sealed, begun + patience).await.map(Answered::Here)
-            }
-            Ok(reach) => self.answered(&reach, &taken, &answer, sealed, patience).await,
-            Err(why) => Err(why),
-        };
-        let answered = match answered {
-            Ok(Answered::Here(step)) if errand::is_one(&step) => {
-                Err(Why::Server(Trouble::Strange("what this host is to do".to_owned())))
-            }
-            Ok(Answered::Here(step)) => Ok(step),
-            Ok(Answered::Elsewhere(opened)) => return Ok(self.goes_on(&agent, handle, &taken, opened)),
-            Err(why) => Err(why),
-        };
-        match answered {
-            Ok(step) if ask(&step) != Ask::Nothing => {
-                let step = match &own {
-                    Some(own) => own.shown(&agent, step),
-                    None => step,
-                };
-                if let Some(open) = self.table().get_mut(handle) {
-                    (open.turn, open.ask, open.busy) = (step.turn, ask(&step), false);
-                    return Ok(step);
-                }
-                if own.is_some() {
-                    // The user left while this host did what the server asked of it.
-                    self.told_at(taken.at.clone(), taken.handle.clone(), None);
-                }
-                Ok(step)
-            }
-            Ok(last) => {
-                if let Some(signing_in) = &taken.signing_in {
-                    signing_in.ended(&agent, &taken.about.user, taken.ask, self.signs_in_twice(&taken.about.user));
-                }
-                Ok(self.ended(&agent, handle, &taken.about, last).await)
-            }
-            Err(Why::Server(Trouble::Refused(refused))) if own.is_none() && refused.refused == Refusal::NoDialogue => {
-                self.table().remove(handle);
-                if sealed && !taken.about.new_password.is_empty() {
-                    // The server may have set the password before it forgot the dialogue.
-                    let text = with_help(&agent, taken.about.texts.say("not-sure", &[]));
-                    return Ok(end(turn + 1, Standing::Refused, text));
-                }
-                Err(Refused::NoDialogue("the dialogue is over".into()))
-            }
-            Err(why) => {
-                tracing::warn!(%why, "a dialogue through the fleet broke off: {why}");
-                let open = self.table().remove(handle);
-                if let Some(signing_in) = &taken.signing_in {
-                    if let Some(open) = open {
-                        // The server puts off what it was about to ask.
-                        self.told(&open, None);
-                    }
-                    return Ok(signing_in.broken_off(
-                        &agent,
-                        (&taken.about.user, &taken.about.texts),
-                        taken.ask,
-                        turn + 1,
-                    ));
-                }
-                if let Some(own) = own {
-                    return Ok(own.broken_off(&agent, turn + 1).await);
-                }
-                let About { texts, new_password, .. } = taken.about;
-                // The server may have set the password already.
-                let key = if sealed && !new_password.is_empty() { "not-sure" } else { "unavailable" };
-                Ok(end(turn + 1, Standing::Refused, with_help(&agent, texts.say(key, &[]))))
-            }
-        }
-    }
-
-    /// Whether more than one sign-in of `user` is in progress.
-    fn signs_in_twice(&self, user: &str) -> bool {
-        self.table().values().filter(|open| open.signing_in.is_some() && open.about.user == user).count() > 1
-    }
-
-    /// Ends the dialogue with the `last` step of the server. After a reset, the credential helper makes this host
-    /// accept the new password, even if the user is gone.
-    async fn ended(&self, agent: &Snapshot, handle: &str, about: &About, last: Step) -> Step {
-        if let Some(own) = &about.own {
-            self.table().remove(handle);
-            let _busy = agent.busy.enter();
-            return own.ended(agent, last).await;
-        }
-        if Standing::from_wire(last.standing) != Some(Standing::Recovered) {
-            self.table().remove(handle);
-            return last;
-        }
-        let busy = agent.busy.enter();
-        let About { user, uid, texts, new_password, .. } = about;
-        let reset = Reset { user, uid: *uid, new_password, texts };
-        let (question, last) = after::look_after(agent, reset, last).await;
-        drop(busy);
-        let mut table = self.table();
-        if let (Some(question), Some(open)) = (question, table.get_mut(handle)) {
-            (open.turn, open.ask, open.busy, open.end) = (question.turn, Ask::Line, false, Some(last));
-            return question;
-        }
-        table.remove(handle);
-        last
-    }
-
-    /// Ends a dialogue of the server early. Returns `false` if the handle is not of such a dialogue of `who`.
-    fn end(&self, who: &Principal, handle: &str, why: Option<String>) -> bool {
-        let mut table = self.table();
-        if table.get(handle).is_none_or(|open| open.owner != who.connection()) {
-            return false;
-        }
-        if let Some(open) = table.remove(handle) {
-            if let Some(signing_in) = &open.signing_in {
-                signing_in.left_at(&self.agent.now(), &open.about.user, open.ask);
-            }
-            self.told(&open, why);
-        }
-        true
-    }
-
-    /// Tells the server in the background that a dialogue is over. While this host may be changing an account of its
-    /// own, its report is waited for.
-    pub(super) fn told(&self, open: &Open, why: Option<String>) {
-        if open.about.own.is_none() || !open.busy {
-            self.told_at(open.at.clone(), open.handle.clone(), why);
-        }
-    }
-
-    /// The same for the dialogue `handle` of the server `at`.
-    pub(super) fn told_at(&self, at: Replica, handle: String, why: Option<String>) {
-        let Ok(reach) = self.reach(&self.agent.now()) else { return };
-        let leave = Leave { v: VERSION, handle, why };
-        tokio::spawn(async move {
-            // A server that is not told ends the dialogue at its deadline.
-            let _ = reach.leave(&at, &leave, LEAVE).await;
-        });
-    }
-
-    /// Ends the dialogues of a connection that is gone.
-    fn gone(&self, owner: &str) {
-        let mut table = self.table();
-        let handles: Vec<String> =
-            table.iter().filter(|(_, open)| open.owner == owner).map(|(handle, _)| handle.clone()).collect();
-        let gone: Vec<Open> = handles.iter().filter_map(|handle| table.remove(handle)).collect();
-        drop(table);
-        for mut open in gone {
-            // A user who was asked nothing yet did not leave. The module gave up waiting.
-            let waits = open.signing_in.is_some() && open.ask == Ask::Password;
-            self.told(&open, (!waits).then(|| "gone".to_owned()));
-            // Dropping the watch would end the task that runs this.
-            open.watch = None;
-        }
-    }
-}
-
-/// Ends the dialogues of `owner` when its connection is gone, and the dialogue `handle` after [`KEPT`] in any case.
-async fn watch(
-    host: Host,
-    leaving: impl Future<Output = std::result::Result<(), String>> + Unpin,
-    owner: String,
-    handle: String,
-) {
-    match timeout(KEPT, leaving).await {
-        Ok(Ok(())) => host.gone(&owner),
-        Ok(Err(error)) => {
-            tracing::debug!(%error, "a caller can't be watched");
-            tokio::time::sleep(KEPT).await;
-            host.table().remove(&handle);
-        }
-        Err(_) => drop(host.table().remove(&handle)),
     }
 }

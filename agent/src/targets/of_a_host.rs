@@ -17,7 +17,7 @@ use crate::{
         Aftermath, Change, Verdict,
         client::{Answer, CredentialsError, Made},
     },
-    errand::{Errand, Report, Sent},
+    errand::{Errand, Report, Reports, Sent},
 };
 
 /// How much longer than the host's own helper a report may take.
@@ -27,22 +27,29 @@ const ON_THE_WAY: Duration = Duration::from_secs(6);
 pub(crate) struct OfAHost {
     realm: String,
     errands: mpsc::Sender<Sent>,
+    reports: Reports,
 }
 
 impl OfAHost {
-    /// The accounts of the host with the id `host`, and the errands that it is to be sent.
-    pub(crate) fn new(host: &str) -> (Self, mpsc::Receiver<Sent>) {
+    /// The accounts of the host with the id `host`, whose `reports` are awaited, and the errands that it is to be sent.
+    pub(crate) fn new(host: &str, reports: Reports) -> (Self, mpsc::Receiver<Sent>) {
         let (errands, sent) = mpsc::channel(1);
-        (Self { realm: realm_of_host(host), errands }, sent)
+        (Self { realm: realm_of_host(host), errands, reports }, sent)
     }
 
     /// The host's report. Fails with [`CredentialsError::Unknown`] if there is none in time.
     async fn ask(&self, errand: Errand, most: Duration) -> Result<Report, CredentialsError> {
         let none = |why: &str| CredentialsError::Unknown(why.to_owned());
+        let writes = matches!(errand, Errand::Change { .. } | Errand::Unlock { .. });
+        let _awaited = writes.then(|| self.reports.awaited());
         let asked = async {
             let (report, reported) = oneshot::channel();
             self.errands.send((errand, report)).await.map_err(|_| none("the host is gone"))?;
-            reported.await.map_err(|_| none("the host is gone"))
+            tokio::select! {
+                biased;
+                report = reported => report.map_err(|_| none("the host is gone")),
+                () = self.reports.given_up() => Err(none("this server stops")),
+            }
         };
         let answer = timeout(most + ON_THE_WAY, asked).await.map_err(|_| none("the host does not report"))??;
         Report::read(&answer).ok_or_else(|| none("the host's report can't be understood"))
@@ -93,10 +100,10 @@ impl Target for OfAHost {
     fn account<'a>(&'a self, _: &'a str) -> Answer<'a, State> {
         Box::pin(async move {
             match self.look(Errand::Account, patience::ACCOUNT).await? {
-                Report::Account { uid, verdict, admin, locked } => {
+                Report::Account { id, verdict, admin, locked } => {
                     let verdict = Verdict::from_wire(verdict)
                         .ok_or_else(|| CredentialsError::Unavailable(format!("verdict {verdict} is not known")))?;
-                    Ok(State { id: Id::from(uid), verdict, admin, locked })
+                    Ok(State { id, verdict, admin, locked })
                 }
                 report => Err(nothing_written(other(report))),
             }

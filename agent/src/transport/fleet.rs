@@ -415,4 +415,8 @@ impl Handler for FleetService {
         let this = self.clone();
         to_the_end(async move { this.greeted(peer, hello).await }).await
     }
+
+    async fn settled(&self) {
+        self.sessions.settled().await;
+    }
 }

@@ -17,13 +17,15 @@ use super::{
     world::{Host, NEW, OLD, OWN, SOON, START, Server, Terminal, begin, ends, machine, standing},
 };
 use crate::{
-    account::{Name, realm_of_host},
+    account::{Id, Name, realm_of_host},
     admin::{Admin, Verb},
     audit::Event,
     audit_writer,
     credential::{Change, client::CredentialsError},
     errand::{Errand, Report},
     principal::Principal,
+    random::SystemRandom,
+    snapshot::Snapshot,
     store::{AuditRows, LookUps as _, audit::Query, hosts::HostState},
 };
 
@@ -66,6 +68,15 @@ async fn is_registered(server: &Server, realm: &str) -> bool {
     let name = Name { realm, name: "alice" };
     let mut store = store;
     store.id_at_registration(name).await.unwrap().is_some()
+}
+
+/// Whether the server's audit trail has `event` of a reset.
+async fn recorded(agent: &Snapshot, event: Event) -> bool {
+    audit_writer::drain(agent).await.unwrap();
+    let mut tx = agent.begin().await.unwrap();
+    let records = AuditRows::read(&mut tx, &Query::default()).await.unwrap();
+    tx.commit().await.unwrap();
+    records.iter().any(|record| record.event == event.name(Purpose::Recover))
 }
 
 #[tokio::test]
@@ -198,6 +209,54 @@ async fn another_account_that_has_her_name_by_now_inherits_nothing() {
 }
 
 #[tokio::test]
+async fn another_account_with_her_name_and_her_uid_inherits_nothing_either() {
+    let (server, host) = both().await;
+    registers(&server, &host).await;
+    // She is deleted, a hello is said, and an account with her name and uid is made.
+    host.fleet.forget_gone(&[("root".into(), 0)]).unwrap();
+    let mut alice = host.forgets("alice");
+    let formers = alice.wants_a_code(&server).await;
+    let step = alice.answers("on its way", &formers).await;
+    assert_eq!((standing(&step), step.ask), (Standing::Refused, 0), "{step:?}");
+    // The new one registers, and what the former one had is gone, with the code that was sent there.
+    host.in_her_shell().registers(&server, OLD, "new@example.org").await;
+    server.mailbox().await;
+    let mut alice = host.forgets("alice");
+    alice.begins("recover").await;
+    let step = alice.answers("is still good", &formers).await;
+    assert!(step.text.contains("not right"), "{step:?}");
+    server.later(3600);
+    let mut alice = host.forgets("alice");
+    alice.begins("recover").await;
+    alice.answers("How do you want", "e").await;
+    let mail = server.mailbox().await;
+    assert_eq!(mail.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["new@example.org"]);
+}
+
+#[tokio::test]
+async fn an_administrator_of_the_host_is_not_served_whatever_the_server_says() {
+    let (server, host) = both().await;
+    registers(&server, &host).await;
+    *host.machine.admins.lock().unwrap() = true;
+    let mut alice = host.forgets("alice");
+    let step = proves(&server, &mut alice).await;
+    assert_eq!((standing(&step), step.ask), (Standing::Refused, 0), "{step:?}");
+    let step = with_alice(&server, "web2").await;
+    *step.machine.admins.lock().unwrap() = true;
+    assert_eq!(standing(&step.in_her_shell().registers(&server, OLD, ALICES).await), Standing::Refused);
+    for (errand, answers) in
+        [(CHANGE, vec![asks(Ask::NewPassword), asks(Ask::Secret)]), (UNLOCK, vec![asks(Ask::Line)])]
+    {
+        let typed = if errand == UNLOCK { vec!["unlock"] } else { vec![NEW, NEW] };
+        let script = [answers, vec![does(errand), over(Standing::Recovered)]].concat();
+        let (heard, last, host) = plays_as("recover", script, &typed, true).await;
+        assert!(heard.last().unwrap().contains("refused") && standing(&last) == Standing::Refused, "{heard:?}");
+        let asked = host.machine.asked.lock().unwrap().clone();
+        assert!(!asked.iter().any(|call| call.starts_with("change") || call.starts_with("unlock")), "{asked:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_hosts_own_refusal_is_told_and_gives_the_proof_back() {
     let (server, host) = both().await;
     registers(&server, &host).await;
@@ -255,6 +314,24 @@ async fn too_many_wrong_passwords_are_cleared_by_the_host_after_a_proof() {
 
 #[tokio::test]
 async fn a_server_that_is_lost_while_the_host_writes_takes_the_reset_from_nobody() {
+    let (mut server, host) = both().await;
+    registers(&server, &host).await;
+    let mut alice = host.forgets("alice");
+    proves(&server, &mut alice).await;
+    alice.answers("", NEW).await;
+    let gate = Arc::new([Notify::new(), Notify::new()]);
+    *host.machine.gate.lock().unwrap() = Some(gate.clone());
+    let dies = async {
+        gate[0].notified().await;
+        server.dies().await;
+        gate[1].notify_one();
+    };
+    let (last, ()) = tokio::join!(alice.answers("", NEW), dies);
+    assert_eq!((standing(&last), password(&host).as_str()), (Standing::Recovered, NEW), "{last:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_while_the_host_writes_hears_what_became_of_it() {
     let (server, host) = both().await;
     registers(&server, &host).await;
     let mut alice = host.forgets("alice");
@@ -262,23 +339,78 @@ async fn a_server_that_is_lost_while_the_host_writes_takes_the_reset_from_nobody
     alice.answers("", NEW).await;
     let gate = Arc::new([Notify::new(), Notify::new()]);
     *host.machine.gate.lock().unwrap() = Some(gate.clone());
+    let agent = server.agent.clone();
     let stops = async {
         gate[0].notified().await;
-        server.stops().await;
-        gate[1].notify_one();
+        tokio::join!(server.stops(), async { gate[1].notify_one() });
     };
     let (last, ()) = tokio::join!(alice.answers("", NEW), stops);
+    assert_eq!((standing(&last), password(&host).as_str()), (Standing::Recovered, NEW), "{last:?}");
+    assert!(last.text.contains("SSH key") && recorded(&agent, Event::Recovered).await, "{last:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_was_restarted_before_a_proof_goes_on_in_the_same_words_for_every_name() {
+    let mut screens = Vec::new();
+    for name in ["alice", "nobody-has-this", "dora"] {
+        let (mut server, host) = both().await;
+        server.imports("dora@example.org").await;
+        registers(&server, &host).await;
+        let mut person = host.forgets(name);
+        let mut screen = vec![person.begins("recover").await, person.answers("", "e").await];
+        server.dies().await;
+        server.replica(server.address).await;
+        for answer in ["000000", "000000", "app", "111111", ""] {
+            screen.push(person.answers("", answer).await);
+        }
+        assert!(screen[2].text.contains("The server stopped answering."), "{}", screen[2].text);
+        screens.push(screen);
+    }
+    assert!(screens.iter().all(|screen| *screen == screens[0]), "{screens:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_before_a_proof_is_told_in_the_same_words_for_every_name() {
+    let mut screens = Vec::new();
+    for name in ["alice", "nobody-has-this", "dora"] {
+        let (mut server, host) = both().await;
+        server.imports("dora@example.org").await;
+        registers(&server, &host).await;
+        let mut person = host.forgets(name);
+        let mut screen = vec![person.begins("recover").await, person.answers("", "e").await];
+        server.dies().await;
+        screen.push(person.answers("", "000000").await);
+        screens.push(screen);
+    }
+    assert!(screens.iter().all(|screen| *screen == screens[0]), "{screens:?}");
+}
+
+#[tokio::test]
+async fn her_reset_goes_on_at_another_server_with_what_she_proved_and_each_server_may_ask_the_host() {
+    let mut server = Server::with(OWN).await;
+    let host = with_alice(&server, "web1").await;
+    registers(&server, &host).await;
+    let mut alice = host.forgets("alice");
+    proves(&server, &mut alice).await;
+    alice.answers("", NEW).await;
+    server.dies().await;
+    server.replica(server.address).await;
+    // Nothing was set, so the new password is asked for again.
+    let asked = alice.answers("", NEW).await;
+    assert_eq!((asked.ask, password(&host).as_str()), (Ask::NewPassword.to_wire(), OLD), "{asked:?}");
+    alice.answers("The server stopped answering.", NEW).await;
+    let last = alice.answers("", NEW).await;
     assert_eq!((standing(&last), password(&host).as_str()), (Standing::Recovered, NEW), "{last:?}");
 }
 
 #[tokio::test]
 async fn a_server_that_is_lost_before_the_host_was_asked_changes_nothing_and_is_no_doubt() {
-    let (server, host) = both().await;
+    let (mut server, host) = both().await;
     registers(&server, &host).await;
     let mut alice = host.forgets("alice");
     proves(&server, &mut alice).await;
     alice.answers("", NEW).await;
-    server.stops().await;
+    server.dies().await;
     let last = alice.answers("", NEW).await;
     assert_eq!(standing(&last), Standing::Refused);
     assert!(last.text.contains("isn't available right now"), "{}", last.text);
@@ -303,12 +435,7 @@ async fn the_report_reaches_the_server_also_if_she_leaves_while_the_host_writes(
     };
     let (last, ()) = tokio::join!(alice.answers("", NEW), leaves);
     assert_eq!((standing(&last), password(&host).as_str()), (Standing::Recovered, NEW), "{last:?}");
-    audit_writer::drain(&server.agent).await.unwrap();
-    let mut tx = server.agent.begin().await.unwrap();
-    let records = AuditRows::read(&mut tx, &Query::default()).await.unwrap();
-    tx.commit().await.unwrap();
-    let is = |event: Event| records.iter().any(|record| record.event == event.name(Purpose::Recover));
-    assert!(is(Event::Recovered) && !is(Event::Failed), "{records:?}");
+    assert!(recorded(&server.agent, Event::Recovered).await && !recorded(&server.agent, Event::Failed).await);
 }
 
 #[tokio::test]
@@ -446,7 +573,7 @@ async fn a_captured_host_reaches_nobody_elses_account_by_calling_it_its_own() {
     let next = async |step: &wire::Step, typed: &[u8]| {
         mine.answer(&begun.at, &answer(&begun.handle, step.turn, typed), false, SOON).await.unwrap()
     };
-    let eligible = Report::Account { uid: 1001, verdict: 0, admin: false, locked: false };
+    let eligible = Report::Account { id: Id::from(1001), verdict: 0, admin: false, locked: false };
     step = next(&step, &Report::Verified { right: true }.to_answer()).await;
     let mut typed: Vec<Zeroizing<Vec<u8>>> =
         vec![Zeroizing::new(b"email".to_vec()), Zeroizing::new(b"evil@example.org".to_vec())];
@@ -542,8 +669,21 @@ impl Handler for Script {
     }
 }
 
+const CHANGE: &str = r#"{"do":"change","id":"ID"}"#;
+const UNLOCK: &str = r#"{"do":"unlock","id":"ID"}"#;
+
 /// Plays a script against alice, who gives these answers. Returns what the server heard, the last step, and her host.
 async fn plays(purpose: &str, script: Vec<(Ask, Standing, String)>, answers: &[&str]) -> (Vec<String>, Step, Host) {
+    plays_as(purpose, script, answers, false).await
+}
+
+/// The same, where alice may be an administrator.
+async fn plays_as(
+    purpose: &str,
+    script: Vec<(Ask, Standing, String)>,
+    answers: &[&str],
+    admin: bool,
+) -> (Vec<String>, Step, Host) {
     let server = Server::new().await;
     let mut steps: Vec<wire::Step> = script
         .into_iter()
@@ -562,9 +702,14 @@ async fn plays(purpose: &str, script: Vec<(Ask, Standing, String)>, answers: &[&
     let task = tokio::spawn(listener.serve(script.clone(), halting));
     let host = machine(address, &server.wall, OWN).await;
     host.machine.passwords.lock().unwrap().insert("alice".into(), OLD.into());
+    *host.machine.admins.lock().unwrap() = admin;
     let secret = Typed(vec![7; 32].into());
     let token = Token { servers: vec![address.to_string()], pins: vec![server.key.pin()], secret };
     host.fleet.join(None, &token.to_text(), "web1", START).await.unwrap();
+    let id = host.fleet.mark(&SystemRandom, "alice", 1001).unwrap().unwrap();
+    for step in script.steps.lock().unwrap().iter_mut() {
+        step.text = step.text.replace("\"ID\"", &format!("\"{}\"", id.as_str()));
+    }
     let last = {
         let mut alice = if purpose == "recover" { host.forgets("alice") } else { host.in_her_shell() };
         let mut last = alice.begins(purpose).await;
@@ -592,8 +737,7 @@ fn over(standing: Standing) -> (Ask, Standing, String) {
 
 #[tokio::test]
 async fn a_captured_server_hears_no_password_of_an_account_of_the_host() {
-    let change = r#"{"do":"change","id":"1001"}"#;
-    let script = vec![asks(Ask::NewPassword), asks(Ask::Secret), does(change), over(Standing::Recovered)];
+    let script = vec![asks(Ask::NewPassword), asks(Ask::Secret), does(CHANGE), over(Standing::Recovered)];
     let (heard, last, host) = plays("recover", script, &[NEW, NEW]).await;
     assert_eq!((standing(&last), password(&host).as_str()), (Standing::Recovered, NEW));
     assert!(heard.iter().all(|text| !text.contains("plover")) && heard[..2] == ["typed", "typed"], "{heard:?}");
@@ -610,7 +754,7 @@ async fn a_captured_server_hears_no_password_of_an_account_of_the_host() {
 
 #[tokio::test]
 async fn a_captured_server_has_nothing_set_that_nobody_typed_twice_for_a_reset_and_claims_none() {
-    let change = || does(r#"{"do":"change","id":"1001"}"#);
+    let change = || does(CHANGE);
     let refused = "refused";
     // Without a password, with one that was typed once, and outside a reset.
     for (purpose, script, answers) in [
@@ -645,12 +789,28 @@ async fn a_captured_server_has_nothing_set_that_nobody_typed_twice_for_a_reset_a
     let (heard, _, _) = plays("recover", vec![asks(Ask::Secret), verify(), over(Standing::Finished)], &[OLD]).await;
     assert!(heard.last().unwrap().contains(refused), "{heard:?}");
     // Nothing is unlocked outside a reset, and an errand that is not known is none.
-    let unlock = does(r#"{"do":"unlock","id":"1001"}"#);
-    let (heard, _, _) = plays("enroll", vec![asks(Ask::Line), unlock, over(Standing::Finished)], &["e"]).await;
-    assert!(heard.last().unwrap().contains(refused), "{heard:?}");
+    let unlock = || does(UNLOCK);
+    for (purpose, answer) in [("enroll", "unlock"), ("recover", "e"), ("recover", "")] {
+        let script = vec![asks(Ask::Line), unlock(), over(Standing::Finished)];
+        let (heard, _, _) = plays(purpose, script, &[answer]).await;
+        assert!(heard.last().unwrap().contains(refused), "{purpose} {answer}: {heard:?}");
+    }
+    // Whoever wants it unlocked has that done once, and reads it.
+    let script = vec![asks(Ask::Line), unlock(), unlock(), asks(Ask::Line)];
+    let (heard, last, _) = plays("recover", script, &["unlock"]).await;
+    assert!(heard[1].contains("unlocked") && heard[2].contains(refused), "{heard:?}");
+    assert!(ends(&last) && last.text.contains("unlocked"), "{last:?}");
     let later = does(r#"{"do":"something-new"}"#);
     let (heard, _, _) = plays("recover", vec![asks(Ask::Line), later, over(Standing::Finished)], &["e"]).await;
     assert!(heard.last().unwrap().contains("unavailable"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_captured_server_can_not_hide_that_a_password_was_set() {
+    let script = vec![asks(Ask::NewPassword), asks(Ask::Secret), does(CHANGE), asks(Ask::Line)];
+    let (_, last, host) = plays("recover", script, &[NEW, NEW]).await;
+    assert_eq!((standing(&last), last.ask, password(&host).as_str()), (Standing::Recovered, 0, NEW), "{last:?}");
+    assert!(last.text.contains("SSH key"), "{last:?}");
 }
 
 #[tokio::test]

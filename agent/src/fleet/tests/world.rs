@@ -95,6 +95,8 @@ pub(super) struct Machine {
     pub(super) says: Mutex<Option<Result<Change, CredentialsError>>>,
     /// Whether too many wrong passwords have locked its accounts.
     pub(super) locked: Mutex<bool>,
+    /// Whether its accounts are administrators'.
+    pub(super) admins: Mutex<bool>,
     /// If there is one, a change notifies the first when it begins, and waits for the second.
     pub(super) gate: Mutex<Option<Arc<[Notify; 2]>>>,
 }
@@ -114,8 +116,8 @@ impl Credentials for Machine {
         self.hears(format!("account {name}"));
         let uid = self.uid(name).filter(|uid| self.serves(name, *uid));
         let verdict = if uid.is_some() { Verdict::Eligible } else { Verdict::Unknown };
-        let found =
-            Found { uid: uid.unwrap_or(NO_UID), verdict, admin: false, faillock_locked: *self.locked.lock().unwrap() };
+        let (admin, faillock_locked) = (*self.admins.lock().unwrap(), *self.locked.lock().unwrap());
+        let found = Found { uid: uid.unwrap_or(NO_UID), verdict, admin, faillock_locked };
         Box::pin(async move { Ok(found) })
     }
 

@@ -1,0 +1,109 @@
+//! A dialogue at a server of the fleet, as its host keeps it.
+
+use std::sync::Arc;
+
+use sspr_config::dialogue::{Ask, Step};
+use sspr_fleet::{client::Replica, wire::Begin};
+use tokio::task::AbortHandle;
+use zeroize::Zeroizing;
+
+use super::{own::Own, signing_in::SigningIn, steps::ask};
+use crate::{places::Place, principal::Principal, texts::Texts};
+
+/// A dialogue at a server.
+pub(super) struct Open {
+    pub(super) owner: String,
+    /// The server that holds it, and its handle there.
+    pub(super) at: Replica,
+    pub(super) handle: String,
+    pub(super) turn: u32,
+    pub(super) ask: Ask,
+    pub(super) about: About,
+    /// What begins it again at another server, if it is a reset; see [`super::failover`].
+    pub(super) again: Option<Begin>,
+    /// The last step, if a question of this host's own comes before it.
+    pub(super) end: Option<Step>,
+    /// Set if the user has just signed in, and the sign-in waits for the first question.
+    pub(super) signing_in: Option<SigningIn>,
+    /// Whether an answer is in progress.
+    pub(super) busy: bool,
+    pub(super) watch: Option<AbortHandle>,
+    _place: Place,
+}
+
+impl Open {
+    /// What a server has begun there, under this handle, with this step.
+    pub(super) fn new(who: &Principal, begun: (Replica, String, &Step), about: About, place: Place) -> Self {
+        let (at, handle, step) = begun;
+        Self {
+            owner: who.connection().to_owned(),
+            at,
+            handle,
+            turn: step.turn,
+            ask: ask(step),
+            about,
+            again: None,
+            end: None,
+            signing_in: None,
+            busy: false,
+            watch: None,
+            _place: place,
+        }
+    }
+}
+
+impl Open {
+    /// Goes on at another server, under the handle there, with this step.
+    pub(super) fn goes_on_at(&mut self, (at, handle): (Replica, String), step: &Step) {
+        (self.at, self.handle) = (at, handle);
+        (self.turn, self.ask, self.busy) = (step.turn, ask(step), false);
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.watch {
+            watch.abort();
+        }
+    }
+}
+
+/// The parts of a dialogue that an answer needs.
+pub(super) struct Taken {
+    pub(super) at: Replica,
+    pub(super) handle: String,
+    pub(super) ask: Ask,
+    pub(super) again: Option<Begin>,
+    pub(super) end: Option<Step>,
+    pub(super) signing_in: Option<SigningIn>,
+    /// Needed after a reset, even if the user is gone by then.
+    pub(super) about: About,
+}
+
+/// An answer's way.
+pub(super) enum Answered {
+    /// The server of the dialogue took it, and this is the next step.
+    Here(Step),
+    /// That server is lost, and another one goes on.
+    Elsewhere(Opened),
+}
+
+/// The user of a dialogue.
+#[derive(Clone)]
+pub(super) struct About {
+    pub(super) user: String,
+    pub(super) uid: u32,
+    pub(super) texts: Arc<Texts>,
+    pub(super) new_password: Zeroizing<Vec<u8>>,
+    /// Set if it is an account of this host itself, which the server serves.
+    pub(super) own: Option<Own>,
+}
+
+/// A dialogue that a server has begun.
+pub(super) struct Opened {
+    pub(super) at: Replica,
+    pub(super) handle: String,
+    pub(super) step: Step,
+    /// Whether it is about an account of this host itself.
+    pub(super) own: bool,
+}
