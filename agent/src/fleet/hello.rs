@@ -51,6 +51,8 @@ struct Says<'a> {
     settings: &'a Settings,
     name: &'a str,
     patience: Duration,
+    /// The only server key that is accepted, in place of the stored ones.
+    pin: Option<Pin>,
 }
 
 impl Fleet {
@@ -59,7 +61,7 @@ impl Fleet {
     /// never sends the same number twice.
     pub async fn hello(&self, settings: &Settings, name: &str, patience: Duration) -> Result<Greeting, Why> {
         let _turn = self.0.greeting.lock().await;
-        let (greeting, _) = self.greeted(&Says { settings, name, patience }, false).await?;
+        let (greeting, _) = self.greeted(&Says { settings, name, patience, pin: None }, false).await?;
         self.learns(&greeting).await?;
         self.heard_of_own(greeting.local_accounts);
         Ok(greeting)
@@ -68,28 +70,20 @@ impl Fleet {
     /// Replaces the key, whatever its age. `false`: the server does not accept another key now.
     pub async fn rekey(&self, settings: &Settings, name: &str, patience: Duration) -> Result<bool, Why> {
         let _turn = self.0.greeting.lock().await;
-        let (greeting, replaced) = self.greeted(&Says { settings, name, patience }, true).await?;
+        let (greeting, replaced) = self.greeted(&Says { settings, name, patience, pin: None }, true).await?;
         self.learns(&greeting).await?;
         Ok(replaced)
     }
 
-    /// Knows the servers by `pin` alone from now on, and by what they say then, if one of them owns that key.
+    /// Knows the servers by `pin` alone from now on, and by what they say then. The pin is stored only after a server
+    /// has proved that it owns that key.
     pub async fn repin(&self, settings: &Settings, name: &str, pin: Pin, patience: Duration) -> Result<Greeting, Why> {
         let _turn = self.0.greeting.lock().await;
-        let before = self.identity()?.pins;
+        let (greeting, _) = self.greeted(&Says { settings, name, patience, pin: Some(pin) }, false).await?;
         self.changed(pinned(vec![pin])).await?;
         *self.kept() = None;
-        match self.greeted(&Says { settings, name, patience }, false).await {
-            Ok((greeting, _)) => {
-                self.learns(&greeting).await?;
-                Ok(greeting)
-            }
-            Err(why) => {
-                self.changed(pinned(before)).await?;
-                *self.kept() = None;
-                Err(why)
-            }
-        }
+        self.learns(&greeting).await?;
+        Ok(greeting)
     }
 
     /// The greeting, and whether this host has another key now.
@@ -133,7 +127,14 @@ impl Fleet {
         let (name, version) = (says.name.to_owned(), env!("CARGO_PKG_VERSION").to_owned());
         let (counter, pins) = (identity.hellos, identity.pins.clone());
         let hello = Hello { v: VERSION, name, version, counter, next, pins };
-        Ok(self.with(says.settings, identity, key)?.hello(&hello, says.patience).await?)
+        let link = match says.pin {
+            Some(pin) => {
+                let trial = Identity { pins: vec![pin], ..identity.clone() };
+                Self::open(says.settings, &trial, key)?.link
+            }
+            None => self.with(says.settings, identity, key)?,
+        };
+        Ok(link.hello(&hello, says.patience).await?)
     }
 
     /// The connections with `key`: those of all calls, if they use it.
