@@ -4,9 +4,13 @@
 //! a hello with the next one. So whatever ends in between, the host has the key that counts. If the server knows only
 //! one of the two, [`super::reach`] finds out which.
 //!
-//! Each greeting has the pins of the server's key, and of the next one, if it is to be replaced.
+//! Each greeting has the pins of the server's key, of the one before and of the next one, if there are any, in the order
+//! in which the keys are used. The host keeps its pins in this order, too. It takes over all that a greeting names, and
+//! forgets only keys that are older than all of these. So a server that was not told the next key yet does not take it
+//! away from a host that heard of it from another server, and the old key is gone with the first greeting after
+//! `--finish`.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use sspr_config::settings::Fleet as Settings;
 use sspr_fleet::{
@@ -37,6 +41,29 @@ fn pinned(pins: Vec<Pin>) -> impl FnOnce(&mut Identity) -> Result<(), KeyError> 
         identity.pins = pins;
         Ok(())
     }
+}
+
+/// The pins of servers that a host keeps if it has the pins `known` and hears those that were `said`. Both are in the
+/// order in which the keys are used. Keys before the first one that is said are finished.
+fn merged(known: &[Pin], said: &[Pin]) -> Vec<Pin> {
+    // The server that answered owns a key that is known. If its answer lacks all of these, something is wrong.
+    let first = known.iter().position(|pin| said.contains(pin)).filter(|_| said.len() <= PINS_MAX);
+    let Some(first) = first else { return known.to_vec() };
+    let mut pins = known.get(first..).unwrap_or_default().to_vec();
+    let mut before = pins.len();
+    for pin in said.iter().rev() {
+        match pins.iter().position(|known| known == pin) {
+            Some(place) => before = place,
+            None => pins.insert(before, *pin),
+        }
+    }
+    // Only next keys that no server used can be too many.
+    while pins.len() > PINS_MAX
+        && let Some(unused) = pins.iter().position(|pin| !said.contains(pin))
+    {
+        pins.remove(unused);
+    }
+    pins
 }
 
 /// What comes of a hello that was answered, if the next step failed. Both keys are kept, and the next hello goes on from
@@ -169,15 +196,13 @@ impl Fleet {
         Ok(true)
     }
 
-    /// Knows the servers by the keys in this greeting from now on.
+    /// Knows the servers by the keys in this greeting from now on, and by newer ones that another server named.
     async fn learns(&self, greeting: &Greeting) -> Result<(), Why> {
-        let said: HashSet<Pin> = greeting.pins.iter().copied().collect();
-        let known: HashSet<Pin> = self.identity()?.pins.into_iter().collect();
-        // The server that answered owns a key that is known. If its answer lacks all of these, something is wrong.
-        if said == known || said.is_disjoint(&known) || greeting.pins.len() > PINS_MAX {
+        let known = self.identity()?.pins;
+        let pins = merged(&known, &greeting.pins);
+        if pins == known {
             return Ok(());
         }
-        let pins = greeting.pins.clone();
         self.changed(pinned(pins)).await?;
         *self.kept() = None;
         tracing::info!("the fleet's server has told this host another set of keys");
@@ -198,5 +223,43 @@ impl Fleet {
         };
         let saved = tokio::task::spawn_blocking(saving).await;
         saved.unwrap_or_else(|why| Err(Why::Unsaved(why.to_string())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pins(keys: &[u8]) -> Vec<Pin> {
+        keys.iter().map(|key| Pin::from_bytes([*key; 32])).collect()
+    }
+
+    #[test]
+    fn a_host_forgets_keys_that_are_older_than_all_that_a_server_names_and_no_others() {
+        for (known, said, kept) in [
+            (&[1][..], &[1, 2][..], &[1, 2][..]),
+            (&[1, 2], &[1], &[1, 2]),
+            (&[1, 2], &[2], &[2]),
+            (&[2], &[1, 2], &[1, 2]),
+            (&[1, 2], &[2, 3], &[2, 3]),
+            (&[2, 3], &[1, 2], &[1, 2, 3]),
+            // The key 2 was announced and given up.
+            (&[1, 2], &[1, 3], &[1, 2, 3]),
+            (&[1, 2, 3], &[3], &[3]),
+            // Nothing is known, or nothing is said.
+            (&[1, 2], &[3], &[1, 2]),
+            (&[1, 2], &[], &[1, 2]),
+        ] {
+            assert_eq!(merged(&pins(known), &pins(said)), pins(kept), "{known:?}, {said:?}");
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_host_stay_few() {
+        let many: Vec<u8> = (1..40).collect();
+        assert_eq!(merged(&pins(&[1]), &pins(&many)), pins(&[1]));
+        let most: Vec<u8> = (1..=16).collect();
+        let next: Vec<u8> = [1].into_iter().chain(3..=17).collect();
+        assert_eq!(merged(&pins(&most), &pins(&[1, 17])), pins(&next), "the oldest next key that is not used goes");
     }
 }

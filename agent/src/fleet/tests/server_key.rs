@@ -156,6 +156,37 @@ async fn an_agent_that_ends_while_a_key_is_tried_knows_its_servers_by_the_old_on
 }
 
 #[tokio::test]
+async fn a_server_that_is_told_later_takes_no_key_away_and_the_old_one_is_gone_after_the_last_step() {
+    let running = Running::new().await;
+    let host = running.host("web1").await;
+    running.key("announce").await.unwrap();
+    let first = running.until(|state| state.next.is_some()).await;
+    let (old, next) = (first.pin.unwrap(), first.next.unwrap());
+    let hears = async |state: State| {
+        running.listening.is(state);
+        host.greets().await.unwrap();
+        pins(&host)
+    };
+    let late = State { next: None, ..first.clone() };
+    assert_eq!(hears(first.clone()).await, [old, next]);
+    assert_eq!(hears(late.clone()).await, [old, next], "the second server was not told yet");
+    host.greets().await.unwrap();
+    running.listening.is(first.clone());
+    running.key("use").await.unwrap();
+    let used = running.until(|state| state.pin == Some(next)).await;
+    for state in [&used, &first, &late, &used] {
+        assert_eq!(hears(state.clone()).await, [old, next]);
+    }
+    running.key("finish").await.unwrap();
+    let finished = running.until(|state| state.old.is_none()).await;
+    host.greets().await.unwrap();
+    assert_eq!(pins(&host), [next]);
+    // The second server is one step behind.
+    assert_eq!(hears(used).await, [old, next]);
+    assert_eq!(hears(finished).await, [next]);
+}
+
+#[tokio::test]
 async fn a_host_that_joins_while_a_key_is_announced_knows_both_and_one_that_hears_no_known_key_keeps_its_own() {
     let running = Running::new().await;
     running.key("announce").await.unwrap();
