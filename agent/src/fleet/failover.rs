@@ -1,5 +1,6 @@
 //! A reset whose server is lost goes on at another one, or at the same one after its restart. What the user proved is in
-//! the store, bound to the dialogue's first handle. So the user only answers the last question again.
+//! the store, bound to the dialogue's first handle. So the user only answers the last question again. This gives a reset no
+//! more time than it has at one server.
 
 use std::{
     pin::pin,
@@ -9,7 +10,7 @@ use std::{
 use sspr_config::dialogue::{Ask, Standing, Step};
 use sspr_fleet::{
     client::Trouble,
-    wire::{Answer, Refusal},
+    wire::{Answer, Refusal, Refused},
 };
 use tokio::time::timeout;
 
@@ -43,6 +44,13 @@ impl Host {
         let since = Instant::now();
         let mut here = pin!(reach.answer(&taken.at, answer, sealed, patience));
         let Some(again) = &taken.again else { return Ok(Answered::Here(from_wire(here.await?))) };
+        if self.agent.now().now() >= again.until {
+            return match here.await {
+                Ok(step) => Ok(Answered::Here(from_wire(step))),
+                Err(why) if is_lost(&why) => Err(over(&why)),
+                Err(why) => Err(why.into()),
+            };
+        }
         // A server that sets a password may take long, and no other may do so meanwhile.
         let silent = if sealed || !reach.has_others() { patience } else { SILENT };
         let lost = match timeout(silent, &mut here).await {
@@ -53,7 +61,7 @@ impl Host {
         };
         // The module waits a second longer than this.
         let begins = BEGINS.min((patience + LATER).saturating_sub(since.elapsed()));
-        match (reach.resume(&taken.at, again, begins).await, lost) {
+        match (reach.resume(&taken.at, &again.begin, begins).await, lost) {
             (Ok(opened), lost) => {
                 let why = lost.map_or_else(|| "it is silent".to_owned(), |why| why.to_string());
                 tracing::warn!(why, "another server of the fleet goes on with a dialogue: {why}");
@@ -98,6 +106,11 @@ impl Host {
         step.text = format!("{}\n{}", taken.about.texts.say("server-changed", &[]), step.text);
         step
     }
+}
+
+/// A dialogue whose time is over is answered as by a server that ended it.
+fn over(why: &Trouble) -> Why {
+    Why::Server(Trouble::Refused(Refused::new(Refusal::NoDialogue, why.to_string())))
 }
 
 /// Whether the dialogue is lost with its server. Other refusals are about the call.

@@ -35,6 +35,7 @@ use super::{
     told::{message, not_now, unknown, with_help},
 };
 use crate::{
+    clock::Time,
     errand,
     held::Refused,
     places::{Place, Places},
@@ -85,8 +86,8 @@ pub(super) struct Open {
     turn: u32,
     ask: Ask,
     about: About,
-    /// What begins it again at another server, if it is a reset; see [`super::failover`].
-    pub(super) again: Option<Begin>,
+    /// Set if it is a reset, which can go on at another server; see [`super::failover`].
+    pub(super) again: Option<Again>,
     /// The last step, if a question of this host's own comes before it.
     end: Option<Step>,
     /// Set if the user has just signed in, and the sign-in waits for the first question.
@@ -134,12 +135,21 @@ impl Drop for Open {
     }
 }
 
+/// How a reset goes on at another server.
+#[derive(Clone)]
+pub(super) struct Again {
+    /// What begins it there.
+    pub(super) begin: Begin,
+    /// When its time is over, by this host's settings, counted from its beginning at the first server.
+    pub(super) until: Time,
+}
+
 /// The parts of a dialogue that an answer needs.
 pub(super) struct Taken {
     pub(super) at: Replica,
     pub(super) handle: String,
     pub(super) ask: Ask,
-    pub(super) again: Option<Begin>,
+    pub(super) again: Option<Again>,
     end: Option<Step>,
     signing_in: Option<SigningIn>,
     /// Needed after a reset, even if the user is gone by then.
@@ -274,6 +284,7 @@ impl Host {
         let message = message(who, &wanted, &caller, (user, own.clone()));
         let (texts, far) = sessions.texts(caller.clone(), &wanted);
         let patience = if wanted.purpose() == Purpose::Recover { AT_A_PROMPT } else { IN_A_SHELL };
+        let until = agent.now() + agent.settings.limits.recovery.as_secs();
         let Opened { at, handle, step, own: is_served } = match self.begun(&agent, &message, patience).await {
             Ok(begun) => begun,
             Err(why) => {
@@ -291,7 +302,7 @@ impl Host {
         let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default(), own };
         let again = Begin { resumes: Some(handle.clone()), own: String::new(), ..message };
         let mut open = Open::new(who, (at, handle, &step), about, place);
-        open.again = may_go_on.then_some(again);
+        open.again = may_go_on.then_some(Again { begin: again, until });
         if is_lost {
             // The server does not serve accounts of its hosts, and this host did not know it yet.
             self.told(&open, None);
