@@ -64,8 +64,8 @@ impl Sending {
 /// How often outdated rows are deleted while messages are sent: this searches the whole table.
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 
-/// Sends due messages as long as the agent runs, each `apart` from the dialogues. Sleeps without a timer while nothing
-/// waits; a reload of the settings wakes it.
+/// Sends due messages as long as the agent runs, each `apart` from the dialogues. While nothing waits, it sleeps without a
+/// timer, unless other servers have the same store; a reload of the settings wakes it.
 pub async fn run(agent: Reloadable<Snapshot>, apart: Handle) {
     let (mut sending, mut tidied) = (Sending::default(), None);
     loop {
@@ -103,8 +103,10 @@ async fn send_due(
     // then. A time further ahead comes from a clock that was ahead.
     let next = agent.store.look().await?.next_tries(&AT_ONCE.map(|(method, _)| method)).await?;
     let is_later = |next: Time| now < next && next <= now + PAUSE_MAX;
+    // A server that dies leaves its messages to the others, and rings no bell.
+    let idle = agent.store.is_shared().then_some(Duration::from_secs(LEASE.unsigned_abs()));
     if next.is_none_or(is_later) {
-        return Ok(next.map(|next| pause(next, now)));
+        return Ok(next.map(|next| pause(next, now)).or(idle));
     }
     let (due, next) = take_due(agent, now, sending.room()).await?;
     if !due.is_empty() && tidied.is_none_or(|at| at.elapsed() >= TIDY_EVERY) {
@@ -123,7 +125,7 @@ async fn send_due(
         };
         sending.by(method).spawn_on(send, apart);
     }
-    Ok(next.map(|next| pause(next, now)))
+    Ok(next.map(|next| pause(next, now)).or(idle))
 }
 
 /// How long to wait for what is due at `next`.
@@ -174,6 +176,12 @@ pub(crate) mod tests_support {
         for (_, waiting) in due {
             send_one(agent, deliveries, &waiting).await.unwrap();
         }
+    }
+
+    /// Starts sending what waits, and returns how long the task sleeps then, if it has a timer.
+    #[cfg(test)]
+    pub(crate) async fn rests(agent: &Arc<Snapshot>) -> Option<Duration> {
+        send_due(agent, &mut Sending::default(), &mut None, &Handle::current()).await.unwrap()
     }
 
     /// Takes out all messages that would be sent now, through the same admission as the real task.

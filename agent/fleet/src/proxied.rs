@@ -1,7 +1,12 @@
 //! The PROXY protocol, version 2: how a load balancer says which address a connection comes from
 //! (<https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt>).
 
-use std::{io, net::IpAddr};
+use std::{
+    io,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use ppp::v2::{Addresses, Command, Header};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -11,6 +16,35 @@ const FIXED: usize = 16;
 const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 /// The most bytes after the fixed part. Addresses take 36, and the specification wants room for some more.
 const REST_MAX: usize = 1024;
+/// The shortest time between two warnings of connections without a header.
+const WARNS_EVERY: Duration = Duration::from_mins(1);
+
+/// Warns of connections without a header, but not too often: strangers must not fill the journal.
+#[derive(Debug, Default)]
+pub(crate) struct Warnings(Mutex<Option<(Instant, u64)>>);
+
+impl Warnings {
+    /// A connection of `proxy` has no header.
+    pub(crate) fn note(&self, proxy: IpAddr, why: &io::Error) {
+        if let Some(more) = self.due(Instant::now()) {
+            let before =
+                if more == 0 { String::new() } else { format!("; {more} more were closed since the last warning") };
+            tracing::warn!(%proxy, %why, more, "a load balancer sent no header of the PROXY protocol, version 2{before}");
+        }
+    }
+
+    /// If it is time for a warning: how many connections there were since the last one.
+    fn due(&self, now: Instant) -> Option<u64> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match last.as_mut() {
+            Some((at, more)) if now.saturating_duration_since(*at) < WARNS_EVERY => {
+                *more += 1;
+                None
+            }
+            _ => last.replace((now, 0)).map_or(Some(0), |(_, more)| Some(more)),
+        }
+    }
+}
 
 /// Reads the header at the beginning of a connection, and nothing after it. Returns the address that the connection
 /// comes from; `None` if it is the load balancer's own, such as a health check.
@@ -71,6 +105,16 @@ mod tests {
         // A health check.
         let bytes = header(Command::Local, pair("198.51.100.7:40000"));
         assert_eq!(origin(&mut bytes.as_slice()).await.unwrap(), None);
+    }
+
+    #[test]
+    fn a_warning_comes_once_a_minute_and_says_how_many_connections_had_none() {
+        let (warnings, start) = (Warnings::default(), Instant::now());
+        let due = |seconds| warnings.due(start + Duration::from_secs(seconds));
+        assert_eq!(
+            [due(0), due(1), due(59), due(60), due(61), due(200)],
+            [Some(0), None, None, Some(2), None, Some(1)]
+        );
     }
 
     #[tokio::test]

@@ -34,7 +34,7 @@ use zeroize::Zeroizing;
 pub use crate::room::Bounds;
 use crate::{
     key::{Key, KeyError, Pin},
-    proxied,
+    proxied::{self, Warnings},
     room::{Room, Seat},
     tls,
     wire::{
@@ -145,7 +145,7 @@ impl Listener {
     /// or request, and ends after the calls in progress are answered.
     pub async fn serve<H: Handler>(self, handler: Arc<H>, mut stop: watch::Receiver<bool>) {
         let acceptor = TlsAcceptor::from(self.config);
-        let room = Room::new(self.bounds);
+        let (room, warnings) = (Room::new(self.bounds), Arc::new(Warnings::default()));
         let mut open = JoinSet::new();
         let (close, closing) = watch::channel(false);
         let mut over = pin!(async {
@@ -166,7 +166,7 @@ impl Listener {
                     let is_proxied = self.proxies.contains(&address);
                     let seat = if is_proxied { room.seat_of_proxy(address) } else { room.seat(address) };
                     let Some(seat) = seat else { continue };
-                    let connection = Connection { stream, seat, is_proxied };
+                    let connection = Connection { stream, seat, proxied: is_proxied.then(|| warnings.clone()) };
                     let held = held(connection, acceptor.clone(), handler.clone(), closing.clone());
                     open.spawn(held);
                 }
@@ -186,21 +186,21 @@ impl Listener {
 struct Connection {
     stream: TcpStream,
     seat: Seat,
-    /// Whether it begins with a header of the PROXY protocol.
-    is_proxied: bool,
+    /// If it begins with a header of the PROXY protocol: where to note that there is none.
+    proxied: Option<Arc<Warnings>>,
 }
 
 impl Connection {
     /// Reads the header, if there has to be one, and makes the handshake. `None`: the connection is of no use.
     async fn opened(self, acceptor: TlsAcceptor) -> Option<(TlsStream<TcpStream>, Seat)> {
-        let Self { mut stream, mut seat, is_proxied } = self;
-        if is_proxied {
+        let Self { mut stream, mut seat, proxied } = self;
+        if let Some(warnings) = proxied {
             let proxy = seat.address;
             let origin = proxied::origin(&mut stream).await;
             let origin = origin.inspect_err(|why| {
                 // A health check without a header sends nothing.
                 if why.kind() == io::ErrorKind::InvalidData {
-                    tracing::warn!(%proxy, %why, "a load balancer sent no header of the PROXY protocol, version 2");
+                    warnings.note(proxy, why);
                 }
             });
             if let Some(address) = origin.ok()? {

@@ -76,10 +76,10 @@ impl ServerKeys {
         Self::read(path)
     }
 
-    /// The pins by which hosts are to know the server.
+    /// The pins by which hosts are to know the server, in the order in which the keys are used.
     pub fn pins(&self) -> Vec<Pin> {
         let next = self.next.as_ref().map(Key::pin);
-        [Some(self.key.pin()), next, self.old].into_iter().flatten().collect()
+        [self.old, Some(self.key.pin()), next].into_iter().flatten().collect()
     }
 }
 
@@ -133,7 +133,7 @@ mod tests {
         announce(&path).unwrap();
         assert_eq!(ServerKeys::read(&path).unwrap().pins(), [first, next], "it stays the same one");
         assert!(switch(&path).unwrap() && !switch(&path).unwrap());
-        assert_eq!(ServerKeys::made(&path).unwrap().pins(), [next, first]);
+        assert_eq!(ServerKeys::made(&path).unwrap().pins(), [first, next]);
         assert!(finish(&path).unwrap());
         assert_eq!(ServerKeys::read(&path).unwrap().pins(), [next]);
     }
@@ -151,7 +151,7 @@ mod tests {
         let next = keys.next.as_ref().unwrap().pin();
         assert_eq!(keys.pins(), [first, next]);
         assert!(switch(&path).unwrap());
-        assert_eq!(ServerKeys::read(&path).unwrap().pins(), [next, first]);
+        assert_eq!(ServerKeys::read(&path).unwrap().pins(), [first, next]);
     }
 
     #[test]

@@ -192,7 +192,8 @@ pub struct Greeting {
     /// The pin of the host's next key, if the server stored one. The first call with that key makes it the only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Pin>,
-    /// The pins by which the host is to know its servers from now on; empty if the server does not say.
+    /// The pins by which the host is to know this server from now on, in the order in which the keys are used; empty if
+    /// the server does not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<Pin>,
     /// Whether the server serves accounts of the hosts themselves.

@@ -1,18 +1,19 @@
 //! A reset whose server is lost goes on at another one, or at the same one after its restart. What the user proved is in
-//! the store, bound to the dialogue's first handle. So the user only answers the last question again.
+//! the store, bound to the dialogue's first handle. So the user only answers the last question again. This gives a reset no
+//! more time than it has at one server.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use sspr_config::dialogue::{Ask, Standing, Step};
 use sspr_fleet::{
     client::{Replica, Trouble},
-    wire::{Answer, Begin, Refusal},
+    wire::{Answer, Refusal, Refused},
 };
 use tokio::time::{Instant, timeout};
 
 use super::{
     Why,
-    open::{Answered, Opened, Taken},
+    open::{Again, Answered, Opened, Taken},
     own::Own,
     reach::Reach,
     relay::Host,
@@ -49,7 +50,9 @@ impl Host {
                     Err(why) => why,
                 };
                 let untouched = taken.about.own.as_ref().is_some_and(Own::did_nothing);
-                let Some(again) = taken.again.as_ref().filter(|_| untouched) else { return Err(lost.into()) };
+                let now = agent.now();
+                let may = |again: &&Again| untouched && now < again.until;
+                let Some(again) = taken.again.as_ref().filter(may) else { return Err(lost.into()) };
                 let Ok(opened) = resumed(reach, taken, again, Some(&lost), BEGINS).await else {
                     return Err(lost.into());
                 };
@@ -73,6 +76,13 @@ impl Host {
         let patience = by.saturating_duration_since(since);
         let mut here = pin!(reach.answer(&taken.at, answer, sealed, patience));
         let Some(again) = &taken.again else { return Ok(Answered::Here(from_wire(here.await?))) };
+        if self.agent.now().now() >= again.until {
+            return match here.await {
+                Ok(step) => Ok(Answered::Here(from_wire(step))),
+                Err(why) if is_lost(&why) => Err(over(&why)),
+                Err(why) => Err(why.into()),
+            };
+        }
         // A server that sets a password may take long, and no other may do so meanwhile.
         let silent = if sealed || !reach.has_others() { patience } else { SILENT };
         let lost = match timeout(silent, &mut here).await {
@@ -154,14 +164,19 @@ impl Host {
 async fn resumed(
     reach: &Reach,
     taken: &Taken,
-    again: &Begin,
+    again: &Again,
     lost: Option<&Trouble>,
     most: Duration,
 ) -> Result<Opened, Trouble> {
-    let opened = reach.resume(&taken.at, again, most).await?;
+    let opened = reach.resume(&taken.at, &again.begin, most).await?;
     let why = lost.map_or_else(|| "it is silent".to_owned(), ToString::to_string);
     tracing::warn!(why, "another server of the fleet goes on with a dialogue: {why}");
     Ok(Opened { at: opened.at, handle: opened.handle, step: from_wire(opened.step), own: opened.own })
+}
+
+/// A dialogue whose time is over is answered as by a server that ended it.
+fn over(why: &Trouble) -> Why {
+    Why::Server(Trouble::Refused(Refused::new(Refusal::NoDialogue, why.to_string())))
 }
 
 /// Whether the dialogue is lost with its server. Other refusals are about the call.

@@ -4,9 +4,13 @@
 //! a hello with the next one. So whatever ends in between, the host has the key that counts. If the server knows only
 //! one of the two, [`super::reach`] finds out which.
 //!
-//! Each greeting has the pins of the server's key, and of the next one, if it is to be replaced.
+//! Each greeting has the pins of the server's key, of the one before and of the next one, if there are any, in the order
+//! in which the keys are used. The host keeps its pins in this order, too. It takes over all that a greeting names, and
+//! forgets only keys that are older than all of these. So a server that was not told the next key yet does not take it
+//! away from a host that heard of it from another server, and the old key is gone with the first greeting after
+//! `--finish`.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use sspr_config::settings::Fleet as Settings;
 use sspr_fleet::{
@@ -39,6 +43,29 @@ fn pinned(pins: Vec<Pin>) -> impl FnOnce(&mut Identity) -> Result<(), KeyError> 
     }
 }
 
+/// The pins of servers that a host keeps if it has the pins `known` and hears those that were `said`. Both are in the
+/// order in which the keys are used. Keys before the first one that is said are finished.
+fn merged(known: &[Pin], said: &[Pin]) -> Vec<Pin> {
+    // The server that answered owns a key that is known. If its answer lacks all of these, something is wrong.
+    let first = known.iter().position(|pin| said.contains(pin)).filter(|_| said.len() <= PINS_MAX);
+    let Some(first) = first else { return known.to_vec() };
+    let mut pins = known.get(first..).unwrap_or_default().to_vec();
+    let mut before = pins.len();
+    for pin in said.iter().rev() {
+        match pins.iter().position(|known| known == pin) {
+            Some(place) => before = place,
+            None => pins.insert(before, *pin),
+        }
+    }
+    // Only next keys that no server used can be too many.
+    while pins.len() > PINS_MAX
+        && let Some(unused) = pins.iter().position(|pin| !said.contains(pin))
+    {
+        pins.remove(unused);
+    }
+    pins
+}
+
 /// What comes of a hello that was answered, if the next step failed. Both keys are kept, and the next hello goes on from
 /// there.
 fn later(greeting: Greeting, why: &Why) -> (Greeting, bool) {
@@ -51,6 +78,8 @@ struct Says<'a> {
     settings: &'a Settings,
     name: &'a str,
     patience: Duration,
+    /// The only server key that is accepted, in place of the stored ones.
+    pin: Option<Pin>,
 }
 
 impl Fleet {
@@ -59,7 +88,7 @@ impl Fleet {
     /// never sends the same number twice.
     pub async fn hello(&self, settings: &Settings, name: &str, patience: Duration) -> Result<Greeting, Why> {
         let _turn = self.0.greeting.lock().await;
-        let (greeting, _) = self.greeted(&Says { settings, name, patience }, false).await?;
+        let (greeting, _) = self.greeted(&Says { settings, name, patience, pin: None }, false).await?;
         self.learns(&greeting).await?;
         self.heard_of_own(greeting.local_accounts);
         Ok(greeting)
@@ -68,28 +97,20 @@ impl Fleet {
     /// Replaces the key, whatever its age. `false`: the server does not accept another key now.
     pub async fn rekey(&self, settings: &Settings, name: &str, patience: Duration) -> Result<bool, Why> {
         let _turn = self.0.greeting.lock().await;
-        let (greeting, replaced) = self.greeted(&Says { settings, name, patience }, true).await?;
+        let (greeting, replaced) = self.greeted(&Says { settings, name, patience, pin: None }, true).await?;
         self.learns(&greeting).await?;
         Ok(replaced)
     }
 
-    /// Knows the servers by `pin` alone from now on, and by what they say then, if one of them owns that key.
+    /// Knows the servers by `pin` alone from now on, and by what they say then. The pin is stored only after a server
+    /// has proved that it owns that key.
     pub async fn repin(&self, settings: &Settings, name: &str, pin: Pin, patience: Duration) -> Result<Greeting, Why> {
         let _turn = self.0.greeting.lock().await;
-        let before = self.identity()?.pins;
+        let (greeting, _) = self.greeted(&Says { settings, name, patience, pin: Some(pin) }, false).await?;
         self.changed(pinned(vec![pin])).await?;
         *self.kept() = None;
-        match self.greeted(&Says { settings, name, patience }, false).await {
-            Ok((greeting, _)) => {
-                self.learns(&greeting).await?;
-                Ok(greeting)
-            }
-            Err(why) => {
-                self.changed(pinned(before)).await?;
-                *self.kept() = None;
-                Err(why)
-            }
-        }
+        self.learns(&greeting).await?;
+        Ok(greeting)
     }
 
     /// The greeting, and whether this host has another key now.
@@ -133,7 +154,14 @@ impl Fleet {
         let (name, version) = (says.name.to_owned(), env!("CARGO_PKG_VERSION").to_owned());
         let (counter, pins) = (identity.hellos, identity.pins.clone());
         let hello = Hello { v: VERSION, name, version, counter, next, pins };
-        Ok(self.with(says.settings, identity, key)?.hello(&hello, says.patience).await?)
+        let link = match says.pin {
+            Some(pin) => {
+                let trial = Identity { pins: vec![pin], ..identity.clone() };
+                Self::open(says.settings, &trial, key)?.link
+            }
+            None => self.with(says.settings, identity, key)?,
+        };
+        Ok(link.hello(&hello, says.patience).await?)
     }
 
     /// The connections with `key`: those of all calls, if they use it.
@@ -168,15 +196,13 @@ impl Fleet {
         Ok(true)
     }
 
-    /// Knows the servers by the keys in this greeting from now on.
+    /// Knows the servers by the keys in this greeting from now on, and by newer ones that another server named.
     async fn learns(&self, greeting: &Greeting) -> Result<(), Why> {
-        let said: HashSet<Pin> = greeting.pins.iter().copied().collect();
-        let known: HashSet<Pin> = self.identity()?.pins.into_iter().collect();
-        // The server that answered owns a key that is known. If its answer lacks all of these, something is wrong.
-        if said == known || said.is_disjoint(&known) || greeting.pins.len() > PINS_MAX {
+        let known = self.identity()?.pins;
+        let pins = merged(&known, &greeting.pins);
+        if pins == known {
             return Ok(());
         }
-        let pins = greeting.pins.clone();
         self.changed(pinned(pins)).await?;
         *self.kept() = None;
         tracing::info!("the fleet's server has told this host another set of keys");
@@ -197,5 +223,43 @@ impl Fleet {
         };
         let saved = tokio::task::spawn_blocking(saving).await;
         saved.unwrap_or_else(|why| Err(Why::Unsaved(why.to_string())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pins(keys: &[u8]) -> Vec<Pin> {
+        keys.iter().map(|key| Pin::from_bytes([*key; 32])).collect()
+    }
+
+    #[test]
+    fn a_host_forgets_keys_that_are_older_than_all_that_a_server_names_and_no_others() {
+        for (known, said, kept) in [
+            (&[1][..], &[1, 2][..], &[1, 2][..]),
+            (&[1, 2], &[1], &[1, 2]),
+            (&[1, 2], &[2], &[2]),
+            (&[2], &[1, 2], &[1, 2]),
+            (&[1, 2], &[2, 3], &[2, 3]),
+            (&[2, 3], &[1, 2], &[1, 2, 3]),
+            // The key 2 was announced and given up.
+            (&[1, 2], &[1, 3], &[1, 2, 3]),
+            (&[1, 2, 3], &[3], &[3]),
+            // Nothing is known, or nothing is said.
+            (&[1, 2], &[3], &[1, 2]),
+            (&[1, 2], &[], &[1, 2]),
+        ] {
+            assert_eq!(merged(&pins(known), &pins(said)), pins(kept), "{known:?}, {said:?}");
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_host_stay_few() {
+        let many: Vec<u8> = (1..40).collect();
+        assert_eq!(merged(&pins(&[1]), &pins(&many)), pins(&[1]));
+        let most: Vec<u8> = (1..=16).collect();
+        let next: Vec<u8> = [1].into_iter().chain(3..=17).collect();
+        assert_eq!(merged(&pins(&most), &pins(&[1, 17])), pins(&next), "the oldest next key that is not used goes");
     }
 }

@@ -46,9 +46,9 @@ impl State {
         Self { address, pin: Some(keys.key.pin()), next: keys.next.as_ref().map(Key::pin), old: keys.old, fault: None }
     }
 
-    /// The pins by which hosts are to know the servers.
+    /// The pins by which hosts are to know the servers, in the order in which the keys are used.
     pub fn pins(&self) -> Vec<Pin> {
-        [self.pin, self.next, self.old].into_iter().flatten().collect()
+        [self.old, self.pin, self.next].into_iter().flatten().collect()
     }
 }
 

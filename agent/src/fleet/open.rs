@@ -8,7 +8,7 @@ use tokio::task::AbortHandle;
 use zeroize::Zeroizing;
 
 use super::{own::Own, signing_in::SigningIn, steps::ask};
-use crate::{places::Place, principal::Principal, texts::Texts};
+use crate::{clock::Time, places::Place, principal::Principal, texts::Texts};
 
 /// A dialogue at a server.
 pub(super) struct Open {
@@ -19,8 +19,8 @@ pub(super) struct Open {
     pub(super) turn: u32,
     pub(super) ask: Ask,
     pub(super) about: About,
-    /// What begins it again at another server, if it is a reset; see [`super::failover`].
-    pub(super) again: Option<Begin>,
+    /// Set if it is a reset, which can go on at another server; see [`super::failover`].
+    pub(super) again: Option<Again>,
     /// The last step, if a question of this host's own comes before it.
     pub(super) end: Option<Step>,
     /// Set if the user has just signed in, and the sign-in waits for the first question.
@@ -68,12 +68,21 @@ impl Drop for Open {
     }
 }
 
+/// How a reset goes on at another server.
+#[derive(Clone)]
+pub(super) struct Again {
+    /// What begins it there.
+    pub(super) begin: Begin,
+    /// When its time is over, by this host's settings, counted from its beginning at the first server.
+    pub(super) until: Time,
+}
+
 /// The parts of a dialogue that an answer needs.
 pub(super) struct Taken {
     pub(super) at: Replica,
     pub(super) handle: String,
     pub(super) ask: Ask,
-    pub(super) again: Option<Begin>,
+    pub(super) again: Option<Again>,
     pub(super) end: Option<Step>,
     pub(super) signing_in: Option<SigningIn>,
     /// Needed after a reset, even if the user is gone by then.

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::{
     Fleet, Why,
     leaving::watch,
-    open::{About, Open, Opened},
+    open::{About, Again, Open, Opened},
     own::{self, Own},
     reach::Reach,
     steps::{ask, end, from_wire},
@@ -163,6 +163,7 @@ impl Host {
         let message = message(who, &wanted, &caller, (user, own.clone()));
         let (texts, far) = sessions.texts(caller.clone(), &wanted);
         let patience = if wanted.purpose() == Purpose::Recover { AT_A_PROMPT } else { IN_A_SHELL };
+        let until = agent.now() + agent.settings.limits.recovery.as_secs();
         let Opened { at, handle, step, own: is_served } = match self.begun(&agent, &message, patience).await {
             Ok(begun) => begun,
             Err(why) => {
@@ -176,7 +177,7 @@ impl Host {
         let own = is_served.then(|| Own::new(&own, wanted.purpose(), caller, texts.clone(), self.fleet.clone()));
         let is_lost = own.is_none() && wants_own && wanted.purpose() != Purpose::Recover;
         let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default(), own };
-        let again = Begin { resumes: Some(handle.clone()), ..message };
+        let again = Again { begin: Begin { resumes: Some(handle.clone()), ..message }, until };
         let mut open = Open::new(who, (at, handle, &step), about, place);
         open.again = (wanted.purpose() == Purpose::Recover).then_some(again);
         if is_lost {

@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
-    Store, Tx,
+    Held, Kind, Store, Tx,
     postgres::Database,
     sql::{self, Row, Value},
 };
@@ -57,7 +57,7 @@ pub async fn carry(from: &Path, to: &Database) -> Result<Carried> {
     let mut there = store.begin_to_read().await?;
     let mut used = None;
     for (table, _) in TABLES {
-        if used.is_none() && count(&mut there, table).await? > 0 {
+        if used.is_none() && has_rows(&mut there, table).await? {
             used = Some(table);
         }
     }
@@ -106,8 +106,9 @@ struct Column {
 ///
 /// If it fails, nothing was written, except after [`Error::MaybeCarriedOver`]: then the result is not known.
 pub async fn carry_over(from: &Path, to: &Database) -> Result<Vec<(&'static str, u64)>> {
-    let (from, to) = (Store::alone(from).await?, Store::shared(to.clone()));
-    let (mut old, mut new) = (from.begin().await?, to.begin().await?);
+    let from = Store::alone(from).await?;
+    let mut old = from.begin().await?;
+    let mut new = Tx(Held(Kind::Postgres(Box::new(Box::pin(to.begin_to_fill()).await?))));
     let others = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
                   AND name <> '_sqlx_migrations'";
     let tables: Vec<String> = sql::query_scalar(others).fetch_all(&mut old).await?;
@@ -115,7 +116,7 @@ pub async fn carry_over(from: &Path, to: &Database) -> Result<Vec<(&'static str,
         return Err(Error::CarryOver(format!("the table {unknown} has no place in the database")));
     }
     for (table, _) in TABLES {
-        if count(&mut new, table).await? > 0 {
+        if has_rows(&mut new, table).await? {
             return Err(Error::CarryOver(format!("the database is not empty: there are rows in its table {table}")));
         }
     }
@@ -133,6 +134,11 @@ pub async fn carry_over(from: &Path, to: &Database) -> Result<Vec<(&'static str,
     }
     new.commit().await.map_err(|why| Error::MaybeCarriedOver(Box::new(why)))?;
     Ok(counts)
+}
+
+async fn has_rows(tx: &mut Tx<'_>, table: &str) -> Result<bool> {
+    let any = AssertSqlSafe(format!("SELECT EXISTS (SELECT 1 FROM {table})"));
+    Ok(sql::query_scalar(any).fetch_one(tx).await?)
 }
 
 async fn count(tx: &mut Tx<'_>, table: &str) -> Result<u64> {

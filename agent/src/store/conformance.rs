@@ -429,6 +429,35 @@ macro_rules! conformance {
         }
 
         #[tokio::test]
+        async fn of_what_a_directory_says_twice_of_one_account_at_once_the_last_counts() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let mut tx = store.begin().await.unwrap();
+            let number = Synced::begin(&mut tx, "directory", NOW).await.unwrap();
+            let saying = |name: &str, id: &str, method, byte| Saying {
+                name: name.into(),
+                id: Id::parse(id).unwrap(),
+                method,
+                lookup: [byte; 32],
+                told: false,
+            };
+            let new = [
+                saying("alice", "one", Method::Email, 1),
+                saying("alice", "one", Method::Phone, 2),
+                saying("bob", "two", Method::Email, 3),
+                saying("alice", "three", Method::Email, 4),
+            ];
+            Synced::say(&mut tx, "directory", &new, number, NOW).await.unwrap();
+            let said = Synced::said(&mut tx, "directory", &["alice", "bob"]).await.unwrap();
+            let mut said: Vec<_> = said
+                .iter()
+                .map(|said| (said.name.as_str(), said.method.as_str(), said.id.as_str(), said.lookup[0]))
+                .collect();
+            said.sort_unstable();
+            let want = [("alice", "email", "three", 4), ("alice", "phone", "one", 2), ("bob", "email", "two", 3)];
+            assert_eq!(said, want);
+        }
+
+        #[tokio::test]
         async fn of_what_a_directory_says_only_its_own_contacts_are_gone_and_only_once_nothing_is_said_of_them() {
             let (_kept, store): (Option<TempDir>, Store) = $open;
             let address = |address: &str| Contact::Email(EmailAddress::parse(address).unwrap());

@@ -55,6 +55,11 @@ impl Link {
         self.health.state != State::Sound
     }
 
+    /// From now on, no answer may take longer than `patience`.
+    pub const fn waits(&mut self, patience: Duration) {
+        self.health.patience = patience;
+    }
+
     /// Whether the connection must be closed.
     pub fn is_broken(&self) -> bool {
         self.health.state == State::Broken

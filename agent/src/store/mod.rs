@@ -163,9 +163,15 @@ impl Store {
     pub(crate) async fn for_tests() -> Result<Self> {
         #[cfg(test)]
         if std::env::var_os("SSPR_TEST_STORE").is_some_and(|store| store == "postgres") {
-            return Ok(Self::shared(postgres::tests::database().await));
+            return Ok(Self::shared_for_tests().await);
         }
         Self::in_memory().await
+    }
+
+    /// An empty PostgreSQL database.
+    #[cfg(test)]
+    pub(crate) async fn shared_for_tests() -> Self {
+        Self::shared(postgres::tests::database().await)
     }
 
     /// Opens the SQLite store at `path`, which no other program has open, and locks it for all others.
@@ -176,6 +182,11 @@ impl Store {
     /// The store in `database`.
     pub const fn shared(database: Database) -> Self {
         Self(Backend::Postgres(database))
+    }
+
+    /// Whether other servers may have the same store.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.0, Backend::Postgres(_))
     }
 
     /// A directory that belongs to the agent only; a store in memory has none.

@@ -45,6 +45,9 @@ pub use schema::Trial;
 const ACQUIRE: Duration = Duration::from_secs(1);
 /// The longest wait for an answer. It is longer than the server's own limit for a statement, see [`WRITE`].
 const ANSWER: Duration = Duration::from_secs(3);
+/// The longest wait for an answer in a transaction that fills an empty database: nobody waits for that one. Its last
+/// statements count all rows, and a standby may have much to write before its commit is done.
+const FILL: Duration = Duration::from_mins(10);
 /// How many statements stay prepared in each connection.
 const STATEMENTS: usize = 200;
 /// The most connections of this replica.
@@ -151,6 +154,9 @@ const WRITE: &str = seen!(
 const READ: &str =
     seen!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 2000; ", "NULL, ");
 
+/// Has the transaction wait longer, see [`FILL`].
+const LONGER: &str = "SET LOCAL statement_timeout = 600000; SET LOCAL idle_in_transaction_session_timeout = 600000";
+
 /// Commits without the server's time limit. A caller that waits for a standby must not be told that the commit
 /// succeeded when the wait is cut short. Only our own [`ANSWER`] limits it.
 const COMMIT: &str = "SET LOCAL statement_timeout = 0; COMMIT";
@@ -244,7 +250,10 @@ impl Inner {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn give_back(&self, kept: Kept) {
+    fn give_back(&self, mut kept: Kept) {
+        if let Some(link) = kept.link() {
+            link.waits(ANSWER);
+        }
         self.idle().push(kept);
     }
 
@@ -338,6 +347,16 @@ impl Database {
     pub async fn begin(&self) -> Result<Lent> {
         let writer = timeout(self.0.patience, self.0.writers.clone().lock_owned()).await.map_err(late)?;
         self.lend(WRITE, Some(writer)).await
+    }
+
+    /// Begins a transaction that fills an empty database. Its statements may take [`FILL`].
+    pub async fn begin_to_fill(&self) -> Result<Lent> {
+        let mut lent = self.begin().await?;
+        lent.kept.all_of(LONGER).await?;
+        if let Some(link) = lent.kept.link() {
+            link.waits(FILL);
+        }
+        Ok(lent)
     }
 
     /// See [`super::Store::begin_to_read`].

@@ -1,6 +1,8 @@
 //! The directory's reports about contacts in the last sync. The contacts themselves are beside those that users
 //! registered, marked as the directory's.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::json;
 use sspr_config::settings::Method;
@@ -120,7 +122,8 @@ pub trait Synced {
     /// The contacts of `names`, from any source.
     fn contacts(&mut self, realm: &str, names: &[&str]) -> impl Future<Output = Result<Vec<Own>>> + Send;
 
-    /// Stores contacts that are reported for the first time, or instead of others, in the sync `number`.
+    /// Stores contacts that are reported for the first time, or instead of others, in the sync `number`. Of several
+    /// of one name and method, the last counts.
     fn say(&mut self, realm: &str, new: &[Saying], number: i64, now: Time) -> impl Future<Output = Result<()>> + Send;
 
     /// Notes that the reports in the rows `said` were found again in the sync `number`.
@@ -266,8 +269,12 @@ impl Synced for Tx<'_> {
         if new.is_empty() {
             return Ok(());
         }
+        // PostgreSQL refuses a statement that changes a row twice.
+        let mut said = HashSet::new();
         let lines: Vec<Line<'_>> = new
             .iter()
+            .rev()
+            .filter(|new| said.insert((new.name.as_str(), new.method.as_str())))
             .map(|new| Line {
                 n: &new.name,
                 u: new.id.as_str(),

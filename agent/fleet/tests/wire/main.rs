@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(missing_docs, reason = "test names are sentences")]
 
+mod proxied;
 mod proxy;
 mod served;
 mod servers;

@@ -13,8 +13,9 @@ use super::{
 use crate::{
     outbox::{self, Notification, NotificationKind, OutboxMessage},
     reloadable::Reloadable,
-    sender,
+    sender::{self, tests_support::rests},
     snapshot::Snapshot,
+    store::{Messages, Store},
 };
 
 fn note(method: Method, contact: &str) -> OutboxMessage {
@@ -67,6 +68,23 @@ async fn mails_that_all_hang_keep_no_text_message_from_leaving() {
     drop(held.pop());
     tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.unwrap().unwrap();
     task.abort();
+}
+
+#[tokio::test]
+async fn an_agent_with_nothing_to_send_looks_for_what_another_server_left_only_in_a_store_that_is_shared() {
+    let world = World::new().await;
+    for (store, pause) in [(Store::in_memory().await.unwrap(), None), (Store::shared_for_tests().await, Some(60))] {
+        let agent = world.agent.with_services(|services| services.store = Arc::new(store));
+        assert_eq!(rests(&agent).await, pause.map(Duration::from_secs));
+        // What another server was about to send when it died.
+        let now = agent.now();
+        let mut tx = agent.begin().await.unwrap();
+        let mail = note(Method::Email, "alice@example.org");
+        outbox::put(&mut tx, &agent, Method::Email, None, &mail, now, now + 3600).await.unwrap();
+        assert_eq!(Messages::take(&mut tx, Method::Email, 1, now + 20, now).await.unwrap().len(), 1);
+        tx.commit().await.unwrap();
+        assert_eq!(rests(&agent).await, Some(Duration::from_secs(20)));
+    }
 }
 
 #[tokio::test]

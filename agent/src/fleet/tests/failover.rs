@@ -13,6 +13,7 @@ use super::{
     is_refused,
     world::{NEW, OLD, SOON, Server, any, begin, standing},
 };
+use crate::held::Refused;
 
 const LOST: &str = "The server stopped answering.";
 
@@ -89,6 +90,27 @@ async fn a_server_that_was_restarted_goes_on_with_the_reset_of_a_host_that_knows
     assert_eq!(Ask::from_wire(asked.ask), Some(Ask::NewPassword), "{asked:?}");
     dora.answers(LOST, NEW).await;
     assert_eq!(standing(&dora.answers("", NEW).await), Standing::Recovered);
+}
+
+#[tokio::test]
+async fn a_reset_whose_time_is_over_gets_no_more_of_it_from_another_server_or_from_the_same_one_after_its_restart() {
+    for is_restarted in [false, true] {
+        let mut server = Server::new().await;
+        server.imports("dora@example.org").await;
+        let host = if is_restarted {
+            server.host("web1").await
+        } else {
+            server.host_of("web1", &[server.replica(any()).await]).await
+        };
+        let mut dora = host.forgets("dora");
+        let code = dora.wants_a_code(&server).await;
+        server.later(server.agent.settings.limits.recovery.as_secs());
+        server.dies().await;
+        if is_restarted {
+            server.replica(server.address).await;
+        }
+        assert_eq!(dora.tries(&code).await, Err(Refused::NoDialogue("the dialogue is over".into())));
+    }
 }
 
 async fn answers(link: &Link, opened: &Opened, turn: u32, typed: &str) -> Step {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sspr_config::dialogue::Standing;
 use sspr_fleet::{Key, Pin};
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::{net::TcpListener, sync::watch};
 
 use super::world::{Host, MACHINE_ID, SOON, Server, machine, standing};
 use crate::{
@@ -135,6 +135,55 @@ async fn hosts_learn_the_next_key_of_a_server_before_it_is_used_and_one_that_mis
     let records = AuditRows::read(&mut tx, &Query::default()).await.unwrap();
     let changes = records.iter().filter(|record| record.event == "Key of the fleet's server changed (admin)");
     assert_eq!(changes.count(), 3);
+}
+
+#[tokio::test]
+async fn an_agent_that_ends_while_a_key_is_tried_knows_its_servers_by_the_old_one() {
+    let running = Running::new().await;
+    let host = running.host("web1").await;
+    let (known, hellos) = (pins(&host), host.fleet.identity().unwrap().hellos);
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut settings = host.agent.settings.fleet.clone();
+    settings.servers = vec![silent.local_addr().unwrap().to_string()];
+    let (fleet, strange) = (host.fleet.clone(), Key::generate().unwrap().pin());
+    let trying = tokio::spawn(async move { fleet.repin(&settings, "web1", strange, SOON).await });
+    let held = tokio::time::timeout(SOON, silent.accept()).await.unwrap().unwrap();
+    trying.abort();
+    assert!(trying.await.unwrap_err().is_cancelled());
+    drop(held);
+    assert_eq!((pins(&host), host.fleet.identity().unwrap().hellos), (known, hellos + 1));
+    assert_eq!(host.greets().await.unwrap(), "active");
+}
+
+#[tokio::test]
+async fn a_server_that_is_told_later_takes_no_key_away_and_the_old_one_is_gone_after_the_last_step() {
+    let running = Running::new().await;
+    let host = running.host("web1").await;
+    running.key("announce").await.unwrap();
+    let first = running.until(|state| state.next.is_some()).await;
+    let (old, next) = (first.pin.unwrap(), first.next.unwrap());
+    let hears = async |state: State| {
+        running.listening.is(state);
+        host.greets().await.unwrap();
+        pins(&host)
+    };
+    let late = State { next: None, ..first.clone() };
+    assert_eq!(hears(first.clone()).await, [old, next]);
+    assert_eq!(hears(late.clone()).await, [old, next], "the second server was not told yet");
+    host.greets().await.unwrap();
+    running.listening.is(first.clone());
+    running.key("use").await.unwrap();
+    let used = running.until(|state| state.pin == Some(next)).await;
+    for state in [&used, &first, &late, &used] {
+        assert_eq!(hears(state.clone()).await, [old, next]);
+    }
+    running.key("finish").await.unwrap();
+    let finished = running.until(|state| state.old.is_none()).await;
+    host.greets().await.unwrap();
+    assert_eq!(pins(&host), [next]);
+    // The second server is one step behind.
+    assert_eq!(hears(used).await, [old, next]);
+    assert_eq!(hears(finished).await, [next]);
 }
 
 #[tokio::test]

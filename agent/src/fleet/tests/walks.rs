@@ -13,6 +13,7 @@ use proptest::{
 use sspr_config::dialogue::{Ask, Standing, Step};
 
 use super::world::{Host, Running, Server, Terminal, any, ends, standing};
+use crate::{clock::Time, held::Refused};
 
 /// How many dialogues are open at a time.
 const SLOTS: usize = 3;
@@ -61,6 +62,7 @@ struct Open<'a> {
     terminal: Terminal<'a>,
     name: &'static str,
     step: Step,
+    began: Time,
     /// The good code that was typed in it.
     code: Option<String>,
     password: String,
@@ -126,7 +128,8 @@ impl Walk<'_> {
             let step = terminal.begins("recover").await;
             if !ends(&step) {
                 let password = format!("plover tundra biscuit {slot} {}", self.set);
-                self.open[slot] = Some(Open { terminal, name, step, code: None, password });
+                let began = self.server.agent.now();
+                self.open[slot] = Some(Open { terminal, name, step, began, code: None, password });
             }
             return;
         };
@@ -141,8 +144,16 @@ impl Walk<'_> {
         if is_code && open.name == "dora" && newest.as_deref() == Some(typed.as_str()) && !self.used.contains(&typed) {
             open.code = Some(typed.clone());
         }
-        let step = open.terminal.answers("", &typed).await;
+        let over = open.began + self.server.agent.settings.limits.recovery.as_secs();
+        let step = match open.terminal.tries(&typed).await {
+            Ok(step) => step,
+            Err(refused) => {
+                assert!(matches!(refused, Refused::NoDialogue(_)) && self.server.agent.now() >= over, "{refused:?}");
+                return;
+            }
+        };
         let lost = step.text.contains(LOST);
+        assert!(!lost || self.server.agent.now() < over, "a reset got more time");
         self.judge(&open, &step, &typed);
         let seen = self.seen;
         let count = |what: &AtomicUsize, holds: bool| what.fetch_add(usize::from(holds), Ordering::SeqCst);

@@ -39,6 +39,7 @@ use crate::{
         client::{Answer, Credentials, CredentialsError, Made},
     },
     fleet::{Fleet, Why, relay::Relay},
+    held::Refused,
     outbox::OutboxMessage,
     people::{Answer as Asked, People},
     principal::Principal,
@@ -621,14 +622,19 @@ impl Terminal<'_> {
 
     /// Answers the question that has `part` in it.
     pub(super) async fn answers(&mut self, part: &str, answer: &str) -> Step {
-        let step = self.step.take().expect("a question");
+        let step = self.step.as_ref().expect("a question");
         let shown = format!("{}\n{}", step.text, step.prompt);
         assert!(shown.contains(part), "{part:?} is not in {shown:?}");
+        self.tries(answer).await.unwrap()
+    }
+
+    /// Answers the question, unless that is refused.
+    pub(super) async fn tries(&mut self, answer: &str) -> Result<Step, Refused> {
+        let step = self.step.take().expect("a question");
         let sealed = Ask::from_wire(step.ask).is_some_and(Ask::is_sealed);
-        let answered = self.host.relay.answer(&self.who, &self.handle, step.turn, answer.as_bytes(), sealed).await;
-        let next = answered.unwrap();
+        let next = self.host.relay.answer(&self.who, &self.handle, step.turn, answer.as_bytes(), sealed).await?;
         self.step = Some(next.clone());
-        next
+        Ok(next)
     }
 
     /// Leaves the dialogue.

@@ -100,6 +100,30 @@ async fn every_row_of_every_table_comes_over_and_no_number_comes_twice() {
 }
 
 #[tokio::test]
+async fn a_store_that_takes_long_comes_over_all_the_same_and_a_large_database_is_found_to_be_in_use() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sspr.db");
+    filled(&path).await;
+    let cluster = own();
+    let database = impatient(&cluster).await;
+    // Longer than any statement of a dialogue may take.
+    let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(3.1);RETURN NULL;END'; \
+                CREATE TRIGGER slow BEFORE INSERT ON host FOR EACH STATEMENT EXECUTE FUNCTION slow()";
+    cluster.execute("postgres", slow.to_owned()).await;
+    assert!(matches!(carry(&path, &database).await.unwrap(), Carried::Rows(_)));
+    // To read each row would take 10 s. The next transaction is as impatient as any.
+    let large = "CREATE FUNCTION slow_row() RETURNS boolean VOLATILE LANGUAGE plpgsql AS \
+                 'BEGIN PERFORM pg_sleep(0.01);RETURN true;END'; \
+                 ALTER TABLE registration RENAME TO all_rows; \
+                 INSERT INTO all_rows (realm, name, id, created, confirmed) SELECT 'local', 'u' || n, n, 1, 1 FROM generate_series(1, 1000) AS n; \
+                 CREATE VIEW registration AS SELECT * FROM all_rows WHERE slow_row()";
+    cluster.execute("postgres", large.to_owned()).await;
+    assert_eq!(carry(&path, &database).await.unwrap(), Carried::Before);
+    let store = Store::shared(database);
+    assert!(sql::query("SELECT pg_sleep(3)").execute(&mut store.begin().await.unwrap()).await.is_err());
+}
+
+#[tokio::test]
 async fn nothing_is_carried_into_a_database_that_has_rows_or_out_of_a_store_that_somebody_has_open() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sspr.db");
