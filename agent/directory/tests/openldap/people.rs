@@ -189,6 +189,19 @@ fn whoever_is_in_a_large_group_or_in_one_whose_members_can_be_found_but_not_read
     });
 }
 
+#[test]
+fn a_service_that_may_list_entries_and_not_read_one_by_its_name_gets_no_list_without_the_members_of_a_group() {
+    run(async {
+        let hidden = format!(
+            "access to dn.children=\"ou=people,dc=example,dc=org\" attrs=entry by dn.exact=\"{RESET}\" =r by * break\n"
+        );
+        let slapd = with_contacts().entries(&group("large", &[ALICE])).access_extra(&hidden).start();
+        slapd.set(ALICE, "mail", &["alice@example.org"]).await;
+        let refused = everybody(&directory(&slapd, "admin_groups = [\"large\"]", "")).await.unwrap_err();
+        assert!(matches!(&refused, Error::Unavailable(why) if why.contains("may not read")), "{refused:?}");
+    });
+}
+
 /// Checks that `people` has exactly those of `names` that a look-up of each finds served, without administrators.
 async fn looked_at(directory: &Directory, names: &[String], people: &[Person]) {
     for name in names {
