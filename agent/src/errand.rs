@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sspr_config::dialogue::{ANSWER_MAX, Ask, Standing, Step};
 use tokio::{
-    sync::{Notify, mpsc, oneshot},
+    sync::{Notify, oneshot},
     time::timeout,
 };
 use zeroize::Zeroizing;
@@ -15,7 +15,6 @@ use crate::{
     account::Id,
     busy::{Busy, Guard},
     credential::{Change, client::CredentialsError},
-    dialogue::conversation::Answer,
 };
 
 /// The kind of question that is for the host itself. It is none of [`Ask`]: a host passes it on to nobody.
@@ -132,8 +131,8 @@ impl Report {
     }
 
     /// The report that `answer` is; `None` if it is none.
-    pub(crate) fn read(answer: &Answer) -> Option<Self> {
-        parsed::<Self>(&answer.0).map(|report| report.shortened(WORDS_MAX))
+    pub(crate) fn read(answer: &[u8]) -> Option<Self> {
+        parsed::<Self>(answer).map(|report| report.shortened(WORDS_MAX))
     }
 }
 
@@ -143,7 +142,7 @@ fn parsed<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
 
 impl Errand {
     /// The step that asks for it.
-    fn step(&self) -> Step {
+    pub(crate) fn step(&self) -> Step {
         let text = serde_json::to_string(self).unwrap_or_default();
         Step { turn: 0, standing: Standing::Asking.to_wire(), ask: FOR_THE_HOST, text, prompt: String::new() }
     }
@@ -188,61 +187,8 @@ impl Reports {
     }
 }
 
-/// An errand, and where its report goes.
-pub(crate) type Sent = (Errand, oneshot::Sender<Answer>);
-
-/// The channels between a dialogue and its carrier.
-pub(crate) struct Channels {
-    /// The steps of the dialogue.
-    pub(crate) steps: mpsc::Receiver<Step>,
-    /// The answers to them.
-    pub(crate) answers: mpsc::Sender<Answer>,
-}
-
-/// The same channels for a carrier that also carries the `errands` of the dialogue, between its questions. The steps
-/// are counted anew.
-pub(crate) fn between(inner: Channels, errands: mpsc::Receiver<Sent>) -> Channels {
-    let (steps_in, steps) = mpsc::channel(1);
-    let (answers, answers_out) = mpsc::channel(1);
-    tokio::spawn(carry(inner, errands, steps_in, answers_out));
-    Channels { steps, answers }
-}
-
-async fn carry(
-    mut inner: Channels,
-    mut errands: mpsc::Receiver<Sent>,
-    steps: mpsc::Sender<Step>,
-    mut answers: mpsc::Receiver<Answer>,
-) {
-    let mut turn = 0u32;
-    loop {
-        let (step, report) = tokio::select! {
-            biased;
-            Some((errand, report)) = errands.recv() => {
-                if report.is_closed() {
-                    // The dialogue has given up waiting, so nothing must be done any more.
-                    continue;
-                }
-                (errand.step(), Some(report))
-            }
-            step = inner.steps.recv() => match step {
-                Some(step) => (step, None),
-                None => return,
-            },
-        };
-        turn = turn.saturating_add(1);
-        if steps.send(Step { turn, ..step }).await.is_err() {
-            return;
-        }
-        // The caller is gone if there is no answer. Then the dialogue notices it at its own end of the channel.
-        let Some(answer) = answers.recv().await else { return };
-        match report {
-            // Nobody may wait for it any more.
-            Some(report) => drop(report.send(answer)),
-            None => drop(inner.answers.send(answer).await),
-        }
-    }
-}
+/// An errand, and where the answer with its report goes.
+pub(crate) type Sent = (Errand, oneshot::Sender<Zeroizing<Vec<u8>>>);
 
 #[cfg(test)]
 mod tests {
@@ -270,20 +216,9 @@ mod tests {
             CredentialsError::Unavailable(why()).into(),
             CredentialsError::Unknown(why()).into(),
         ] {
-            assert_eq!(Report::read(&Answer(report.to_answer())), Some(report));
+            assert_eq!(Report::read(&report.to_answer()), Some(report));
         }
-        assert_eq!(Report::read(&Answer(Zeroizing::new(b"yes".to_vec()))), None);
-    }
-
-    #[tokio::test]
-    async fn an_errand_that_nobody_waits_for_any_more_is_not_carried() {
-        let ((steps_in, steps), (answers, _answers)) = (mpsc::channel(1), mpsc::channel(1));
-        let (errands_in, errands) = mpsc::channel(1);
-        errands_in.send((Errand::Change { id: Id::from(1001) }, oneshot::channel().0)).await.unwrap();
-        steps_in.send(Step { ask: Ask::Line.to_wire(), ..Errand::Account.step() }).await.unwrap();
-        let mut outer = between(Channels { steps, answers }, errands);
-        let step = outer.steps.recv().await.unwrap();
-        assert!(!is_one(&step) && step.turn == 1, "{step:?}");
+        assert_eq!(Report::read(b"yes"), None);
     }
 
     #[test]
@@ -292,7 +227,7 @@ mod tests {
             let report: Report = Change::Refused(why).into();
             let answer = report.to_answer();
             assert!(answer.len() <= ANSWER_MAX, "{}", answer.len());
-            let Some(Report::Changed { outcome, why }) = Report::read(&Answer(answer)) else { panic!() };
+            let Some(Report::Changed { outcome, why }) = Report::read(&answer) else { panic!() };
             assert!(outcome == 1 && !why.chars().any(char::is_control));
         }
     }

@@ -19,6 +19,7 @@ pub mod credential;
 pub mod database;
 pub mod dialogue;
 mod errand;
+mod errands_carried;
 pub mod error;
 pub mod fault;
 pub mod fleet;

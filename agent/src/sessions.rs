@@ -16,7 +16,8 @@ use crate::{
         self, Caller, Conversation, Ending, Screen, Stop,
         conversation::{Answer, Word},
     },
-    errand::{self, Channels, Reports},
+    errand::Reports,
+    errands_carried::{self, Channels},
     error::{Error, Result},
     held::{Ends, Held},
     places::Places,
@@ -262,7 +263,7 @@ impl Sessions {
         let last_word = conversation.last_word();
         let channels = Channels { steps, answers };
         let Channels { steps, answers } = match errands {
-            Some(errands) => errand::between(channels, errands),
+            Some(errands) => errands_carried::between(channels, errands),
             None => channels,
         };
         let unshown = self.unshown.clone();
