@@ -86,6 +86,12 @@ pub(super) async fn place<'a>(agent: &Snapshot, name: &'a str, local: bool) -> R
     Ok(Placed::of_a_host(&host.id, name))
 }
 
+/// The name in the audit trail of the account that an administrator calls `name`.
+pub(super) async fn in_full(agent: &Snapshot, name: String) -> Result<String> {
+    let placed = if name.starts_with(OF_A_HOST) { Some(place(agent, &name, false).await?) } else { None };
+    Ok(placed.map(|placed| placed.name().in_full().into_owned()).unwrap_or(name))
+}
+
 /// The word for a verdict.
 pub(super) const fn word(verdict: Verdict) -> &'static str {
     match verdict {
