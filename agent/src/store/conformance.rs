@@ -18,7 +18,7 @@ macro_rules! conformance {
             random::SystemRandom,
             recovery_codes,
             store::{
-                AuditRows, ContactsInBulk, LookUps as _, Pictures, Store, Tallies as _,
+                AuditRows, Chains, ContactsInBulk, Dossiers, LookUps as _, Pictures, Store, Tallies as _,
                 audit::Query,
                 authenticators::Authenticators,
                 challenges::{Challenges, NewChallenge},
@@ -555,6 +555,39 @@ macro_rules! conformance {
                 let found = look.is_recorded(name, "Security info saved", "h1", NOW - 1).await.unwrap();
                 assert_eq!(found, recorded, "{realm}");
             }
+        }
+
+        #[tokio::test]
+        async fn of_an_account_of_a_host_and_an_administrator_of_its_name_each_is_given_and_erased_alone() {
+            let (_kept, store): (Option<TempDir>, Store) = $open;
+            let mut tx = store.begin().await.unwrap();
+            let about_bob = Entry { account: "bob".into(), ..alices("local", "alice", "of bob") };
+            let rows = [
+                alices("local", "alice", "here"),
+                alices("directory", "alice", "directory"),
+                alices("host:h1", "host:h1/alice", "h1"),
+                alices("host:h1", "alice", "as an administrator"),
+                about_bob,
+            ];
+            AuditRows::add_all(&mut tx, rows.iter()).await.unwrap();
+            let h1 = Name { realm: "host:h1", name: "alice" };
+            for (name, said) in [
+                (ALICE, vec!["here", "as an administrator", "of bob"]),
+                (Name { realm: "directory", ..ALICE }, vec!["directory", "as an administrator", "of bob"]),
+                (h1, vec!["h1", "as an administrator"]),
+                (Name { realm: "host:h2", ..ALICE }, vec![]),
+            ] {
+                let trail = Dossiers::trail(&mut tx, name, 0, 100).await.unwrap();
+                assert_eq!(trail.iter().map(|r| r.reason.as_str()).collect::<Vec<_>>(), said, "{name:?}");
+            }
+            while Chains::chain_up(&mut tx, &SystemRandom, 100).await.unwrap() == 100 {}
+            assert_eq!(Chains::erase_person(&mut tx, h1, "erased-1", &[]).await.unwrap(), 2);
+            let records = AuditRows::read(&mut tx, &Query::default()).await.unwrap();
+            let named: Vec<_> =
+                records.iter().map(|r| (r.actor.as_str(), r.account.as_str(), r.source.as_str())).collect();
+            let gone = "host:h1/erased-1";
+            assert_eq!(named[..2], [("alice", "alice", "uid 1"); 2]);
+            assert_eq!(named[2..], [(gone, gone, "-"), ("alice", gone, "uid 1"), ("alice", "bob", "uid 1")]);
         }
 
         #[tokio::test]
