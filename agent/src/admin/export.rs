@@ -119,11 +119,7 @@ pub(super) async fn messages(
     let mut found = Vec::new();
     for (method, waiting) in Dossiers::waiting(tx).await? {
         let Ok(queued) = outbox::opened(&agent.keys, &waiting.sealed) else { continue };
-        let about = match &queued {
-            OutboxMessage::Code(code) => Name { realm: &code.realm, name: &code.name },
-            OutboxMessage::Notification(notification) => Name { realm: &notification.realm, name: &notification.name },
-        };
-        if about == name {
+        if queued.account() == name {
             found.push((method, waiting, queued));
         }
     }

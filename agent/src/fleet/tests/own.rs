@@ -34,13 +34,13 @@ use crate::{
 const ALICES: &str = "alice@example.org";
 
 /// A server and a host that both serve accounts of the host itself, of which alice has one.
-async fn both() -> (Server, Host) {
+pub(super) async fn both() -> (Server, Host) {
     let server = Server::with(OWN).await;
     let host = with_alice(&server, "web1").await;
     (server, host)
 }
 
-async fn with_alice(server: &Server, name: &str) -> Host {
+pub(super) async fn with_alice(server: &Server, name: &str) -> Host {
     let host = server.host_with(name, OWN).await;
     host.machine.passwords.lock().unwrap().insert("alice".into(), OLD.into());
     host.fleet.hello(&host.agent.settings.fleet, name, SOON).await.unwrap();
@@ -51,7 +51,7 @@ fn password(host: &Host) -> String {
     host.machine.passwords.lock().unwrap()["alice"].clone()
 }
 
-async fn registers(server: &Server, host: &Host) {
+pub(super) async fn registers(server: &Server, host: &Host) {
     host.in_her_shell().registers(server, OLD, ALICES).await;
     server.mailbox().await;
     server.later(120);
