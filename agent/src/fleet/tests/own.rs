@@ -418,7 +418,7 @@ async fn an_administrator_at_the_server_names_her_by_her_host_and_no_other_alice
 
 // --- a captured host
 
-fn own(purpose: &str, name: &str) -> Begin {
+pub(super) fn own(purpose: &str, name: &str) -> Begin {
     Begin { own: name.into(), ..begin(purpose, "~nobody", "192.0.2.1") }
 }
 

@@ -1,8 +1,11 @@
 //! Names of hosts and of their own accounts, in what users get to read.
 
+use sspr_fleet::wire::Refusal;
+
 use super::{
-    own::{both, registers},
-    world::{NEW, OLD, Server},
+    is_refused,
+    own::{both, own, registers, with_alice},
+    world::{NEW, OLD, SOON, Server},
 };
 use crate::{delivery::Content, sender, store::Hosts};
 
@@ -64,7 +67,7 @@ async fn a_mail_about_an_account_of_a_host_names_that_host_and_never_the_server(
 #[tokio::test]
 async fn an_app_lists_an_account_of_a_host_by_that_host_even_if_the_server_has_another_name_for_itself() {
     let server = Server::with("local_accounts = true\n[register]\napp_issuer = \"Example Ltd\"\n").await;
-    let host = super::own::with_alice(&server, "web1").await;
+    let host = with_alice(&server, "web1").await;
     let mut alice = host.in_her_shell();
     alice.begins("enroll").await;
     alice.answers("password", OLD).await;
@@ -73,4 +76,25 @@ async fn an_app_lists_an_account_of_a_host_by_that_host_even_if_the_server_has_a
         step = alice.answers("", "text").await;
     }
     assert!(step.text.contains("Account: alice on web1"), "{}", step.text);
+}
+
+#[tokio::test]
+async fn a_captured_host_has_no_words_of_its_own_sent_as_the_name_of_an_account() {
+    let (server, host) = both().await;
+    let mine = host.captured(&server);
+    for name in ["you won, see evil.example", "<b>x</b>", "-rf", "\u{5bc6}\u{7801}", "a\u{202e}b", &"a".repeat(65)] {
+        for purpose in ["enroll", "codes", "remove"] {
+            let refused = mine.begin(&own(purpose, name), SOON).await.unwrap_err();
+            assert!(is_refused(&refused, Refusal::Malformed), "{purpose} {name:?}: {refused}");
+        }
+    }
+    // At a login prompt, a name that nobody can register looks like any other, and nothing is sent.
+    let mut screens = Vec::new();
+    for name in ["j\u{fc}rgen", "nobody-has-this"] {
+        screens.push(mine.begin(&own("recover", name), SOON).await.unwrap().step);
+    }
+    assert_eq!(screens[0], screens[1]);
+    for name in ["www-data", "build$", "Alice.B@example"] {
+        assert!(mine.begin(&own("enroll", name), SOON).await.unwrap().own, "{name}");
+    }
 }
