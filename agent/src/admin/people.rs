@@ -23,7 +23,7 @@ use sspr_machine::listing::Listed;
 
 use super::{
     AdminCall, Result, aside,
-    find::{self, Found},
+    find::{self, Found, Kept},
     no_accounts, not_found, refused,
     wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, ShownNext, ShownWait, User, Whom},
 };
@@ -277,7 +277,7 @@ pub(super) async fn unblock(call: &AdminCall, user: &str) -> Result<Done> {
 pub(super) async fn forget(call: &AdminCall, whom: &Whom) -> Result<Done> {
     let (agent, user) = (&call.agent, whom.user.as_str());
     // The account may be gone already, and still have a registration.
-    let placed = find::place(agent, user, whom.local).await?;
+    let placed = find::place_whole(agent, user, whom.local, Kept::Registration).await?;
     let who = placed.name();
     let exists = who.host().is_none() && agent.people.exists(user).await == Some(true);
     let mut tx = agent.begin().await?;

@@ -47,6 +47,9 @@ pub trait Overviews {
     /// The registered names in `realm`, sorted.
     fn names(&mut self, realm: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
 
+    /// Whether `name` has a registration or, if `in_the_trail`, rows of the audit trail are about it.
+    fn is_kept(&mut self, name: Name<'_>, in_the_trail: bool) -> impl Future<Output = Result<bool>> + Send;
+
     /// The realms in which anything is registered.
     fn realms(&mut self) -> impl Future<Output = Result<Vec<String>>> + Send;
 
@@ -90,6 +93,13 @@ impl Overviews for Tx<'_> {
     async fn names(&mut self, realm: &str) -> Result<Vec<String>> {
         let names = sql::query_scalar("SELECT name FROM registration WHERE realm = $1 ORDER BY name").bind(realm);
         Ok(names.fetch_all(self).await?)
+    }
+
+    async fn is_kept(&mut self, name: Name<'_>, in_the_trail: bool) -> Result<bool> {
+        let kept = "SELECT EXISTS (SELECT 1 FROM registration WHERE realm = $1 AND name = $2) \
+                    OR $3 = 1 AND EXISTS (SELECT 1 FROM audit WHERE account = $2 AND realm = $1)";
+        let kept = sql::query_scalar(kept).bind(name.realm).bind(name.name).bind(i64::from(in_the_trail));
+        Ok(kept.fetch_one(self).await?)
     }
 
     async fn realms(&mut self) -> Result<Vec<String>> {
