@@ -50,8 +50,8 @@ pub trait Overviews {
     /// Whether `name` has a registration or, if `in_the_trail`, rows of the audit trail are about it.
     fn is_kept(&mut self, name: Name<'_>, in_the_trail: bool) -> impl Future<Output = Result<bool>> + Send;
 
-    /// The realms in which anything is registered.
-    fn realms(&mut self) -> impl Future<Output = Result<Vec<String>>> + Send;
+    /// The realms and the names of the accounts of hosts of the fleet themselves that are registered, sorted.
+    fn names_of_the_hosts(&mut self) -> impl Future<Output = Result<Vec<(String, String)>>> + Send;
 
     /// The help-desk code of `name`. Only the newest one is stored.
     fn helpdesk_code(&mut self, name: Name<'_>) -> impl Future<Output = Result<Option<HelpdeskCode>>> + Send;
@@ -102,8 +102,11 @@ impl Overviews for Tx<'_> {
         Ok(kept.fetch_one(self).await?)
     }
 
-    async fn realms(&mut self) -> Result<Vec<String>> {
-        Ok(sql::query_scalar("SELECT DISTINCT realm FROM registration ORDER BY realm").fetch_all(self).await?)
+    async fn names_of_the_hosts(&mut self) -> Result<Vec<(String, String)>> {
+        // From "host:" up to what follows it: a range of the index, which may have a million other rows.
+        let names =
+            "SELECT realm, name FROM registration WHERE realm >= 'host:' AND realm < 'host;' ORDER BY realm, name";
+        Ok(sql::query_as(names).fetch_all(self).await?)
     }
 
     async fn helpdesk_code(&mut self, name: Name<'_>) -> Result<Option<HelpdeskCode>> {

@@ -1,13 +1,19 @@
 //! Accounts of the hosts of a fleet themselves, and hosts that were revoked or rebuilt.
 
+use sspr_config::dialogue::Purpose;
 use sspr_protocol::fleet::{Change, HostChange, HostChanged};
 
 use super::{Office, START, whom, why};
 use crate::{
     account::{DIRECTORY, Id, LOCAL, Name},
-    admin::{erase, export, hosts, people, trail, wire::AuditOf},
+    admin::{
+        erase, export, hosts, pages, people, trail,
+        wire::{AuditOf, People, PeopleOf},
+    },
     audit::{Deed, Event},
     contact::{Contact, EmailAddress},
+    limits,
+    proof::Account,
     random::SystemRandom,
     store::{
         Hosts, Overviews, Registrations,
@@ -155,4 +161,33 @@ async fn an_export_of_an_account_of_a_host_has_nothing_of_the_administrator_of_i
     let of = |user: &str| AuditOf { query: Query { user: Some(user.into()), ..Query::default() }, wait: false };
     let found = trail::read(&office.agent, of("host:web3/alice")).await.unwrap();
     assert_eq!(found.iter().map(|r| r.account.as_str()).collect::<Vec<_>>(), ["host:h3/alice"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn pages_of_users_have_the_accounts_of_hosts_by_their_names_in_full_and_each_is_suspended_alone() {
+    let office = server(&REBUILT).await;
+    for (realm, name) in [("host:h2", "alice"), ("host:h3", "bob"), ("host:h3", "alice")] {
+        registers(&office, realm, name).await;
+    }
+    let page = async |search: &str, after: &str, most: u16, suspended: bool| {
+        let of = PeopleOf { search: search.into(), after: after.into(), most, suspended };
+        let People { users, matching, more } = pages::page(&office.agent, of).await.unwrap();
+        (users.into_iter().map(|user| user.name).collect::<Vec<_>>(), matching, more)
+    };
+    let all = ["alice", "host:h2/alice", "host:h3/alice"].map(str::to_owned);
+    assert_eq!(page("alice", "", 9, false).await, (all.to_vec(), 3, false));
+    assert_eq!(page("alice", "", 2, false).await, (all[..2].to_vec(), 3, true));
+    assert_eq!(page("alice", &all[1], 2, false).await, (all[2..].to_vec(), 3, false));
+    assert_eq!(page("h3/", "", 9, false).await.0, ["host:h3/alice", "host:h3/bob"]);
+    let mut tx = office.agent.begin().await.unwrap();
+    let account = Account::new(&office.agent.keys, Name { realm: "host:h3", name: "alice" });
+    let failures = account.failures(&office.agent.keys, Purpose::Recover);
+    for _ in 0..5 {
+        let (key, limits) = ((&failures, limits::Suspensions::Grow), &office.agent.settings.limits);
+        limits::failure(&mut tx, limits, key, &[9; 32], START).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(page("", "", 9, true).await, (vec!["host:h3/alice".into()], 1, false));
+    let users = people::users(&office.agent).await.unwrap();
+    assert_eq!(users.iter().filter(|user| user.name.contains('/')).count(), 3);
 }
