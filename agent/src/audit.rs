@@ -5,6 +5,7 @@
 //! transaction. If they can't be written, the journal still has them.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -175,7 +176,7 @@ pub struct Entry {
     pub id: &'static str,
     /// The same for all records of one dialogue or one command.
     pub correlation: String,
-    /// The actor: a user, an administrator, or `system`.
+    /// The actor: a user by the name [in full](in_full), an administrator, or `system`.
     pub actor: String,
     /// The account; `-` if there is none, or none with that name.
     pub account: String,
@@ -189,6 +190,19 @@ pub struct Entry {
     pub success: bool,
     /// The reason, or other details.
     pub reason: String,
+}
+
+/// The name of an account as readers of the trail see it, see [`Name::in_full`]: a host of the fleet must not be able to
+/// leave records that look like those of an account of the server. `-` stands for no account of any realm.
+pub(crate) fn in_full<'a>(realm: &'a str, account: &'a str) -> Cow<'a, str> {
+    if account == "-" { Cow::Borrowed(account) } else { Name { realm, name: account }.in_full() }
+}
+
+impl Entry {
+    /// The account as readers see it.
+    fn account_in_full(&self) -> Cow<'_, str> {
+        in_full(&self.realm, &self.account)
+    }
 }
 
 /// A commit whose answer got lost: the first of the records that wait may be in the store already.
@@ -320,7 +334,7 @@ impl AuditLog {
                 event: event.name(attempt.purpose),
                 id: event.id(attempt.purpose),
                 correlation: attempt.dialogue.clone(),
-                actor: account.to_owned(),
+                actor: in_full(&attempt.account.realm, account).into_owned(),
                 account: account.to_owned(),
                 realm: attempt.account.realm.clone(),
                 service: caller.service.clone(),
@@ -388,8 +402,9 @@ impl AuditLog {
     }
 
     /// Whether such a record waits to be written.
-    pub(crate) fn has_waiting(&self, account: &str, event: &str, reason: &str) -> bool {
-        self.waiting().iter().any(|e| e.account == account && e.event == event && e.reason == reason)
+    pub(crate) fn has_waiting(&self, account: Name<'_>, event: &str, reason: &str) -> bool {
+        let is_of = |e: &Entry| Name { realm: &e.realm, name: &e.account } == account;
+        self.waiting().iter().any(|e| is_of(e) && e.event == event && e.reason == reason)
     }
 
     /// Watches for new rows.
@@ -430,13 +445,14 @@ pub fn of_deed(deed: Deed<'_>, administrator: &str, correlation: &str) -> Entry 
 }
 
 fn journal(uid: u32, entry: &Entry) {
+    let account = &*entry.account_in_full();
     tracing::info!(
         target: "audit",
         event = entry.event,
         event_id = entry.id,
         correlation = entry.correlation,
         actor = entry.actor,
-        account = entry.account,
+        account,
         service = entry.service,
         source = entry.source,
         caller = uid,
@@ -444,7 +460,7 @@ fn journal(uid: u32, entry: &Entry) {
         reason = entry.reason,
         "{}: {} by {} from {}{}{}",
         entry.event,
-        entry.account,
+        account,
         entry.service,
         entry.source,
         if entry.reason.is_empty() { "" } else { ": " },

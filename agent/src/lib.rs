@@ -30,6 +30,7 @@ pub mod keys;
 pub mod languages;
 pub mod limits;
 pub mod logging;
+mod machines;
 pub mod memory;
 pub mod message_texts;
 pub mod notifications;

@@ -10,6 +10,8 @@ use crate::{
     clock::Time,
     contact::Contact,
     delivery::{Content, Message, Spoken},
+    error::Result,
+    machines,
     notifications::{About, Changed},
     outbox::{Code, Notification, NotificationKind, OutboxMessage},
     snapshot::Snapshot,
@@ -21,20 +23,29 @@ use crate::{
 const SHORT_MAX: usize = 306;
 
 /// The message for `queued`, to `contact`.
-pub fn render(agent: &Snapshot, texts: &Texts, queued: &OutboxMessage, contact: Contact, waiting: &Waiting) -> Message {
-    match queued {
-        OutboxMessage::Code(code) => self::code(agent, texts, code, contact, waiting),
-        OutboxMessage::Notification(notification) => self::notification(agent, texts, notification, contact, waiting),
-    }
+pub(crate) async fn render(
+    agent: &Snapshot,
+    texts: &Texts,
+    queued: &OutboxMessage,
+    contact: Contact,
+    waiting: &Waiting,
+) -> Result<Message> {
+    let host = machines::of_account(agent, queued.account()).await?;
+    Ok(match queued {
+        OutboxMessage::Code(code) => self::code(&host, texts, code, contact, waiting),
+        OutboxMessage::Notification(notification) => {
+            self::notification(agent, &host, texts, notification, contact, waiting)
+        }
+    })
 }
 
-fn code(agent: &Snapshot, texts: &Texts, code: &Code, contact: Contact, waiting: &Waiting) -> Message {
+fn code(host: &str, texts: &Texts, code: &Code, contact: Contact, waiting: &Waiting) -> Message {
     let account = plain(&code.name);
     let until = clock(waiting.not_after, "%H:%M %Z");
     let values = [
         ("code", code.code.as_str().into()),
         ("account", account.as_str().into()),
-        ("host", agent.host_name.as_str().into()),
+        ("host", host.into()),
         ("until", until.as_str().into()),
     ];
     let (text, short) = match Purpose::from_word(&code.purpose) {
@@ -67,6 +78,7 @@ fn code(agent: &Snapshot, texts: &Texts, code: &Code, contact: Contact, waiting:
 
 fn notification(
     agent: &Snapshot,
+    host: &str,
     texts: &Texts,
     notification: &Notification,
     contact: Contact,
@@ -82,7 +94,7 @@ fn notification(
     let values = [
         ("change", change.as_str().into()),
         ("account", account.as_str().into()),
-        ("host", agent.host_name.as_str().into()),
+        ("host", host.into()),
         ("when", when.as_str().into()),
         ("service", service.as_str().into()),
         ("source", source.as_str().into()),

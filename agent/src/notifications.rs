@@ -8,13 +8,13 @@ use crate::{
     clock::Time,
     contact::{Contact, EmailAddress},
     error::Result,
-    limits,
+    limits, machines,
     outbox::{self, Notification, NotificationKind, OutboxMessage},
     services::Services,
     session::Session,
     snapshot::Snapshot,
     source::named,
-    store::{Hosts, Messages, Registrations, Tx},
+    store::{Messages, Registrations, Tx},
 };
 
 pub use crate::outbox::{About, Changed};
@@ -200,6 +200,5 @@ async fn put(
 /// The source of the user for a reader: a host of the fleet by its name.
 async fn place(tx: &mut Tx<'_>, caller: &Caller) -> Result<String> {
     let Some(id) = &caller.host else { return Ok(caller.source.clone()) };
-    let host = Hosts::by_id(tx, id).await?;
-    Ok(named(&caller.source, host.map(|host| host.name).as_deref().unwrap_or(id)))
+    Ok(named(&caller.source, &machines::of_host(tx, id).await?))
 }

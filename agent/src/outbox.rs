@@ -6,6 +6,7 @@ use sspr_config::settings::Method;
 use zeroize::Zeroizing;
 
 use crate::{
+    account::Name,
     clock::Time,
     contact::Contact,
     error::{Error, Result},
@@ -22,6 +23,17 @@ pub enum OutboxMessage {
     /// A notification. Messages in the store have the shorter name.
     #[serde(rename = "Note")]
     Notification(Notification),
+}
+
+impl OutboxMessage {
+    /// The account that it is about.
+    pub(crate) fn account(&self) -> Name<'_> {
+        match self {
+            Self::Code(Code { realm, name, .. }) | Self::Notification(Notification { realm, name, .. }) => {
+                Name { realm, name }
+            }
+        }
+    }
 }
 
 /// A code and its destination. Whether it may be sent is decided only then.

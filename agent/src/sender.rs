@@ -202,7 +202,7 @@ pub(crate) mod tests_support {
                 && let Admission::To(contact) = admit(agent, &queued, &waiting).await.unwrap()
             {
                 let texts = agent.languages.texts(language(agent, &queued).await.unwrap());
-                let message = message_texts::render(agent, texts, &queued, contact, &waiting);
+                let message = message_texts::render(agent, texts, &queued, contact, &waiting).await.unwrap();
                 sent.push((queued, message));
             }
             closed(agent, &waiting, now).await.unwrap();

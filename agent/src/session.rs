@@ -147,7 +147,8 @@ impl Session {
     /// day.
     pub async fn record_once_a_day(&self, event: Event, reason: &str) -> Result<()> {
         let since = self.now() - ONCE_IN;
-        let (name, account) = (event.name(self.attempt.purpose), self.attempt.account.recorded());
+        let name = event.name(self.attempt.purpose);
+        let account = Name { name: self.attempt.account.recorded(), ..self.name() };
         let waits = self.audit.has_waiting(account, name, reason);
         if !waits && !self.store.look().await?.is_recorded(account, name, reason, since).await? {
             self.record(event, reason);

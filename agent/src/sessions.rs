@@ -6,6 +6,7 @@ use sspr_config::{
     credential::NO_UID,
     dialogue::{ANSWER_MAX, LEFT_TO_A_PROGRAM, Purpose, Standing, Step},
     language::{Language, Locale, Place as Seat},
+    names,
 };
 use tokio::time::Instant;
 use zeroize::Zeroizing;
@@ -93,8 +94,15 @@ impl<'a> Beginning<'a> {
 
     /// The same about an account of the calling host of the fleet itself. Fails with [`Refused::Malformed`] if no host
     /// can have an account of this name.
+    ///
+    /// A captured host may call an account anything, and have the name sent to any address, so nothing is registered for
+    /// a name that is not plausible. A reset sends nothing without a registration, and must look the same for all names.
     pub(crate) fn of_the_host(self) -> std::result::Result<Self, Refused> {
-        if self.user.is_empty() || self.user.contains([':', '/']) {
+        let plausible = match self.purpose {
+            Purpose::Recover => !self.user.is_empty() && !self.user.contains([':', '/']),
+            _ => names::is_login(self.user),
+        };
+        if !plausible {
             return Err(Refused::Malformed("no host has an account of this name".into()));
         }
         Ok(Self { of_the_host: true, ..self })

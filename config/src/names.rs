@@ -27,9 +27,55 @@ pub fn folded(name: &str, domains: &[String]) -> String {
     short(name, domains).to_lowercase()
 }
 
+/// The longest login name of a host's own account, in characters. useradd makes none of more than 32.
+const LOGIN_MAX: usize = 64;
+
+/// Whether `name` looks like the login name of a host's own account, in whichever way it was added: letters, digits, and
+/// some marks within. It can't contain a sentence in any language, nor the address of a page.
+pub fn is_login(name: &str) -> bool {
+    let marks = |c: char| matches!(c, '.' | '_' | '-' | '@');
+    let body = name.strip_suffix('$').unwrap_or(name);
+    name.len() <= LOGIN_MAX
+        && body.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && body.chars().all(|c| c.is_ascii_alphanumeric() || marks(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_login_name_has_letters_digits_and_few_marks() {
+        for name in ["alice", "Alice.B", "_apt", "www-data", "build$", "a", "2fa", "alice@example.org", &"a".repeat(64)]
+        {
+            assert!(is_login(name), "{name}");
+        }
+        let long = "a".repeat(65);
+        for name in [
+            "",
+            "$",
+            "-rf",
+            ".",
+            "@all",
+            "a b",
+            "a\tb",
+            "a\n",
+            "a$b",
+            "a:b",
+            "a/b",
+            "a\\b",
+            "<b>",
+            "a,b",
+            "\u{5bc6}\u{7801}",
+            "j\u{fc}rgen",
+            "a\u{a0}b",
+            "a\u{202e}b",
+            "-",
+            long.as_str(),
+        ] {
+            assert!(!is_login(name), "{name:?}");
+        }
+    }
 
     #[test]
     fn a_domain_before_or_behind_a_name_is_left_out_only_where_it_is_one_of_ours() {

@@ -15,7 +15,9 @@ const state = { search: "", suspended: false, pages: [] };
 
 const link = (name, shown) => h("a", { href: `#/people/${encodeURIComponent(name)}` }, shown);
 
-export function people(content, [name]) {
+export function people(content, path) {
+    // The name of an account of a host of the fleet has a slash.
+    const name = path.join("/");
     return name ? person(content, name, "people") : everybody(content);
 }
 

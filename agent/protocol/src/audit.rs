@@ -15,9 +15,9 @@ pub struct Record {
     pub event: String,
     /// The dialogue or the call that it belongs to.
     pub correlation: String,
-    /// Who did it.
+    /// Who did it. An account of a host of the fleet itself is called `host:h1/alice`, by the id of the host.
     pub actor: String,
-    /// The account concerned.
+    /// The account concerned, named in the same way. Rows with their chain have its bare name: see [`crate::chain::Link`].
     pub account: String,
     /// The PAM service, or the program.
     pub service: String,
@@ -37,7 +37,7 @@ pub struct Query {
     pub after: i64,
     /// At or after this time.
     pub since: Time,
-    /// Of this account, or by this actor.
+    /// Of this account, or by this actor. A bare name is none of an account of a host of the fleet itself.
     pub user: Option<String>,
     /// Only the newest rows, this many; otherwise the oldest, as many as one answer holds.
     pub last: Option<u32>,

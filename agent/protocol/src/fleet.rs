@@ -80,6 +80,20 @@ pub enum Change {
     Resume,
     /// It gets another name.
     Rename,
+    /// What the accounts of the host itself registered is deleted. Only for a revoked host.
+    Forget,
+}
+
+/// A host that was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostChanged {
+    /// The host, as it is now.
+    #[serde(flatten)]
+    pub host: Host,
+    /// How many accounts of the host itself have a registration that was deleted, with [`Change::Forget`], or is kept,
+    /// with [`Change::Revoke`].
+    #[serde(default)]
+    pub registrations: Option<u64>,
 }
 
 /// Join a fleet.

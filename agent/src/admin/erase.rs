@@ -16,7 +16,13 @@ use crate::{
     store::{AuditRows, Chains, Dossiers, Messages, Registrations},
 };
 
-use super::{AdminCall, Result, export, find, not_found, people::by_an_administrator, wire::Whom};
+use super::{
+    AdminCall, Result, export,
+    find::{self, Kept},
+    not_found,
+    people::by_an_administrator,
+    wire::Whom,
+};
 
 /// How many digits of a random handle form the receipt's number.
 const NUMBER_DIGITS: usize = 12;
@@ -24,7 +30,7 @@ const NUMBER_DIGITS: usize = 12;
 /// Erases it in one transaction. The registered contacts are notified.
 pub(super) async fn erase(call: &AdminCall, whom: &Whom) -> Result<Receipt> {
     let agent = &call.agent;
-    let placed = find::place(agent, &whom.user, whom.local).await?;
+    let placed = find::place_whole(agent, &whom.user, whom.local, Kept::Anything).await?;
     let who = placed.name();
     let exists = agent.people.exists(&whom.user).await == Some(true);
     // All earlier events are written to the trail before names are removed from it.

@@ -17,7 +17,7 @@ use crate::{
 
 use super::{
     AdminCall, Result,
-    find::{self, Found},
+    find::{self, Found, Kept},
     wire::{ShownCode, ShownExemption, Whom},
 };
 
@@ -25,7 +25,7 @@ use super::{
 pub(super) async fn export(call: &AdminCall, whom: &Whom) -> Result<Exported> {
     let agent = &call.agent;
     audit_writer::drain(agent).await?;
-    let placed = find::place(agent, &whom.user, whom.local).await?;
+    let placed = find::place_whole(agent, &whom.user, whom.local, Kept::Anything).await?;
     let found = Found::placed(agent, &whom.user, &placed).await?;
     let (name, id) = (found.who(), found.state.id);
     let account = Account::new(&agent.keys, name);
@@ -119,11 +119,7 @@ pub(super) async fn messages(
     let mut found = Vec::new();
     for (method, waiting) in Dossiers::waiting(tx).await? {
         let Ok(queued) = outbox::opened(&agent.keys, &waiting.sealed) else { continue };
-        let about = match &queued {
-            OutboxMessage::Code(code) => Name { realm: &code.realm, name: &code.name },
-            OutboxMessage::Notification(notification) => Name { realm: &notification.realm, name: &notification.name },
-        };
-        if about == name {
+        if queued.account() == name {
             found.push((method, waiting, queued));
         }
     }

@@ -1,14 +1,16 @@
 //! Finds the account that an administrator names, and the reason if self-service may not change it.
 
+use sspr_core::plain::plain;
+
 use crate::{
-    account::{Name, OF_A_HOST},
+    account::{Name, OF_A_HOST, realm_of_host},
     credential::Verdict,
     snapshot::Snapshot,
-    store::{Overviews, overview::Overview},
+    store::{Hosts, Overviews, overview::Overview},
     targets::{Placed, State},
 };
 
-use super::{Result, hosts, not_found};
+use super::{Result, hosts, not_found, refused};
 
 /// An account that exists, or whose registration still exists.
 pub(super) struct Found {
@@ -84,6 +86,49 @@ pub(super) async fn place<'a>(agent: &Snapshot, name: &'a str, local: bool) -> R
     let host = hosts::named(&mut tx, host).await?;
     tx.commit().await?;
     Ok(Placed::of_a_host(&host.id, name))
+}
+
+/// What is looked for under the names of other hosts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// A registration.
+    Registration,
+    /// A registration or a row of the audit trail.
+    Anything,
+}
+
+/// The same as [`place`] for a verb that must not leave out a part of what it is asked about. Refuses the name of a host
+/// that stands for several entries of the fleet, if something is `kept` of an account of this name of another of them.
+pub(super) async fn place_whole<'a>(agent: &Snapshot, name: &'a str, local: bool, kept: Kept) -> Result<Placed<'a>> {
+    let placed = place(agent, name, local).await?;
+    let (who, called) = (placed.name(), name.strip_prefix(OF_A_HOST).and_then(|rest| rest.split_once('/')));
+    let (Some(meant), Some((host, name))) = (who.host(), called) else { return Ok(placed) };
+    let mut tx = agent.begin_to_read().await?;
+    let mut others = Vec::new();
+    for other in Hosts::all(&mut tx).await?.into_iter().filter(|other| other.name == host && other.id != host) {
+        let realm = realm_of_host(&other.id);
+        if other.id != meant
+            && Overviews::is_kept(&mut tx, Name { realm: &realm, name }, kept == Kept::Anything).await?
+        {
+            others.push(other.id);
+        }
+    }
+    tx.commit().await?;
+    if meant == host || others.is_empty() {
+        return Ok(placed);
+    }
+    let (host, name) = (plain(host), plain(name));
+    Err(refused(format!(
+        "several hosts are called {host}, and there is an account {name} of {} too; name it by the id of its host: \
+         host:{meant}/{name} is the one that {host} stands for",
+        others.join(", "),
+    )))
+}
+
+/// The name in the audit trail of the account that an administrator calls `name`.
+pub(super) async fn in_full(agent: &Snapshot, name: String) -> Result<String> {
+    let placed = if name.starts_with(OF_A_HOST) { Some(place(agent, &name, false).await?) } else { None };
+    Ok(placed.map(|placed| placed.name().in_full().into_owned()).unwrap_or(name))
 }
 
 /// The word for a verdict.

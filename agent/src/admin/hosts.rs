@@ -1,18 +1,20 @@
-//! The hosts of a fleet, at the server: lists them, makes tokens, and changes a host.
+//! The hosts of a fleet, at the server: lists them, makes tokens, and changes a host or forgets its own accounts.
 
 use sspr_core::plain::plain;
 use sspr_fleet::{Pin, token::Token, wire::Typed};
 use sspr_protocol::fleet::{
-    Change, FleetState, Host as Wire, HostChange, HostState as OfHost, ServerState, TokenMade, TokenWish,
+    Change, FleetState, Host as Wire, HostChange, HostChanged, HostState as OfHost, ServerState, TokenMade, TokenWish,
 };
 use zeroize::Zeroizing;
 
 use super::{AdminCall, Error, Result, refused};
 use crate::{
+    account::{Name, realm_of_host},
     audit::{Deed, Event},
     fleet::{Fleet, listening::Listening},
+    proof::Account,
     store::{
-        Hosts, Tx,
+        Hosts, Overviews, Registrations, Tx,
         hosts::{Host, HostState, NewToken},
     },
 };
@@ -96,16 +98,21 @@ pub(super) async fn token(call: &AdminCall, listening: &Listening, wish: &TokenW
     Ok(TokenMade { token: token.to_text(), expires: new.expires, servers })
 }
 
-/// The host with the id or the name `wanted`.
+/// The host with the id or the name `wanted`. A host that was rebuilt has a new entry beside its revoked one, and its name
+/// stands for the new one.
 pub(super) async fn named(tx: &mut Tx<'_>, wanted: &str) -> Result<Host> {
+    found(tx, wanted, |state| state != HostState::Revoked).await
+}
+
+/// The same; of several hosts with the name, the only one whose state is `meant`.
+async fn found(tx: &mut Tx<'_>, wanted: &str, meant: impl Fn(HostState) -> bool) -> Result<Host> {
     let mut named: Vec<Host> = Hosts::all(tx).await?;
     named.retain(|host| host.id == wanted || host.name == wanted);
     if named.iter().any(|host| host.id == wanted) {
         named.retain(|host| host.id == wanted);
     }
-    // A host that was rebuilt has a new entry beside its revoked one.
-    if named.len() > 1 && named.iter().filter(|host| host.state != HostState::Revoked).count() == 1 {
-        named.retain(|host| host.state != HostState::Revoked);
+    if named.len() > 1 && named.iter().filter(|host| meant(host.state)).count() == 1 {
+        named.retain(|host| meant(host.state));
     }
     match (named.pop(), named.is_empty()) {
         (Some(host), true) => Ok(host),
@@ -116,8 +123,11 @@ pub(super) async fn named(tx: &mut Tx<'_>, wanted: &str) -> Result<Host> {
     }
 }
 
-/// Revokes, pauses, resumes or renames a host.
-pub(super) async fn change(call: &AdminCall, wish: &HostChange) -> Result<Wire> {
+/// Revokes, pauses, resumes or renames a host, or forgets its own accounts.
+pub(super) async fn change(call: &AdminCall, wish: &HostChange) -> Result<HostChanged> {
+    if wish.change == Change::Forget {
+        return forget(call, &wish.host).await;
+    }
     let mut tx = call.agent.begin().await?;
     let host = named(&mut tx, &wish.host).await?;
     let (id, was) = (host.id.clone(), host.state);
@@ -138,6 +148,7 @@ pub(super) async fn change(call: &AdminCall, wish: &HostChange) -> Result<Wire> 
             }
             (Hosts::rename(&mut tx, &id, &wish.name).await?, format!("renamed to {}", wish.name))
         }
+        Change::Forget => (false, String::new()),
     };
     if !done {
         return Err(refused(
@@ -145,10 +156,44 @@ pub(super) async fn change(call: &AdminCall, wish: &HostChange) -> Result<Wire> 
         ));
     }
     let now = Hosts::by_id(&mut tx, &id).await?;
+    let registrations = match wish.change {
+        Change::Revoke => Some(Overviews::names(&mut tx, &realm_of_host(&id)).await?.len() as u64),
+        _ => None,
+    };
     tx.commit().await?;
     let reason = format!("host {id} ({}) {what}, {}", host.name, call.process);
     call.record(Deed { event: Event::HostChanged, success: true, account: "-", reason: &reason });
-    now.map(|host| shown(host, None)).ok_or_else(|| Error::NotFound("the host is gone".to_owned()))
+    let host = now.ok_or_else(|| Error::NotFound("the host is gone".to_owned()))?;
+    Ok(HostChanged { host: shown(host, None), registrations })
+}
+
+/// Deletes what the accounts of a revoked host itself registered. Nobody is notified: nothing can be reset there any more.
+async fn forget(call: &AdminCall, wanted: &str) -> Result<HostChanged> {
+    let agent = &call.agent;
+    let mut tx = agent.begin().await?;
+    let host = found(&mut tx, wanted, |state| state == HostState::Revoked).await?;
+    if host.state != HostState::Revoked {
+        return Err(refused(format!(
+            "{} ({}) is not revoked; its accounts may still be reset: sspr admin hosts revoke {0}",
+            host.id,
+            plain(&host.name)
+        )));
+    }
+    let realm = realm_of_host(&host.id);
+    let names = Overviews::names(&mut tx, &realm).await?;
+    for name in &names {
+        Account::new(&agent.keys, Name { realm: &realm, name }).void(&mut tx, &agent.keys, agent.now()).await?;
+    }
+    // Exemptions and the like of accounts without a registration go as well.
+    let count = Registrations::keep_only(&mut tx, &realm, &[]).await?;
+    tx.commit().await?;
+    for name in &names {
+        let account = Name { realm: &realm, name }.in_full();
+        call.record(Deed { event: Event::Forgotten, success: true, account: &account, reason: "its host is revoked" });
+    }
+    let reason = format!("host {} ({}): {count} registrations deleted, {}", host.id, host.name, call.process);
+    call.record(Deed { event: Event::HostChanged, success: true, account: "-", reason: &reason });
+    Ok(HostChanged { host: shown(host, None), registrations: Some(count) })
 }
 
 /// The role of this machine in a fleet, and its state.

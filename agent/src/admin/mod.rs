@@ -40,8 +40,8 @@ use sspr_protocol::{
     chain::{ChainOf, Chained},
     compliance::{Exported, Receipt},
     fleet::{
-        FleetState, Host, HostChange, JoinDone, JoinWish, Left, NewKey, Repin, ServerKeyWish, ServerKeys, TokenMade,
-        TokenWish,
+        FleetState, Host, HostChange, HostChanged, JoinDone, JoinWish, Left, NewKey, Repin, ServerKeyWish, ServerKeys,
+        TokenMade, TokenWish,
     },
 };
 
@@ -215,7 +215,7 @@ pub enum Verb {
     Hosts,
     /// Makes a token that lets hosts join. [`TokenWish`] -> [`TokenMade`].
     HostToken,
-    /// Revokes, pauses, resumes or renames a host. [`HostChange`] -> [`Host`].
+    /// Revokes, pauses, resumes or renames a host, or forgets its own accounts. [`HostChange`] -> [`HostChanged`].
     HostChange,
     /// Joins a fleet, as a host. [`JoinWish`] -> [`JoinDone`].
     Join,
@@ -325,7 +325,7 @@ impl Admin {
             Verb::HostToken => {
                 say::<TokenMade>(&hosts::token(&call, &self.fleet()?.1, &read::<TokenWish>(what)?).await?)
             }
-            Verb::HostChange => say::<Host>(&hosts::change(&call, &read::<HostChange>(what)?).await?),
+            Verb::HostChange => say::<HostChanged>(&hosts::change(&call, &read::<HostChange>(what)?).await?),
             Verb::Join => say::<JoinDone>(&joining::join(&call, &self.fleet()?.0, &read::<JoinWish>(what)?).await?),
             Verb::Leave => {
                 let Nothing {} = read(what)?;

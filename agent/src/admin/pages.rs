@@ -4,53 +4,80 @@
 use std::{collections::HashSet, io};
 
 use crate::{
-    account::{DIRECTORY, LOCAL},
+    account::{DIRECTORY, LOCAL, Name},
     snapshot::Snapshot,
 };
 
 use super::{
     Error, Result, aside, no_accounts,
-    people::{Facts, local, names_of_the_directory, of_the_directory},
+    people::{Facts, local, names_of_the_directory, names_of_the_hosts, of_the_directory, of_the_hosts},
     wire::{PAGE_MAX, People, PeopleOf},
 };
 
-/// A name, and whether its account is local. A directory account with the same name comes after it.
-type Entry = (String, bool);
+/// Where an account is. Accounts of one name are listed in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// In this host's files.
+    Here,
+    /// In the directory.
+    Directory,
+    /// In the files of a host of the fleet; its name is the one in full.
+    Host,
+}
+
+/// A name, and where its account is.
+type Entry = (String, Place);
+
+impl Place {
+    /// The key of the rows of the account that is called `name` there.
+    fn name(self, name: &str) -> Name<'_> {
+        match self {
+            Self::Here => Name::local(name),
+            Self::Directory => Name { realm: DIRECTORY, name },
+            Self::Host => Name::of_a_host(name).unwrap_or(Name::local(name)),
+        }
+    }
+}
 
 pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
     if !(1..=PAGE_MAX).contains(&of.most) {
         return Err(Error::Malformed(format!("a page has 1 to {PAGE_MAX} accounts")));
     }
-    let directory = names_of_the_directory(agent).await?;
-    let mut judged = None;
-    if of.suspended {
-        judged = Some((facts(agent, LOCAL).await?, facts(agent, DIRECTORY).await?));
-    }
+    let (directory, hosts) = (names_of_the_directory(agent).await?, names_of_the_hosts(agent).await?);
+    let judged = if of.suspended { Some(facts(agent).await?) } else { None };
     let (people, settings, judge) = (agent.people.clone(), agent.settings.clone(), agent.clone());
     let looked = aside(move || {
-        let names = people.names(&settings.scope)?;
-        let all = names.into_iter().map(|name| (name, true)).chain(directory.into_iter().map(|name| (name, false)));
-        let page = Cut::of(all, &of, |name, here| {
-            judged.as_ref().is_none_or(|(local, directory)| {
-                let facts = if here { local } else { directory };
-                facts.suspended_for(&judge, name).is_some()
-            })
+        let at = |place: Place| move |name: String| (name, place);
+        let all = people.names(&settings.scope)?.into_iter().map(at(Place::Here));
+        let all =
+            all.chain(directory.into_iter().map(at(Place::Directory))).chain(hosts.into_iter().map(at(Place::Host)));
+        let page = Cut::of(all, &of, |name, place| {
+            judged.as_ref().is_none_or(|facts| facts.account_suspended_for(&judge, place.name(name)).is_some())
         });
-        let here = page.entries.iter().filter(|(_, here)| *here).map(|(name, _)| name.as_str());
+        let here = page.entries.iter().filter(|(_, place)| *place == Place::Here).map(|(name, _)| name.as_str());
         let listed = people.called(&settings.scope, &here.collect::<HashSet<_>>())?;
         Ok::<_, io::Error>((page, listed))
     });
     let (page, listed) = looked.await?.map_err(no_accounts)?;
     let mut users = local(agent, listed).await?;
-    let elsewhere: Vec<String> = page.entries.into_iter().filter(|(_, here)| !here).map(|(name, _)| name).collect();
-    users.extend(of_the_directory(agent, &elsewhere).await?);
+    let (mut directory, mut hosts) = (Vec::new(), Vec::new());
+    for (name, place) in page.entries {
+        match place {
+            Place::Here => {}
+            Place::Directory => directory.push(name),
+            Place::Host => hosts.push(name),
+        }
+    }
+    users.extend(of_the_directory(agent, &directory).await?);
+    users.extend(of_the_hosts(agent, &hosts).await?);
     users.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(People { users, matching: page.matching, more: page.more })
 }
 
-async fn facts(agent: &Snapshot, realm: &'static str) -> Result<Facts> {
+/// Who is suspended, in all realms.
+async fn facts(agent: &Snapshot) -> Result<Facts> {
     let mut tx = agent.begin().await?;
-    let facts = Facts::read(&mut tx, agent, realm).await?;
+    let facts = Facts::read(&mut tx, agent, LOCAL).await?;
     tx.commit().await?;
     Ok(facts)
 }
@@ -64,13 +91,13 @@ struct Cut {
 }
 
 impl Cut {
-    fn of(all: impl Iterator<Item = Entry>, of: &PeopleOf, wanted: impl Fn(&str, bool) -> bool) -> Self {
+    fn of(all: impl Iterator<Item = Entry>, of: &PeopleOf, wanted: impl Fn(&str, Place) -> bool) -> Self {
         let search = of.search.trim().to_lowercase();
         let found = |name: &str| search.is_empty() || name.to_lowercase().contains(&search);
-        let mut entries: Vec<Entry> = all.filter(|(name, here)| found(name) && wanted(name, *here)).collect();
+        let mut entries: Vec<Entry> = all.filter(|(name, place)| found(name) && wanted(name, *place)).collect();
         let matching = entries.len() as u64;
         entries.retain(|(name, _)| of.after.is_empty() || *name > of.after);
-        entries.sort_unstable_by(|a, b| (&a.0, !a.1).cmp(&(&b.0, !b.1)));
+        entries.sort_unstable();
         let most = usize::from(of.most);
         let last = most.checked_sub(1).and_then(|last| entries.get(last)).map(|(name, _)| name.clone());
         // The next page begins after a name, so both accounts of one name must be on this page.
@@ -87,9 +114,13 @@ mod tests {
 
     fn cut(names: &[(&str, bool)], search: &str, after: &str, most: u16) -> (Vec<String>, u64, bool) {
         let of = PeopleOf { search: search.into(), after: after.into(), most, suspended: false };
-        let cut = Cut::of(names.iter().map(|(name, here)| ((*name).to_owned(), *here)), &of, |_, _| true);
+        let place = |here| if here { Place::Here } else { Place::Directory };
+        let cut = Cut::of(names.iter().map(|(name, here)| ((*name).to_owned(), place(*here))), &of, |_, _| true);
         (
-            cut.entries.into_iter().map(|(name, here)| format!("{name}{}", if here { "" } else { "@" })).collect(),
+            cut.entries
+                .into_iter()
+                .map(|(name, place)| format!("{name}{}", if place == Place::Here { "" } else { "@" }))
+                .collect(),
             cut.matching,
             cut.more,
         )

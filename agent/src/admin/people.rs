@@ -1,6 +1,6 @@
 //! Accounts and their registrations: the list, one account in full, and the changes that an administrator can make.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sspr_config::{dialogue::Purpose, settings::Method};
 
@@ -23,7 +23,7 @@ use sspr_machine::listing::Listed;
 
 use super::{
     AdminCall, Result, aside,
-    find::{self, Found},
+    find::{self, Found, Kept},
     no_accounts, not_found, refused,
     wire::{Done, Exempting, Shown, ShownCode, ShownContact, ShownExemption, ShownNext, ShownWait, User, Whom},
 };
@@ -53,11 +53,15 @@ impl Facts {
 
     /// For how many seconds self-service of `name` is suspended, for any purpose.
     pub(super) fn suspended_for(&self, agent: &Snapshot, name: &str) -> Option<Time> {
+        self.account_suspended_for(agent, Name { realm: &self.realm, name })
+    }
+
+    /// The same for an account of any realm.
+    pub(super) fn account_suspended_for(&self, agent: &Snapshot, name: Name<'_>) -> Option<Time> {
         if self.suspended.is_empty() {
             return None;
         }
-        let failures =
-            Account::new(&agent.keys, Name { realm: &self.realm, name }).all_failures(&agent.keys).into_iter();
+        let failures = Account::new(&agent.keys, name).all_failures(&agent.keys).into_iter();
         // If a caller read wrong codes out to the help desk, the account can still be reset.
         let failures = failures.filter(|(purpose, _)| *purpose != Purpose::Desk);
         failures.filter_map(|(_, key)| self.suspended.get(key.as_slice()).copied()).max()
@@ -110,7 +114,7 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
     let mut users = local(agent, listed).await?;
     let names = names_of_the_directory(agent).await?;
     users.extend(of_the_directory(agent, &names).await?);
-    users.extend(of_the_hosts(agent).await?);
+    users.extend(of_the_hosts(agent, &names_of_the_hosts(agent).await?).await?);
     users.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(users)
 }
@@ -150,22 +154,25 @@ pub(super) async fn names_of_the_directory(agent: &Snapshot) -> Result<Vec<Strin
     Ok(names)
 }
 
-/// The accounts of hosts of the fleet themselves that are registered, named by the ids of their hosts. A host is not
-/// asked whether it still serves them, so all count as enabled.
-async fn of_the_hosts(agent: &Snapshot) -> Result<Vec<User>> {
+/// The accounts of hosts of the fleet themselves that are registered, by their names in full.
+pub(super) async fn names_of_the_hosts(agent: &Snapshot) -> Result<Vec<String>> {
     let mut tx = agent.begin_to_read().await?;
-    let realms = Overviews::realms(&mut tx).await?;
+    let names = Overviews::names_of_the_hosts(&mut tx).await?;
     tx.commit().await?;
+    Ok(names.iter().map(|(realm, name)| Name { realm, name }.in_full().into_owned()).collect())
+}
+
+/// Accounts of hosts of the fleet themselves, by their names in full. A host is not asked whether it still serves them,
+/// so all count as enabled.
+pub(super) async fn of_the_hosts(agent: &Snapshot, names: &[String]) -> Result<Vec<User>> {
+    let mut realms: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for Name { realm, name } in names.iter().filter_map(|name| Name::of_a_host(name)) {
+        realms.entry(realm).or_default().push(name.to_owned());
+    }
     let mut users = Vec::new();
-    for realm in realms {
-        if (Name { realm: &realm, name: "" }).host().is_none() {
-            continue;
-        }
-        let mut tx = agent.begin_to_read().await?;
-        let names = Overviews::names(&mut tx, &realm).await?;
-        tx.commit().await?;
-        for user in registered_in(agent, &realm, &names).await? {
-            let name = Name { realm: &realm, name: &user.name }.in_full().into_owned();
+    for (realm, names) in realms {
+        for user in registered_in(agent, realm, &names).await? {
+            let name = Name { realm, name: &user.name }.in_full().into_owned();
             users.push(User { name, ..user });
         }
     }
@@ -277,7 +284,7 @@ pub(super) async fn unblock(call: &AdminCall, user: &str) -> Result<Done> {
 pub(super) async fn forget(call: &AdminCall, whom: &Whom) -> Result<Done> {
     let (agent, user) = (&call.agent, whom.user.as_str());
     // The account may be gone already, and still have a registration.
-    let placed = find::place(agent, user, whom.local).await?;
+    let placed = find::place_whole(agent, user, whom.local, Kept::Registration).await?;
     let who = placed.name();
     let exists = who.host().is_none() && agent.people.exists(user).await == Some(true);
     let mut tx = agent.begin().await?;

@@ -10,12 +10,15 @@ use crate::{
     store::{AuditRows, Chains, audit::Record},
 };
 
-use super::{Result, wire::AuditOf};
+use super::{Result, find, wire::AuditOf};
 
 /// How long one call waits for a new record.
 const WAIT: Duration = Duration::from_secs(25);
 
-pub(super) async fn read(agent: &Snapshot, of: AuditOf) -> Result<Vec<Record>> {
+pub(super) async fn read(agent: &Snapshot, mut of: AuditOf) -> Result<Vec<Record>> {
+    if let Some(user) = of.query.user.take() {
+        of.query.user = Some(find::in_full(agent, user).await?);
+    }
     // Events before this question are part of the answer.
     audit_writer::drain(agent).await?;
     let mut newest = agent.audit.newest();

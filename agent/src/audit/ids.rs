@@ -82,7 +82,7 @@ fn line(uid: u32, entry: &Entry, at: Time) -> String {
         event: entry.event,
         correlation: &entry.correlation,
         actor: &entry.actor,
-        account: &entry.account,
+        account: &entry.account_in_full(),
         realm: &entry.realm,
         service: &entry.service,
         source: &entry.source,
@@ -125,5 +125,16 @@ mod tests {
         for (event, purpose) in [(Event::Recovered, Purpose::Recover), (Event::PersonErased, Purpose::Status)] {
             assert!(guide.contains(&format!("`{}`", event.id(purpose))), "{event:?}");
         }
+    }
+
+    #[test]
+    fn an_account_of_a_host_is_named_in_full_so_that_it_looks_like_no_account_of_the_server() {
+        let deed = super::super::Deed { event: Event::Forgotten, success: true, account: "host:h1/alice", reason: "" };
+        let entry = super::super::of_deed(deed, "alice", "d1");
+        assert_eq!((entry.realm.as_str(), entry.account.as_str()), ("host:h1", "alice"));
+        let line = line(0, &entry, 0);
+        assert!(line.contains(r#""actor":"alice","account":"host:h1/alice","realm":"host:h1""#), "{line}");
+        let nobody = Entry { account: "-".into(), ..entry };
+        assert_eq!(nobody.account_in_full(), "-");
     }
 }

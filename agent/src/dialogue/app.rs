@@ -11,6 +11,7 @@ use super::{
 use crate::{
     account::Id,
     audit::Event,
+    machines,
     proof::{
         self,
         new_app::{self, Pending, Shown},
@@ -69,9 +70,10 @@ pub(super) async fn register(
     // Only the user knows the height of the terminal.
     let fits = pen(conversation, s).is_some_and(|pen| !pen.is_high());
     let first = if unasked && fits { View::Picture(Ink::Light) } else { View::Key };
+    let issuer = issuer(s).await?;
     let (mut view, mut said) = (first, String::new());
     loop {
-        let (text, shown) = screen(s, &pending, pen(conversation, s), view, &said);
+        let (text, shown) = screen(s, &issuer, &pending, pen(conversation, s), view, &said);
         view = shown;
         let typed = match conversation.line(text, s.say("app-prompt")).await {
             Ok(typed) => typed,
@@ -146,12 +148,19 @@ async fn note(s: &Session, id: Id, cut_off: bool) -> Result<(), Stop> {
     Ok(tx.commit().await?)
 }
 
+/// The name under which the app lists the account. `app_issuer` names this machine, and no host of the fleet.
+async fn issuer(s: &Session) -> Result<String, Stop> {
+    match &s.settings.register.app_issuer {
+        Some(issuer) if s.name().host().is_none() => Ok(issuer.clone()),
+        _ => Ok(machines::of_account(s, s.name()).await?),
+    }
+}
+
 /// The text to show, under `said` or a heading, and the view that it really has: a picture that is too large is not
 /// shown.
-fn screen(s: &Session, pending: &Pending, pen: Option<Pen>, view: View, said: &str) -> (String, View) {
+fn screen(s: &Session, issuer: &str, pending: &Pending, pen: Option<Pen>, view: View, said: &str) -> (String, View) {
     let name = s.name().name;
     let key = totp::grouped(&pending.secret);
-    let issuer = s.settings.register.app_issuer.as_deref().unwrap_or(s.host_name.as_str());
     let picture = |ink| {
         let pen = pen?;
         let lines = if pen.is_high() { LINES_HIGH } else { LINES };

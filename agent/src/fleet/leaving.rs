@@ -7,12 +7,8 @@ use sspr_fleet::{
     client::Replica,
     wire::{Leave, VERSION},
 };
-use tokio::time::timeout;
 
-use super::{
-    open::Open,
-    relay::{Host, KEPT},
-};
+use super::{open::Open, relay::Host};
 use crate::principal::Principal;
 
 /// How long a call that ends a dialogue early may take.
@@ -53,7 +49,7 @@ impl Host {
     }
 
     /// Ends the dialogues of a connection that is gone.
-    fn gone(&self, owner: &str) {
+    pub(super) fn gone(&self, owner: &str) {
         let mut table = self.table();
         let handles: Vec<String> =
             table.iter().filter(|(_, open)| open.owner == owner).map(|(handle, _)| handle.clone()).collect();
@@ -66,23 +62,5 @@ impl Host {
             // Dropping the watch would end the task that runs this.
             open.watch = None;
         }
-    }
-}
-
-/// Ends the dialogues of `owner` when its connection is gone, and the dialogue `handle` after [`KEPT`] in any case.
-pub(super) async fn watch(
-    host: Host,
-    leaving: impl Future<Output = std::result::Result<(), String>> + Unpin,
-    owner: String,
-    handle: String,
-) {
-    match timeout(KEPT, leaving).await {
-        Ok(Ok(())) => host.gone(&owner),
-        Ok(Err(error)) => {
-            tracing::debug!(%error, "a caller can't be watched");
-            tokio::time::sleep(KEPT).await;
-            host.table().remove(&handle);
-        }
-        Err(_) => drop(host.table().remove(&handle)),
     }
 }

@@ -13,11 +13,11 @@ use std::{
 
 use sspr_config::dialogue::{Ask, Purpose, Standing, Step};
 use sspr_fleet::{client::Trouble, wire::Begin};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::{
     Fleet, Why,
-    leaving::watch,
     open::{About, Again, Open, Opened},
     own::{self, Own},
     reach::Reach,
@@ -45,7 +45,7 @@ const IN_A_SHELL: Duration = Duration::from_secs(5);
 /// How long the next step may take after an answer that is not sealed. The module waits one second longer.
 pub(super) const ANSWER: Duration = Duration::from_secs(14);
 /// How long a dialogue is kept here at most. The server ends it long before that.
-pub(super) const KEPT: Duration = Duration::from_hours(1);
+const KEPT: Duration = Duration::from_hours(1);
 
 /// The dialogues of the agent and of the fleet's server. Clones share them.
 #[derive(Clone)]
@@ -226,5 +226,23 @@ impl Host {
 
     pub(super) fn reach(&self, agent: &Snapshot) -> std::result::Result<Reach, Why> {
         self.fleet.reach(&agent.settings.fleet)
+    }
+}
+
+/// Ends the dialogues of `owner` when its connection is gone, and the dialogue `handle` after [`KEPT`] in any case.
+async fn watch(
+    host: Host,
+    leaving: impl Future<Output = std::result::Result<(), String>> + Unpin,
+    owner: String,
+    handle: String,
+) {
+    match timeout(KEPT, leaving).await {
+        Ok(Ok(())) => host.gone(&owner),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a caller can't be watched");
+            tokio::time::sleep(KEPT).await;
+            host.table().remove(&handle);
+        }
+        Err(_) => drop(host.table().remove(&handle)),
     }
 }

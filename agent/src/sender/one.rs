@@ -39,7 +39,7 @@ pub(super) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting:
             Admission::To(contact) => {
                 let texts = agent.languages.texts(language(agent, &queued).await?);
                 let method = contact.method();
-                let mut message = message_texts::render(agent, texts, &queued, contact, waiting);
+                let mut message = message_texts::render(agent, texts, &queued, contact, waiting).await?;
                 message.known = known_mailbox(agent, &queued).await?;
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
                 let outcome = tokio::select! {
@@ -261,13 +261,10 @@ pub(super) async fn admit(agent: &Snapshot, queued: &OutboxMessage, waiting: &Wa
 
 /// The language of a message: its owner's, looked up here, out of sight of the user who typed the name.
 pub(super) async fn language(agent: &Snapshot, queued: &OutboxMessage) -> Result<Language> {
-    let (name, said) = match queued {
-        OutboxMessage::Code(code) => (Name { realm: &code.realm, name: &code.name }, code.language.as_deref()),
-        OutboxMessage::Notification(notification) => {
-            (Name { realm: &notification.realm, name: &notification.name }, None)
-        }
+    let said = match queued {
+        OutboxMessage::Code(code) => code.language.clone(),
+        OutboxMessage::Notification(_) => None,
     };
-    let remembered =
-        if let Some(tag) = said { Some(tag.to_owned()) } else { agent.store.look().await?.language(name).await? };
+    let remembered = if said.is_some() { said } else { agent.store.look().await?.language(queued.account()).await? };
     Ok(agent.languages.of_person(remembered.as_deref().and_then(Language::from_tag)))
 }

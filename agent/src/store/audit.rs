@@ -8,7 +8,8 @@ use super::{
     sql::{self, Row},
 };
 use crate::{
-    audit::Entry,
+    account::{Name, OF_A_HOST},
+    audit::{self, Entry},
     clock::Time,
     error::{Error, Result},
 };
@@ -99,18 +100,23 @@ impl AuditRows for Tx<'_> {
     async fn read(&mut self, query: &Query) -> Result<Vec<Record>> {
         let newest_first = query.last.is_some();
         let order = if newest_first { "DESC" } else { "ASC" };
+        let user = query.user.as_deref();
+        let account = user.map(|user| Name::of_a_host(user).unwrap_or(Name { realm: "", name: user }));
         let statement = format!(
-            "SELECT id, at, event, correlation, actor, account, service, source, outcome, reason FROM audit \
-             WHERE id > $1 AND at >= $2 AND ($3 IS NULL OR account = $3 OR actor = $3) ORDER BY id {order} LIMIT $4"
+            "SELECT id, at, event, correlation, actor, account, service, source, outcome, reason, realm FROM audit \
+             WHERE id > $1 AND at >= $2 AND ($3 IS NULL OR actor = $3 OR \
+               account = $5 AND (realm = $6 OR $6 = '' AND realm NOT LIKE '{OF_A_HOST}%')) ORDER BY id {order} LIMIT $4"
         );
         let rows = sql::query(sqlx::AssertSqlSafe(statement))
             .bind(query.after)
             .bind(query.since)
-            .bind(&query.user)
+            .bind(user)
             .bind(query.last.unwrap_or(PAGE).min(PAGE))
+            .bind(account.map(|account| account.name))
+            .bind(account.map(|account| account.realm))
             .fetch_all(self)
             .await?;
-        let mut records = rows.iter().map(record).collect::<Result<Vec<_>>>()?;
+        let mut records = rows.iter().map(record_in_full).collect::<Result<Vec<_>>>()?;
         if newest_first {
             records.reverse();
         }
@@ -180,6 +186,7 @@ const fn outcome(entry: &Entry) -> &'static str {
     if entry.success { "success" } else { "failure" }
 }
 
+/// The record as the chain has it: the account by its name in its realm.
 pub(super) fn record(row: &Row) -> Result<Record> {
     Ok(Record {
         id: row.try_get(0)?,
@@ -193,6 +200,13 @@ pub(super) fn record(row: &Row) -> Result<Record> {
         outcome: row.try_get(8)?,
         reason: row.try_get(9)?,
     })
+}
+
+/// The record for readers, if the row has its realm after the columns of [`record`].
+pub(super) fn record_in_full(row: &Row) -> Result<Record> {
+    let (record, realm) = (record(row)?, row.try_get::<String, _>(10)?);
+    let account = audit::in_full(&realm, &record.account).into_owned();
+    Ok(Record { account, ..record })
 }
 
 /// A date further ahead than this many seconds comes from a wrong clock.

@@ -95,15 +95,17 @@ impl Chains for Tx<'_> {
 
     async fn erase_person(&mut self, name: Name<'_>, pseudonym: &str, free_text: &[&str]) -> Result<u64> {
         let done = sql::query(
-            "UPDATE audit SET source = CASE actor WHEN $2 THEN '-' ELSE source END, \
+            "UPDATE audit SET source = CASE actor WHEN $5 THEN '-' ELSE source END, \
                reason = CASE WHEN event IN (SELECT value FROM json_each($4)) THEN '' ELSE reason END, \
-               actor = CASE actor WHEN $2 THEN $3 ELSE actor END, account = $3, salt = NULL \
+               actor = CASE actor WHEN $5 THEN $6 ELSE actor END, account = $3, salt = NULL \
              WHERE realm = $1 AND account = $2",
         )
         .bind(name.realm)
         .bind(name.name)
         .bind(pseudonym)
         .bind(serde_json::to_string(free_text).unwrap_or_default())
+        .bind(&*name.in_full())
+        .bind(&*Name { name: pseudonym, ..name }.in_full())
         .execute(self)
         .await?;
         Ok(done.rows_affected())

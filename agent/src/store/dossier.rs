@@ -7,7 +7,7 @@ use sspr_protocol::compliance::{App, Counted, InDirectory, Questions, RecoveryCo
 use super::{
     Tx,
     audit::Record,
-    audit::record,
+    audit::record_in_full,
     id_of,
     outbox::{Waiting, waiting},
     sql,
@@ -186,18 +186,21 @@ impl Dossiers for Tx<'_> {
     }
 
     async fn trail(&mut self, name: Name<'_>, after: i64, most: u32) -> Result<Vec<Record>> {
+        // Accounts of one name here and in the directory are the same actor, and are told apart by the account.
         sql::query(
-            "SELECT id, at, event, correlation, actor, account, service, source, outcome, reason FROM audit \
-             WHERE id > $3 AND (account = $2 AND realm = $1 OR actor = $2 AND account <> $2) ORDER BY id LIMIT $4",
+            "SELECT id, at, event, correlation, actor, account, service, source, outcome, reason, realm FROM audit \
+             WHERE id > $3 AND (account = $2 AND realm = $1 OR actor = $5 AND (account <> $2 OR realm LIKE 'host:%')) \
+             ORDER BY id LIMIT $4",
         )
         .bind(name.realm)
         .bind(name.name)
         .bind(after)
         .bind(most)
+        .bind(&*name.in_full())
         .fetch_all(self)
         .await?
         .iter()
-        .map(record)
+        .map(record_in_full)
         .collect()
     }
 

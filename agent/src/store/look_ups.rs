@@ -33,7 +33,7 @@ pub trait LookUps {
     /// Whether the audit trail has an `event` of `account` with this `reason` after `since`.
     fn is_recorded(
         &mut self,
-        account: &str,
+        account: Name<'_>,
         event: &str,
         reason: &str,
         since: Time,
@@ -111,14 +111,16 @@ impl LookUps for Connection {
             .await?)
     }
 
-    async fn is_recorded(&mut self, account: &str, event: &str, reason: &str, since: Time) -> Result<bool> {
+    async fn is_recorded(&mut self, account: Name<'_>, event: &str, reason: &str, since: Time) -> Result<bool> {
         Ok(sql::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM audit WHERE account = $1 AND at > $2 AND event = $3 AND reason = $4)",
+            "SELECT EXISTS (SELECT 1 FROM audit \
+             WHERE realm = $5 AND account = $1 AND at > $2 AND event = $3 AND reason = $4)",
         )
-        .bind(account)
+        .bind(account.name)
         .bind(since)
         .bind(event)
         .bind(reason)
+        .bind(account.realm)
         .fetch_one(&mut *self)
         .await?)
     }

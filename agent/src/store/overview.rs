@@ -47,8 +47,11 @@ pub trait Overviews {
     /// The registered names in `realm`, sorted.
     fn names(&mut self, realm: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
 
-    /// The realms in which anything is registered.
-    fn realms(&mut self) -> impl Future<Output = Result<Vec<String>>> + Send;
+    /// Whether `name` has a registration or, if `in_the_trail`, rows of the audit trail are about it.
+    fn is_kept(&mut self, name: Name<'_>, in_the_trail: bool) -> impl Future<Output = Result<bool>> + Send;
+
+    /// The realms and the names of the accounts of hosts of the fleet themselves that are registered, sorted.
+    fn names_of_the_hosts(&mut self) -> impl Future<Output = Result<Vec<(String, String)>>> + Send;
 
     /// The help-desk code of `name`. Only the newest one is stored.
     fn helpdesk_code(&mut self, name: Name<'_>) -> impl Future<Output = Result<Option<HelpdeskCode>>> + Send;
@@ -92,8 +95,18 @@ impl Overviews for Tx<'_> {
         Ok(names.fetch_all(self).await?)
     }
 
-    async fn realms(&mut self) -> Result<Vec<String>> {
-        Ok(sql::query_scalar("SELECT DISTINCT realm FROM registration ORDER BY realm").fetch_all(self).await?)
+    async fn is_kept(&mut self, name: Name<'_>, in_the_trail: bool) -> Result<bool> {
+        let kept = "SELECT EXISTS (SELECT 1 FROM registration WHERE realm = $1 AND name = $2) \
+                    OR $3 = 1 AND EXISTS (SELECT 1 FROM audit WHERE account = $2 AND realm = $1)";
+        let kept = sql::query_scalar(kept).bind(name.realm).bind(name.name).bind(i64::from(in_the_trail));
+        Ok(kept.fetch_one(self).await?)
+    }
+
+    async fn names_of_the_hosts(&mut self) -> Result<Vec<(String, String)>> {
+        // From "host:" up to what follows it: a range of the index, which may have a million other rows.
+        let names =
+            "SELECT realm, name FROM registration WHERE realm >= 'host:' AND realm < 'host;' ORDER BY realm, name";
+        Ok(sql::query_as(names).fetch_all(self).await?)
     }
 
     async fn helpdesk_code(&mut self, name: Name<'_>) -> Result<Option<HelpdeskCode>> {

@@ -25,7 +25,7 @@ pub struct Arguments {
     /// Show records since then: 90m, 2h, 3d, or a date such as 2026-11-22 [default: the last 50 records]
     #[arg(short, long, value_name = "TIME", value_parser = since)]
     since: Option<Time>,
-    /// Show only records by or about this account
+    /// Show only records by or about this account; of a host of the fleet itself: host:web1/alice
     #[arg(short, long)]
     user: Option<String>,
     /// Check that no row was changed, removed or inserted, and that the rows match the root helper's; exit with status 1 if not

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use sspr_protocol::{
     admin::Nothing,
-    fleet::{Change, Host, HostChange, TokenMade, TokenWish},
+    fleet::{Change, Host, HostChange, HostChanged, TokenMade, TokenWish},
 };
 
 use crate::{client::Client, failure::Failure, out, table::Table};
@@ -47,6 +47,8 @@ enum What {
     },
     /// Stop serving a host for good; its key never counts again
     Revoke(Which),
+    /// Delete what the accounts of a revoked host itself registered
+    Forget(Which),
     /// Stop serving a host until it is resumed
     Pause(Which),
     /// Serve a paused host again
@@ -82,6 +84,7 @@ pub async fn run(client: &Client, arguments: Arguments) -> Result<ExitCode, Fail
             return token(client, TokenWish { uses, name, group, lifetime }, json).await;
         }
         Some(What::Revoke(which)) => (which.host, Change::Revoke),
+        Some(What::Forget(which)) => (which.host, Change::Forget),
         Some(What::Pause(which)) => (which.host, Change::Pause),
         Some(What::Resume(which)) => (which.host, Change::Resume),
         Some(What::Rename { host, name }) => {
@@ -149,9 +152,22 @@ async fn token(client: &Client, wish: TokenWish, json: bool) -> Result<ExitCode,
 }
 
 async fn change(client: &Client, wish: HostChange) -> Result<ExitCode, Failure> {
-    let host: Host = client.call("HostChange", &wish).await?;
-    out::print(&format!("{} ({}) is {}.", host.id, host.name, host.state))?;
+    let changed: HostChanged = client.call("HostChange", &wish).await?;
+    out::print(&described(&changed, wish.change))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn described(changed: &HostChanged, change: Change) -> String {
+    let HostChanged { host: Host { id, name, state, .. }, registrations } = changed;
+    let count = registrations.unwrap_or_default();
+    let of_its_own = out::number(count, "account of the host itself", "accounts of the host itself");
+    match change {
+        Change::Forget => format!("{id} ({name}): deleted what {of_its_own} had registered."),
+        Change::Revoke if count > 0 => format!(
+            "{id} ({name}) is {state}. What {of_its_own} registered is kept. To delete it: sspr admin hosts forget {id}"
+        ),
+        _ => format!("{id} ({name}) is {state}."),
+    }
 }
 
 #[cfg(test)]
@@ -200,6 +216,30 @@ mod tests {
         assert!(!text(&[host(None)]).contains("next key"));
         let both = text(&[host(Some(true)), host(Some(false))]);
         assert!(both.contains("knows next key") && both.contains("yes") && both.contains("no"), "{both}");
+    }
+
+    #[test]
+    fn what_is_left_of_a_revoked_hosts_own_accounts_is_told_with_the_verb_that_deletes_it() {
+        let host = Host {
+            id: "h1".into(),
+            name: "web1".into(),
+            group: String::new(),
+            state: "revoked".into(),
+            joined: 0,
+            keyed: None,
+            seen: 0,
+            version: String::new(),
+            knows_next: None,
+        };
+        let told = |change, registrations| described(&HostChanged { host: host.clone(), registrations }, change);
+        let kept = told(Change::Revoke, Some(2));
+        assert!(kept.starts_with("h1 (web1) is revoked. What 2 accounts of the host itself registered"), "{kept}");
+        assert!(kept.ends_with("sspr admin hosts forget h1"), "{kept}");
+        for none in [told(Change::Revoke, Some(0)), told(Change::Pause, None)] {
+            assert_eq!(none, "h1 (web1) is revoked.");
+        }
+        let gone = told(Change::Forget, Some(1));
+        assert_eq!(gone, "h1 (web1): deleted what 1 account of the host itself had registered.");
     }
 
     #[test]

@@ -45,6 +45,7 @@ mod directory;
 mod entra;
 mod helpdesk;
 mod imports;
+mod of_hosts;
 mod state;
 mod sync;
 mod target;
