@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sspr_config::dialogue::{ANSWER_MAX, Ask, Standing, Step};
 use tokio::{
-    sync::{Notify, oneshot},
+    sync::{oneshot, watch},
     time::timeout,
 };
 use zeroize::Zeroizing;
@@ -165,7 +165,7 @@ pub(crate) fn ask(step: &Step) -> Ask {
 
 /// The reports that are awaited. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Reports(Arc<(Busy, Notify)>);
+pub(crate) struct Reports(Arc<(Busy, watch::Sender<bool>)>);
 
 impl Reports {
     /// Counts as the wait for a report that must not be lost, until the guard is dropped.
@@ -175,15 +175,20 @@ impl Reports {
 
     /// Ends when no report is worth waiting for any more.
     pub(crate) async fn given_up(&self) {
-        self.0.1.notified().await;
+        // The sender is here, so this ends with the word only.
+        let _ = self.0.1.subscribe().wait_for(|ended| *ended).await;
     }
 
-    /// Waits for the reports that must not be lost, for `most` at most, and gives up all others.
+    /// Waits for the reports that must not be lost, for `most` at most.
     pub(crate) async fn settled(&self, most: Duration) {
         if timeout(most, self.0.0.settled()).await.is_err() {
-            tracing::warn!("a host does not report what became of a password, and the server stops");
+            tracing::warn!("a host does not report what became of a password, and the listener stops");
         }
-        self.0.1.notify_waiters();
+    }
+
+    /// Gives up all reports: none can arrive any more.
+    pub(crate) fn give_up(&self) {
+        self.0.1.send_replace(true);
     }
 }
 

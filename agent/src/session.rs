@@ -57,6 +57,12 @@ impl Session {
         }
     }
 
+    /// Whether a server that was lost may still change the account. A host does what servers ask of it one by one, so the
+    /// host's own accounts are in no doubt.
+    pub fn may_be_changed_elsewhere(&self) -> bool {
+        self.attempt.resumed && self.name().host().is_none()
+    }
+
     /// A session in `language` about `attempt`.
     pub fn new(snapshot: Arc<Snapshot>, language: Language, attempt: Attempt) -> Self {
         let texts = Arc::new(snapshot.languages.texts(language).for_one());

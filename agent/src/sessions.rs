@@ -150,6 +150,11 @@ impl Sessions {
         }
     }
 
+    /// Waits for the report of no host any more, once the listener for hosts has stopped.
+    pub fn give_up_reports(&self) {
+        self.reports.give_up();
+    }
+
     /// Waits until no host is about to report what became of one of its own accounts, for [`REPORTS`] at most.
     pub(crate) async fn settled(&self) {
         self.reports.settled(REPORTS).await;

@@ -31,7 +31,7 @@ pub fn folded(name: &str, domains: &[String]) -> String {
 const LOGIN_MAX: usize = 64;
 
 /// Whether `name` looks like the login name of a host's own account, in whichever way it was added: letters, digits, and
-/// some marks within. It can't contain a sentence in any language, nor the address of a page.
+/// some marks within. It can't contain a sentence.
 pub fn is_login(name: &str) -> bool {
     let marks = |c: char| matches!(c, '.' | '_' | '-' | '@');
     let body = name.strip_suffix('$').unwrap_or(name);

@@ -188,6 +188,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let desk = HelpDeskService(HelpDesk::new(agent.clone()));
     let sessions = Sessions::new(agent.clone());
     let (stop, stopping) = watch::channel(false);
+    let held = sessions.clone();
     let of_hosts = FleetService::new(agent.clone(), sessions.clone()).announcing(listening.clone());
     let state = arguments.state.clone();
     let mut serving_hosts = listening::apart(agent.clone(), of_hosts, listening, state, stopping)
@@ -221,6 +222,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     // Longer than a change of a password may take; systemd waits for 95 s.
     let _ = tokio::time::timeout(Duration::from_secs(90), async {
         let _ = (&mut serving_hosts).await;
+        held.give_up_reports();
         services.busy.settled().await;
     })
     .await;

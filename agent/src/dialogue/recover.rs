@@ -133,7 +133,7 @@ async fn new_password(conversation: &mut Conversation, s: &Session, id: Id) -> R
         let Some((mut tx, spent)) = proof::spending(s, admitted.needed).await? else {
             s.record(Event::Refused, "proof no longer good");
             // The server that was lost may not be dead, and may have used it.
-            let text = if s.attempt.resumed { "not-sure" } else { "proof-gone" };
+            let text = if s.may_be_changed_elsewhere() { "not-sure" } else { "proof-gone" };
             return Ok(Ending::refused(with_help(s, s.say(text))));
         };
         // The notifications are stored in the same transaction as the spent proof. If the agent dies, they are sent
@@ -194,7 +194,7 @@ async fn new_password(conversation: &mut Conversation, s: &Session, id: Id) -> R
 
 /// The text that nothing was changed. If the server that was lost is not dead, it may still set what was typed there.
 fn unchanged(s: &Session) -> &'static str {
-    if s.attempt.resumed { "not-sure" } else { "not-changed" }
+    if s.may_be_changed_elsewhere() { "not-sure" } else { "not-changed" }
 }
 
 /// The target of the account does not answer. Nothing was written and no proof is spent: the same code stays valid.

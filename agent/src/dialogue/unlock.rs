@@ -41,7 +41,7 @@ pub(super) async fn unlock(s: &Session, id: Id) -> Result<Ending, Stop> {
     let Some(spent) = proof::spend_for(s, admitted.needed).await? else {
         s.record(Event::Refused, "proof no longer good");
         // The server that was lost may not be dead, and may have used it.
-        return refused(if s.attempt.resumed { "unlock-not-sure" } else { "proof-gone" });
+        return refused(if s.may_be_changed_elsewhere() { "unlock-not-sure" } else { "proof-gone" });
     };
     if let Err(error) = s.targets.unlock(s.name(), id).await {
         tracing::error!(%error, "unlocking an account");

@@ -17,7 +17,7 @@ use super::{
     Why,
     after::{self, Reset},
     open::{About, Answered, Taken},
-    own::Instead,
+    own::{self, Instead},
     relay::{ANSWER, Host, Result},
     steps::{ask, end},
     told::with_help,
@@ -60,10 +60,24 @@ impl Host {
             return Ok(end);
         }
         let agent = self.agent.now();
+        if taken.again.as_ref().is_some_and(|again| again.has_moved && agent.now() >= again.until) {
+            self.table().remove(handle);
+            self.told_at(taken.at, taken.handle, None);
+            return Err(Refused::NoDialogue("the dialogue is over".into()));
+        }
+        if taken.ask == Ask::Line && own::is_plain(typed) {
+            taken.about.texts.turn_plain();
+            if let Some(again) = self.table().get_mut(handle).and_then(|open| open.again.as_mut()) {
+                again.speaks_english();
+            }
+            if let Some(again) = &mut taken.again {
+                again.speaks_english();
+            }
+        }
         let begun = Instant::now();
         // One byte more than the maximum is enough to show that the answer is too long.
         let typed: Zeroizing<Vec<u8>> = Zeroizing::new(typed.iter().take(ANSWER_MAX + 1).copied().collect());
-        let own = taken.about.own.clone();
+        let own = taken.about.own().cloned();
         let typed = match &own {
             Some(own) => match own.takes(&agent, taken.ask, typed).await {
                 Instead::Send(typed) => typed,
@@ -125,7 +139,7 @@ impl Host {
 
     /// The next question of the server.
     async fn asks(&self, agent: &Arc<Snapshot>, handle: &str, taken: &Taken, step: Step) -> Step {
-        let Some(own) = &taken.about.own else {
+        let Some(own) = taken.about.own() else {
             if let Some(open) = self.table().get_mut(handle) {
                 (open.turn, open.ask, open.busy) = (step.turn, ask(&step), false);
             }
@@ -160,7 +174,8 @@ impl Host {
     ) -> Step {
         tracing::warn!(%why, "a dialogue through the fleet broke off: {why}");
         let open = self.table().remove(handle);
-        let About { user, texts, new_password, own, .. } = taken.about;
+        let own = taken.about.own().cloned();
+        let About { user, texts, new_password, .. } = taken.about;
         if let Some(signing_in) = &taken.signing_in {
             if let Some(open) = open {
                 // The server puts off what it was about to ask.
@@ -185,7 +200,7 @@ impl Host {
     /// Ends the dialogue with the `last` step of the server. After a reset, the credential helper makes this host
     /// accept the new password, even if the user is gone.
     async fn ended(&self, agent: &Snapshot, handle: &str, about: &About, last: Step) -> Step {
-        if let Some(own) = &about.own {
+        if let Some(own) = about.own() {
             self.table().remove(handle);
             let _busy = agent.busy.enter();
             return own.ended(agent, last).await;

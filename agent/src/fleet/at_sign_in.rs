@@ -61,7 +61,14 @@ impl Host {
             return Ok((String::new(), nothing(1)));
         }
         let (texts, _) = sessions.texts(caller, wanted);
-        let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default(), own: None };
+        let about = About {
+            user: name,
+            uid: who.uid(),
+            texts,
+            new_password: Zeroizing::default(),
+            wanted: None,
+            is_own: false,
+        };
         let mut open = Open::new(who, (at, handle, &step), about, place);
         if ask(&step) != Ask::Password {
             // No other question may come before the password was checked.

@@ -49,11 +49,13 @@ impl Host {
                     Err(why) if !is_lost(&why) || matches!(why, Trouble::Strange(_)) => return Err(why.into()),
                     Err(why) => why,
                 };
-                let untouched = taken.about.own.as_ref().is_some_and(Own::did_nothing);
+                let untouched = taken.about.own().is_some_and(Own::did_nothing);
                 let now = agent.now();
                 let may = |again: &&Again| untouched && now < again.until;
                 let Some(again) = taken.again.as_ref().filter(may) else { return Err(lost.into()) };
-                let Ok(opened) = resumed(reach, taken, again, Some(&lost), BEGINS).await else {
+                // The module waits a second longer than this.
+                let begins = BEGINS.min((by + LATER).saturating_duration_since(Instant::now()));
+                let Ok(opened) = resumed(reach, taken, again, Some(&lost), begins).await else {
                     return Err(lost.into());
                 };
                 self.settled(agent, reach, taken, opened, by).await
@@ -119,26 +121,26 @@ impl Host {
     /// The next step of a dialogue that goes on elsewhere.
     pub(super) async fn goes_on(&self, agent: &Arc<Snapshot>, handle: &str, taken: &Taken, opened: Opened) -> Step {
         let Opened { at, handle: theirs, step, own: is_own } = opened;
-        let own = taken.about.own.as_ref();
         self.told_at(taken.at.clone(), taken.handle.clone(), Some(String::new()));
-        let over = |key: &str| end(step.turn, Standing::Refused, with_help(agent, taken.about.texts.say(key, &[])));
+        let own = taken.about.wanted.as_ref().filter(|_| is_own);
         let is_last = ask(&step) == Ask::Nothing;
-        // Of two servers, one does not serve accounts of its hosts.
-        let is_other = is_own != own.is_some();
         // The proof is used: the server that was lost was about to set the password.
         let is_used = taken.ask.is_sealed() && ask(&step) != Ask::NewPassword;
-        let ends = is_last || is_other || is_used;
-        if ends || !self.moves(handle, (&at, &theirs), &step) {
+        let is_done = taken.about.wanted.as_ref().is_some_and(|own| !own.did_nothing());
+        if is_last || is_used || is_done || !self.moves(handle, (&at, &theirs), &step, is_own) {
             self.table().remove(handle);
-            if !is_last || is_other {
+            if !is_last {
                 self.told_at(at, theirs, None);
             }
-            return match own {
-                _ if is_other => over("unavailable"),
-                // What this host did not do was not done.
-                Some(_) if is_used => over("not-changed"),
-                None if is_used => over("not-sure"),
+            let over = |key: &str| end(step.turn, Standing::Refused, with_help(agent, taken.about.texts.say(key, &[])));
+            let _busy = agent.busy.enter();
+            return match &taken.about.wanted {
+                // This host did what a server asked, whatever the server says then.
+                Some(own) if is_done && !is_last => own.broken_off(agent, step.turn).await,
                 Some(own) if is_last => own.ended(agent, step).await,
+                // What this host did not do was not done.
+                Some(_) if is_used && taken.about.is_own => over("not-changed"),
+                _ if is_used => over("not-sure"),
                 // The user left meanwhile.
                 _ => step,
             };
@@ -152,10 +154,10 @@ impl Host {
     }
 
     /// Has a dialogue go on at another server with `step`. `false`: the user has left it.
-    fn moves(&self, handle: &str, (at, theirs): (&Replica, &str), step: &Step) -> bool {
+    fn moves(&self, handle: &str, (at, theirs): (&Replica, &str), step: &Step, is_own: bool) -> bool {
         let mut table = self.table();
         let Some(open) = table.get_mut(handle) else { return false };
-        open.goes_on_at((at.clone(), theirs.to_owned()), step);
+        open.goes_on_at((at.clone(), theirs.to_owned()), step, is_own);
         true
     }
 }
@@ -171,7 +173,12 @@ async fn resumed(
     let opened = reach.resume(&taken.at, &again.begin, most).await?;
     let why = lost.map_or_else(|| "it is silent".to_owned(), ToString::to_string);
     tracing::warn!(why, "another server of the fleet goes on with a dialogue: {why}");
-    Ok(Opened { at: opened.at, handle: opened.handle, step: from_wire(opened.step), own: opened.own })
+    Ok(Opened {
+        at: opened.at,
+        handle: opened.handle,
+        step: from_wire(opened.step),
+        own: opened.own && taken.about.wanted.is_some(),
+    })
 }
 
 /// A dialogue whose time is over is answered as by a server that ended it.

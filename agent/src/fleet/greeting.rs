@@ -1,6 +1,6 @@
 //! Sends hellos to the server at intervals, so that it knows that this host is there.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::Fleet;
 use crate::{reloadable::Reloadable, snapshot::Snapshot};
@@ -20,7 +20,7 @@ pub async fn run(agent: Reloadable<Snapshot>, fleet: Fleet) {
     loop {
         let now = agent.now();
         if now.settings.fleet.is_on() {
-            forget_gone(&now, &fleet);
+            forget_gone(now.clone(), fleet.clone()).await;
             match fleet.hello(&now.settings.fleet, &now.host_name, PATIENCE).await {
                 Ok(greeting) => {
                     if failed > 0 {
@@ -51,13 +51,17 @@ pub async fn run(agent: Reloadable<Snapshot>, fleet: Fleet) {
     }
 }
 
-/// Drops the marks of accounts of this host that are gone.
-fn forget_gone(agent: &Snapshot, fleet: &Fleet) {
-    let forgotten = agent.people.local().and_then(|living| {
+/// Drops the marks of accounts of this host that are gone. The account files may be long, so a thread reads them.
+async fn forget_gone(agent: Arc<Snapshot>, fleet: Fleet) {
+    let forgotten = tokio::task::spawn_blocking(move || {
+        if !fleet.has_marks() {
+            return Ok(());
+        }
+        let living = agent.people.local()?;
         // An empty list means that something is wrong with the files.
         if living.is_empty() { Ok(()) } else { fleet.forget_gone(&living) }
     });
-    if let Err(why) = forgotten {
+    if let Ok(Err(why)) = forgotten.await {
         tracing::warn!(%why, "the marks of accounts of this host that are gone can't be removed: {why}");
     }
 }

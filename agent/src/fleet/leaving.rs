@@ -33,7 +33,7 @@ impl Host {
     /// Tells the server in the background that a dialogue is over. While this host may be changing an account of its
     /// own, its report is waited for.
     pub(super) fn told(&self, open: &Open, why: Option<String>) {
-        if open.about.own.is_none() || !open.busy {
+        if open.about.own().is_none() || !open.busy {
             self.told_at(open.at.clone(), open.handle.clone(), why);
         }
     }

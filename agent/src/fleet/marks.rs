@@ -46,6 +46,11 @@ impl Fleet {
         self.directory().join(FILE)
     }
 
+    /// Whether an account of this host was ever registered at the server.
+    pub(super) fn has_marks(&self) -> bool {
+        self.marks_file().exists()
+    }
+
     /// The marks. Fails if the file is not as it was written: nobody is then served, and nothing is overwritten.
     fn marks(&self) -> io::Result<Marks> {
         let Some(content) = files::read(&self.marks_file())? else { return Ok(Marks::default()) };

@@ -54,8 +54,11 @@ impl Open {
 
 impl Open {
     /// Goes on at another server, under the handle there, with this step.
-    pub(super) fn goes_on_at(&mut self, (at, handle): (Replica, String), step: &Step) {
-        (self.at, self.handle) = (at, handle);
+    pub(super) fn goes_on_at(&mut self, (at, handle): (Replica, String), step: &Step, is_own: bool) {
+        (self.at, self.handle, self.about.is_own) = (at, handle, is_own);
+        if let Some(again) = &mut self.again {
+            again.has_moved = true;
+        }
         (self.turn, self.ask, self.busy) = (step.turn, ask(step), false);
     }
 }
@@ -75,6 +78,15 @@ pub(super) struct Again {
     pub(super) begin: Begin,
     /// When its time is over, by this host's settings, counted from its beginning at the first server.
     pub(super) until: Time,
+    /// Whether it went on at another server, which counts its time anew.
+    pub(super) has_moved: bool,
+}
+
+impl Again {
+    /// The user asked for plain English, and reads it from another server, too.
+    pub(super) fn speaks_english(&mut self) {
+        self.begin.locale.clear();
+    }
 }
 
 /// The parts of a dialogue that an answer needs.
@@ -104,8 +116,17 @@ pub(super) struct About {
     pub(super) uid: u32,
     pub(super) texts: Arc<Texts>,
     pub(super) new_password: Zeroizing<Vec<u8>>,
+    /// Set if it is an account of this host itself that this host wants served.
+    pub(super) wanted: Option<Own>,
+    /// Whether the server that holds the dialogue serves it.
+    pub(super) is_own: bool,
+}
+
+impl About {
     /// Set if it is an account of this host itself, which the server serves.
-    pub(super) own: Option<Own>,
+    pub(super) fn own(&self) -> Option<&Own> {
+        self.wanted.as_ref().filter(|_| self.is_own)
+    }
 }
 
 /// A dialogue that a server has begun.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sspr_config::{
     dialogue::{ANSWER_MAX, Ask, Purpose, Standing, Step},
+    names,
     settings::Fleet as Settings,
 };
 use zeroize::Zeroizing;
@@ -43,6 +44,11 @@ pub(super) fn name(agent: &Snapshot, settings: &Settings, name: &str, purpose: P
     }
     let folded = (purpose == Purpose::Recover).then(|| name.to_lowercase());
     std::iter::once(name.to_owned()).chain(folded).find(|name| agent.people.uid(name).is_some()).unwrap_or_default()
+}
+
+/// Whether `typed` is the word that switches the server's texts to plain English.
+pub(super) fn is_plain(typed: &[u8]) -> bool {
+    typed.trim_ascii().eq_ignore_ascii_case(PLAIN)
 }
 
 /// A dialogue about an account of this host itself. Clones share it.
@@ -103,6 +109,13 @@ impl Own {
         Self(Arc::new(Inner { user: user.to_owned(), purpose, caller, texts, fleet, state: Mutex::default() }))
     }
 
+    /// Why the account can't be registered, as far as this host knows. Only for its user in a shell.
+    pub(super) async fn why_not(&self, agent: &Snapshot) -> Option<String> {
+        let found = agent.helper.account(&self.0.user).await.ok()?;
+        let served = found.verdict == Verdict::Eligible && !found.admin && names::is_login(&self.0.user);
+        (!served).then(|| with_help(agent, self.0.texts.say("enroll-not-served", &[])))
+    }
+
     /// Whether this host changed nothing so far, for certain.
     pub(super) fn did_nothing(&self) -> bool {
         self.state().done == Done::Nothing
@@ -150,11 +163,7 @@ impl Own {
                 send(if state.twice { TYPED } else { OTHER })
             }
             (Ask::Line, _) => {
-                let word = typed.trim_ascii();
-                if word.eq_ignore_ascii_case(PLAIN) {
-                    self.0.texts.turn_plain();
-                }
-                self.state().wants_unlock = word.eq_ignore_ascii_case(UNLOCK);
+                self.state().wants_unlock = typed.trim_ascii().eq_ignore_ascii_case(UNLOCK);
                 Instead::Send(typed)
             }
             // No other password is ever sent, whatever a server asks for.

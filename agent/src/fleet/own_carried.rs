@@ -33,7 +33,7 @@ impl Host {
         by: Instant,
     ) -> Result<Step, Trouble> {
         let strange = || Trouble::Strange("what this host is to do".to_owned());
-        let own = taken.about.own.as_ref().ok_or_else(strange)?;
+        let own = taken.about.wanted.as_ref().ok_or_else(strange)?;
         for _ in 0..ERRANDS_MAX {
             // The agent does not end before the server has the report.
             let _busy = agent.busy.enter();

@@ -159,12 +159,19 @@ impl Host {
         let folded = name.to_lowercase();
         let is_here = is_here || agent.people.is_here(&folded);
         let user = if is_here { unknown(&agent, &folded) } else { name.clone() };
-        let wants_own = !own.is_empty();
         let message = message(who, &wanted, &caller, (user, own.clone()));
         let (texts, far) = sessions.texts(caller.clone(), &wanted);
+        let own =
+            (!own.is_empty()).then(|| Own::new(&own, wanted.purpose(), caller, texts.clone(), self.fleet.clone()));
+        if wanted.purpose() != Purpose::Recover
+            && let Some(own) = own.as_ref().filter(|_| is_served)
+            && let Some(why) = own.why_not(&agent).await
+        {
+            return Ok((String::new(), end(1, Standing::Refused, why)));
+        }
         let patience = if wanted.purpose() == Purpose::Recover { AT_A_PROMPT } else { IN_A_SHELL };
         let until = agent.now() + agent.settings.limits.recovery.as_secs();
-        let Opened { at, handle, step, own: is_served } = match self.begun(&agent, &message, patience).await {
+        let Opened { at, handle, step, own: is_own } = match self.begun(&agent, &message, patience).await {
             Ok(begun) => begun,
             Err(why) => {
                 tracing::warn!(%why, "no dialogue through the fleet: {why}");
@@ -172,12 +179,16 @@ impl Host {
             }
         };
         if ask(&step) == Ask::Nothing {
+            let step = match &own {
+                Some(own) if is_own => own.ended(&agent, step).await,
+                _ => step,
+            };
             return Ok((String::new(), step));
         }
-        let own = is_served.then(|| Own::new(&own, wanted.purpose(), caller, texts.clone(), self.fleet.clone()));
-        let is_lost = own.is_none() && wants_own && wanted.purpose() != Purpose::Recover;
-        let about = About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default(), own };
-        let again = Again { begin: Begin { resumes: Some(handle.clone()), ..message }, until };
+        let is_lost = !is_own && own.is_some() && wanted.purpose() != Purpose::Recover;
+        let about =
+            About { user: name, uid: who.uid(), texts, new_password: Zeroizing::default(), wanted: own, is_own };
+        let again = Again { begin: Begin { resumes: Some(handle.clone()), ..message }, until, has_moved: false };
         let mut open = Open::new(who, (at, handle, &step), about, place);
         open.again = (wanted.purpose() == Purpose::Recover).then_some(again);
         if is_lost {

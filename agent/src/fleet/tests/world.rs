@@ -404,6 +404,16 @@ impl Server {
         address
     }
 
+    /// Another server of the same store and key, which may serve accounts of the hosts themselves.
+    pub(super) async fn replica_serving(&self, local_accounts: bool) -> SocketAddr {
+        let mut settings = (*self.agent.settings).clone();
+        settings.server.local_accounts = local_accounts;
+        let agent = self.agent.with_settings(settings);
+        let Running { address, stop, task } = Running::new(&agent, &self.key, any()).await;
+        tokio::spawn(async move { (stop, task.await).1 });
+        address
+    }
+
     /// See [`Running::dies`].
     pub(super) async fn dies(&mut self) {
         self.running.dies().await;
@@ -452,6 +462,12 @@ impl Server {
     pub(super) async fn host_of(&self, name: &str, others: &[SocketAddr]) -> Host {
         let all = [&[self.address], others].concat();
         self.joins(name, machine_of(&all, &self.wall, "").await).await
+    }
+
+    /// The same with these settings.
+    pub(super) async fn host_of_with(&self, name: &str, others: &[SocketAddr], settings: &str) -> Host {
+        let all = [&[self.address], others].concat();
+        self.joins(name, machine_of(&all, &self.wall, settings).await).await
     }
 
     /// The same, but it knows only these servers.
@@ -558,7 +574,14 @@ impl Host {
     }
 
     pub(super) fn forgets(&self, name: &str) -> Terminal<'_> {
-        Terminal { host: self, who: Principal::new(0, ":1.5"), handle: String::new(), step: None, name: name.into() }
+        Terminal {
+            host: self,
+            who: Principal::new(0, ":1.5"),
+            handle: String::new(),
+            step: None,
+            name: name.into(),
+            locale: "",
+        }
     }
 
     /// Alice, who has an account of the host itself, in a shell on the host.
@@ -574,6 +597,7 @@ impl Host {
             handle: String::new(),
             step: None,
             name: "dora".into(),
+            locale: "",
         }
     }
 }
@@ -609,12 +633,13 @@ pub(super) struct Terminal<'a> {
     pub(super) handle: String,
     step: Option<Step>,
     name: String,
+    locale: &'static str,
 }
 
 impl Terminal<'_> {
     pub(super) async fn begins(&mut self, purpose: &str) -> Step {
         let service = if self.who.is_root() { "login" } else { "sspr" };
-        let wanted = Beginning::new(purpose, [&self.name, service, "tty1", "", ""]).unwrap();
+        let wanted = Beginning::new(purpose, [&self.name, service, "tty1", "", self.locale]).unwrap();
         let (handle, step) = self.host.relay.begin(&self.who, wanted, std::future::pending()).await.unwrap();
         (self.handle, self.step) = (handle, Some(step.clone()));
         step
@@ -635,6 +660,11 @@ impl Terminal<'_> {
         let next = self.host.relay.answer(&self.who, &self.handle, step.turn, answer.as_bytes(), sealed).await?;
         self.step = Some(next.clone());
         Ok(next)
+    }
+
+    /// The same in another language.
+    pub(super) fn speaking(self, locale: &'static str) -> Self {
+        Self { locale, ..self }
     }
 
     /// Leaves the dialogue.
