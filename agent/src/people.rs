@@ -63,6 +63,11 @@ pub trait People: Send + Sync {
     fn local(&self) -> io::Result<Vec<(String, u32)>>;
     /// The user accounts among them, by the rules of `scope`. May take a while.
     fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>>;
+    /// Passes each of them to `take`, in the same order.
+    fn each(&self, scope: &Scope, take: &mut dyn FnMut(&Listed)) -> io::Result<()> {
+        self.listed(scope)?.iter().for_each(take);
+        Ok(())
+    }
     /// The names of all user accounts. Quick, however many there are.
     fn names(&self, scope: &Scope) -> io::Result<Vec<String>> {
         Ok(self.listed(scope)?.into_iter().map(|listed| listed.name).collect())
@@ -159,6 +164,10 @@ impl People for SystemPeople {
 
     fn listed(&self, scope: &Scope) -> io::Result<Vec<Listed>> {
         listing::people(scope)
+    }
+
+    fn each(&self, scope: &Scope, take: &mut dyn FnMut(&Listed)) -> io::Result<()> {
+        listing::each(scope, take)
     }
 
     fn names(&self, scope: &Scope) -> io::Result<Vec<String>> {

@@ -3,14 +3,12 @@
 
 mod proxy;
 mod servers;
+mod standing;
 
 use std::{
     collections::VecDeque,
     pin::pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -23,7 +21,8 @@ use hyper::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use servers::{Sender, Servers};
-use tokio::time::{Instant, sleep, timeout};
+use standing::{BAD_FOR, Known};
+use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -37,16 +36,6 @@ use crate::{
 
 /// How long a server may be silent until the next one is tried as well.
 const NEXT_SERVER: Duration = Duration::from_millis(300);
-/// How long a server that failed comes last.
-const BAD_FOR: Duration = Duration::from_secs(30);
-/// How long calls fail at once after no server answered, plus or minus 20 %.
-const DOWN_FOR: Duration = Duration::from_secs(30);
-/// A server that answered within this time is not down.
-const LATELY: Duration = Duration::from_secs(2);
-/// The pause between two tries in the background meanwhile.
-const PROBE_EVERY: Duration = Duration::from_secs(3);
-/// How long a try in the background may take.
-const PROBE_MAX: Duration = Duration::from_secs(3);
 /// A connection that was idle for this long is not used again: the server is about to close it.
 const IDLE: Duration = Duration::from_secs(20);
 /// The most idle connections that are kept.
@@ -119,16 +108,6 @@ struct Shared {
     kept: Mutex<VecDeque<Kept>>,
     known: Mutex<Known>,
     probing: AtomicBool,
-}
-
-#[derive(Default)]
-struct Known {
-    last_good: usize,
-    bad_until: Vec<Option<Instant>>,
-    /// When each server answered last.
-    answered: Vec<Option<Instant>>,
-    /// Until when calls fail at once, and why.
-    down: Option<(Instant, String)>,
 }
 
 struct Kept {
@@ -205,16 +184,6 @@ impl Link {
     fn to(&self, at: &Replica) -> Result<To, Trouble> {
         let server = self.0.servers.of_address(&at.0);
         server.map(To::The).ok_or_else(|| Trouble::Unreachable(format!("{} is not among the servers any more", at.0)))
-    }
-
-    /// Why calls fail at once for now; `None` if they don't.
-    pub fn down(&self) -> Option<String> {
-        let known = self.known();
-        known.down.as_ref().filter(|(until, _)| Instant::now() < *until).map(|(_, why)| why.clone())
-    }
-
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn kept(&self) -> MutexGuard<'_, VecDeque<Kept>> {
@@ -379,63 +348,6 @@ impl Link {
                 Err(Trouble::Unreachable(why))
             }
         }
-    }
-
-    /// The servers in the order in which they are tried: the one that was connected last, then the others in their
-    /// given order. Servers that failed lately come last.
-    fn order(&self) -> Vec<usize> {
-        let known = self.known();
-        let now = Instant::now();
-        let is_bad = |server: &usize| known.bad_until.get(*server).copied().flatten().is_some_and(|until| now < until);
-        let mut order: Vec<usize> = (0..self.0.servers.len()).collect();
-        order.sort_by_key(|server| (is_bad(server), *server != known.last_good));
-        order
-    }
-
-    /// Whether server `which` answered within [`LATELY`]; `None`: any server.
-    fn has_answered_lately(&self, which: Option<usize>) -> bool {
-        let known = self.known();
-        let lately = |at: &Option<Instant>| at.is_some_and(|at| at.elapsed() < LATELY);
-        match which {
-            Some(server) => known.answered.get(server).is_some_and(lately),
-            None => known.answered.iter().any(lately),
-        }
-    }
-
-    /// Notes that `server` failed: it comes last for a while, and its connections are no longer used.
-    fn is_bad(&self, server: usize) {
-        if let Some(bad) = self.known().bad_until.get_mut(server) {
-            *bad = Some(Instant::now() + BAD_FOR);
-        }
-        self.kept().retain(|kept| kept.server != server);
-    }
-
-    /// Notes that no server answers: for a while, calls fail at once, and servers are tried in the background only.
-    fn is_down(&self, why: &str) {
-        let jitter = getrandom::u32().unwrap_or_default() % 1000;
-        let rest = DOWN_FOR.mul_f64(0.8 + 0.4 * f64::from(jitter) / 1000.0);
-        self.known().down = Some((Instant::now() + rest, why.to_owned()));
-        self.kept().clear();
-        if self.0.probing.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        let link = self.clone();
-        tokio::spawn(async move {
-            while link.down().is_some() {
-                sleep(PROBE_EVERY).await;
-                let order = link.order();
-                let tries = order.iter().map(|server| link.0.servers.clone().connect(*server)).collect();
-                if let Ok((Ok((place, sender)), _)) = timeout(PROBE_MAX, race::first(tries, NEXT_SERVER)).await {
-                    let server = order.get(place).copied().unwrap_or_default();
-                    let mut known = link.known();
-                    known.last_good = server;
-                    known.down = None;
-                    drop(known);
-                    link.kept().push_back(Kept { sender, server, since: Instant::now() });
-                }
-            }
-            link.0.probing.store(false, Ordering::Release);
-        });
     }
 }
 

@@ -13,8 +13,7 @@ use sspr_config::settings::Scope;
 use super::{
     Verdict, account, hash,
     members::Members,
-    names as by_name,
-    passwd::lines,
+    names as by_name, passwd,
     shadow::{self, All, Passwd},
     verdict::{self, Facts},
 };
@@ -50,50 +49,59 @@ pub struct Eligible {
 
 /// This machine's own accounts that are people's: neither root nor below `min_uid`, and with a shell that lets them in.
 pub fn people(scope: &Scope) -> io::Result<Vec<Listed>> {
-    listed(scope, |_| true)
+    let mut all = Vec::new();
+    each(scope, |listed| all.push(listed.clone()))?;
+    Ok(all)
+}
+
+/// Passes each of them to `take`. There may be a million, so none is kept.
+pub fn each(scope: &Scope, take: impl FnMut(&Listed)) -> io::Result<()> {
+    listed(scope, |_| true, take)
 }
 
 /// The names of all of them. Does not look up groups, which may take long for many accounts.
 pub fn names(scope: &Scope) -> io::Result<Vec<String>> {
-    lines_of_people(scope)?.map(|line| line.map(|line| line.name)).collect()
+    let mut all = Vec::new();
+    each_line(scope, |line| {
+        all.push(line.name.into_owned());
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 /// Those with one of these names.
 #[allow(clippy::implicit_hasher, reason = "one caller, with the usual one")]
 pub fn people_called(scope: &Scope, names: &HashSet<&str>) -> io::Result<Vec<Listed>> {
-    listed(scope, |name| names.contains(name))
+    let mut all = Vec::new();
+    listed(scope, |name| names.contains(name), |listed| all.push(listed.clone()))?;
+    Ok(all)
 }
 
-/// The lines of [`people`].
-fn lines_of_people(scope: &Scope) -> io::Result<impl Iterator<Item = io::Result<Passwd>>> {
+/// Passes the line of each of [`people`] to `look`, up to an error.
+fn each_line(scope: &Scope, mut look: impl FnMut(Passwd<'_>) -> io::Result<()>) -> io::Result<()> {
     let shells = account::login_shells().map_err(io::Error::other)?;
-    let min_uid = scope.min_uid;
-    let is_person = move |line: &Passwd| {
-        let system = line.uid == 0 || line.uid < min_uid || line.uid == super::NO_UID;
-        !system && shells.let_in(&line.shell)
-    };
-    Ok(lines()?.filter(move |line| line.as_ref().map_or(true, &is_person)))
+    passwd::each(|line| {
+        let system = line.uid == 0 || line.uid < scope.min_uid || line.uid == super::NO_UID;
+        if system || !shells.let_in(&line.shell) { Ok(()) } else { look(line) }
+    })
 }
 
-fn listed(scope: &Scope, wanted: impl Fn(&str) -> bool) -> io::Result<Vec<Listed>> {
+fn listed(scope: &Scope, wanted: impl Fn(&str) -> bool, mut take: impl FnMut(&Listed)) -> io::Result<()> {
     let members = Members::of(account::named_groups(scope).map_err(io::Error::other)?);
-    let mut listed = Vec::new();
-    for line in lines_of_people(scope)? {
-        let line = line?;
+    let mut listed = Listed { name: String::new(), uid: super::NO_UID, enabled: false, admin: false };
+    each_line(scope, |line| {
         if !wanted(&line.name) {
-            continue;
+            return Ok(());
         }
         let member_of = members.groups(&line.name, Gid::from_raw(line.gid)).map_err(io::Error::other)?;
-        let Passwd { name, uid, shell, .. } = line;
-        let facts = Facts { name, uid, shell, member_of, local_uid: Some(uid), shadow: None, shares_uid: false };
-        listed.push(Listed {
-            enabled: verdict::in_scope(&facts, scope),
-            admin: verdict::is_admin(&facts, scope),
-            name: facts.name,
-            uid,
-        });
-    }
-    Ok(listed)
+        listed.name.clear();
+        listed.name.push_str(&line.name);
+        listed.uid = line.uid;
+        listed.enabled = verdict::includes(scope, &member_of, |name| name == line.name);
+        listed.admin = verdict::is_admins(&member_of, scope);
+        take(&listed);
+        Ok(())
+    })
 }
 
 /// In which of `groups` these accounts are. Who is in none is left out, and so is a group that is not there.
@@ -104,13 +112,13 @@ pub fn members(scope: &Scope, groups: &[String]) -> io::Result<HashMap<String, B
     }
     let members = Members::of(named);
     let mut found = HashMap::new();
-    for line in lines_of_people(scope)? {
-        let line = line?;
+    each_line(scope, |line| {
         let groups = members.groups(&line.name, Gid::from_raw(line.gid)).map_err(io::Error::other)?;
         if !groups.is_empty() {
-            found.insert(line.name, groups);
+            found.insert(line.name.into_owned(), groups);
         }
-    }
+        Ok(())
+    })?;
     Ok(found)
 }
 
@@ -121,12 +129,13 @@ pub fn eligible(scope: &Scope) -> io::Result<Eligible> {
     let (All { mut entries, broken }, today) = (shadow::all(Path::new(account::SHADOW))?, account::today());
     let (mut accounts, mut slow, mut odd) = (0, Vec::new(), Vec::new());
     let mut uids: HashMap<u32, u32> = HashMap::new();
-    for line in lines()? {
-        *uids.entry(line?.uid).or_default() += 1;
-    }
-    for line in lines()? {
-        let Passwd { name, uid, gid, shell, shadowed } = line?;
-        let Some(shadow) = entries.remove(name.as_bytes()).filter(|_| shadowed) else { continue };
+    passwd::each(|line| {
+        *uids.entry(line.uid).or_default() += 1;
+        Ok(())
+    })?;
+    passwd::each(|Passwd { name, uid, gid, shell, shadowed }| {
+        let Some(shadow) = entries.remove(name.as_bytes()).filter(|_| shadowed) else { return Ok(()) };
+        let (name, shell) = (name.into_owned(), shell.into_owned());
         let member_of = members.groups(&name, Gid::from_raw(gid)).map_err(io::Error::other)?;
         let shares_uid = uids.get(&uid).is_some_and(|count| *count > 1);
         let quick = hash::is_quick(&shadow.hash);
@@ -139,7 +148,8 @@ pub fn eligible(scope: &Scope) -> io::Result<Eligible> {
             Verdict::NoLogin if !verdict::refuses(&facts.shell) => odd.push((facts.name, facts.shell)),
             _ => {}
         }
-    }
+        Ok(())
+    })?;
     Ok(Eligible { accounts, broken, slow, shells: odd })
 }
 

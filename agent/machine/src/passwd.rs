@@ -1,12 +1,6 @@
 //! This machine's own accounts, as its passwd file has them.
 
-use std::{
-    collections::HashSet,
-    fs::File,
-    hash::BuildHasher,
-    io::{self, BufRead as _, BufReader},
-    path::Path,
-};
+use std::{collections::HashSet, hash::BuildHasher, io, path::Path};
 
 use super::shadow::{self, Passwd};
 
@@ -14,12 +8,17 @@ const PASSWD: &str = "/etc/passwd";
 
 /// This machine's own accounts with their uids. Others have their passwords elsewhere and are not served.
 pub fn local() -> io::Result<Vec<(String, u32)>> {
-    lines()?.map(|line| line.map(|line| (line.name, line.uid))).collect()
+    let mut all = Vec::new();
+    each(|line| {
+        all.push((line.name.into_owned(), line.uid));
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 /// The uid of this machine's own account `name`, as its passwd file has it.
 pub fn uid(name: &str) -> io::Result<Option<u32>> {
-    Ok(shadow::first(Path::new(PASSWD), name, shadow::passwd)?.map(|line| line.uid))
+    Ok(shadow::account(Path::new(PASSWD), name)?.map(|line| line.uid))
 }
 
 /// Which of `names` this machine's own accounts have. The file is read once, however many they are.
@@ -40,13 +39,7 @@ fn known_in<'n, S: BuildHasher>(passwd: &Path, names: &HashSet<&'n str, S>) -> i
 
 /// The name that this machine's passwd file has first for `uid`.
 pub fn name(uid: u32) -> io::Result<Option<String>> {
-    for line in lines()? {
-        let line = line?;
-        if line.uid == uid {
-            return Ok(Some(line.name));
-        }
-    }
-    Ok(None)
+    find(|line| (line.uid == uid).then(|| line.name.into_owned()))
 }
 
 /// Whether several of this machine's own accounts have `uid`. Asked about every account that is looked at, so of other lines
@@ -64,10 +57,14 @@ fn shared(passwd: &Path, uid: u32) -> io::Result<bool> {
     Ok(several.is_some())
 }
 
-/// The lines one at a time: a machine may have a million. Lines of no account are skipped.
-pub(crate) fn lines() -> io::Result<impl Iterator<Item = io::Result<Passwd>>> {
-    let file = BufReader::new(File::open(PASSWD)?);
-    Ok(file.split(b'\n').filter_map(|line| line.map(|line| shadow::passwd(line.trim_ascii_start())).transpose()))
+/// Passes the line of each account to `look`, up to an error.
+pub(crate) fn each(mut look: impl FnMut(Passwd<'_>) -> io::Result<()>) -> io::Result<()> {
+    find(|line| look(line).err())?.map_or(Ok(()), Err)
+}
+
+/// The first result of `look` for the line of an account. A machine may have a million, so nothing of them is kept.
+fn find<T>(mut look: impl FnMut(Passwd<'_>) -> Option<T>) -> io::Result<Option<T>> {
+    shadow::find(Path::new(PASSWD), |line| shadow::passwd(line).and_then(&mut look))
 }
 
 #[cfg(test)]
@@ -78,8 +75,8 @@ mod tests {
     fn lines_of_passwd_are_read_and_what_is_none_is_left_out() {
         let text = "root:x:0:0:root:/root:/bin/bash\n\nalice:x:1001:1002:Alice,,,:/home/alice:/bin/bash\n\
                     # a comment:x:1:1::/:/bin/sh\n+::::::\nbroken:x:one:1::/:/bin/sh\nshort:x:5\nbob:x:1003:1003::/home/bob\n";
-        let lines: Vec<Passwd> = text.lines().filter_map(|line| shadow::passwd(line.as_bytes())).collect();
-        let names: Vec<_> = lines.iter().map(|l| (l.name.as_str(), l.uid, l.gid, l.shell.as_str())).collect();
+        let lines: Vec<Passwd<'_>> = text.lines().filter_map(|line| shadow::passwd(line.as_bytes())).collect();
+        let names: Vec<_> = lines.iter().map(|l| (&*l.name, l.uid, l.gid, &*l.shell)).collect();
         assert_eq!(names, [("root", 0, 0, "/bin/bash"), ("alice", 1001, 1002, "/bin/bash"), ("bob", 1003, 1003, "")]);
     }
 
@@ -94,7 +91,7 @@ mod tests {
         let known = known_in(passwd.path(), &names).unwrap();
         assert_eq!(known, HashSet::from(["root", "alice", "bob", "dave"]));
         for name in names {
-            let alone = shadow::first(passwd.path(), name, shadow::passwd).unwrap();
+            let alone = shadow::account(passwd.path(), name).unwrap();
             assert_eq!(alone.is_some(), known.contains(name), "{name}");
         }
         assert!(known_in(Path::new("/nonexistent/passwd"), &known).is_err());

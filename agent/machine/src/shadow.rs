@@ -35,9 +35,9 @@ pub struct Shadow {
 }
 
 /// One line of the passwd file, as far as it is needed here.
-pub struct Passwd {
+pub struct Passwd<'a> {
     /// Its name.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Whether its hash is in the shadow file, as the line says.
     pub shadowed: bool,
     /// Its number.
@@ -45,10 +45,15 @@ pub struct Passwd {
     /// Its group.
     pub gid: u32,
     /// Empty means `/bin/sh`.
-    pub shell: String,
+    pub shell: Cow<'a, str>,
 }
 
-impl Passwd {
+impl Passwd<'_> {
+    /// The same, for keeps.
+    fn into_owned(self) -> Passwd<'static> {
+        Passwd { name: Cow::Owned(self.name.into_owned()), shell: Cow::Owned(self.shell.into_owned()), ..self }
+    }
+
     /// The uid, if the line says that the hash is in the shadow file.
     pub(super) fn local_uid(&self) -> Option<u32> {
         self.shadowed.then_some(self.uid)
@@ -61,29 +66,28 @@ pub fn shadow(path: &Path, user: &str) -> io::Result<Option<Shadow>> {
 }
 
 /// The entry of `user` in the passwd file at `path`; `None` if there is none that the C library accepts.
-pub fn account(path: &Path, user: &str) -> io::Result<Option<Passwd>> {
-    first(path, user, passwd)
+pub fn account(path: &Path, user: &str) -> io::Result<Option<Passwd<'static>>> {
+    first(path, user, |line| passwd(line).map(Passwd::into_owned))
 }
 
 /// A line of passwd(5), as the C library reads it; `None` if that is no account's entry to the C library. Name and
 /// GECOS field may be in any encoding.
-pub fn passwd(line: &[u8]) -> Option<Passwd> {
-    let mut fields = line.split(|byte| *byte == b':').map(String::from_utf8_lossy);
-    let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['+', '-', '#']))?.into_owned();
-    let shadowed = fields.next()? == "x";
-    let number = |field: Option<Cow<'_, str>>| field.as_deref().and_then(number);
-    let (uid, gid) = (number(fields.next())?, number(fields.next())?);
-    let shell = fields.nth(2).unwrap_or_default().into_owned();
+pub fn passwd(line: &[u8]) -> Option<Passwd<'_>> {
+    let mut fields = line.split(|byte| *byte == b':');
+    let name = fields.next().filter(|name| !matches!(name, [] | [b'+' | b'-' | b'#', ..]))?;
+    let shadowed = fields.next()? == b"x";
+    let (uid, gid) = (number_in(fields.next()?)?, number_in(fields.next()?)?);
+    let (name, shell) = (String::from_utf8_lossy(name), String::from_utf8_lossy(fields.nth(2).unwrap_or_default()));
     Some(Passwd { name, shadowed, uid, gid, shell })
 }
 
 /// The uid in a line of passwd(5), whatever else is in it: enough to skip a million other lines and keep none.
 pub(super) fn uid_in(line: &[u8]) -> Option<u32> {
-    line.split(|byte| *byte == b':').nth(2).and_then(|field| std::str::from_utf8(field).ok()).and_then(number)
+    line.split(|byte| *byte == b':').nth(2).and_then(number_in)
 }
 
-fn number(field: &str) -> Option<u32> {
-    field.trim_ascii_start().parse().ok()
+fn number_in(field: &[u8]) -> Option<u32> {
+    std::str::from_utf8(field).ok()?.trim_ascii_start().parse().ok()
 }
 
 /// The first line of `user` that `read` accepts, as in getspnam(3) and passwd(1).

@@ -26,6 +26,7 @@ mod of_directory;
 mod pages;
 mod people;
 mod report;
+mod roll;
 mod server_key;
 mod state;
 mod tally;

@@ -1,7 +1,5 @@
 //! The users of the directory in the report: whoever has a registration here. The directory itself is not asked.
 
-use std::collections::HashMap;
-
 use sspr_config::settings::Method;
 
 use crate::{
@@ -14,6 +12,7 @@ use super::{
     Result, aside,
     counted::METHODS,
     people::{self, Facts},
+    roll::Roll,
     wire::OfDirectory,
 };
 
@@ -36,14 +35,14 @@ pub(super) async fn count(agent: &Snapshot) -> Result<Option<OfDirectory>> {
     let mut tx = agent.begin().await?;
     let facts = Facts::read(&mut tx, agent, DIRECTORY).await?;
     tx.commit().await?;
-    let mut users: HashMap<String, Known> = HashMap::new();
+    let mut users: Roll<Known> = Roll::default();
     for table in
         [Table::Registrations, Table::Waits, Table::Contacts, Table::Vouched, Table::Apps, Table::RecoveryCodes]
     {
         let mut note = |word: &str, name: &str| {
             if matches!(table, Table::Registrations) {
                 let exempt = Id::parse(word).is_some_and(|id| facts.is_exempt(name, id));
-                users.insert(name.to_owned(), Known { exempt, ..Known::default() });
+                users.insert(name, Known { exempt, ..Known::default() });
                 return;
             }
             // A row without a registration is being written or deleted right now.
@@ -68,7 +67,7 @@ pub(super) async fn count(agent: &Snapshot) -> Result<Option<OfDirectory>> {
     aside(move || {
         let mut all =
             OfDirectory { by_method: METHODS.map(|method| (method.to_owned(), 0)).into(), ..OfDirectory::default() };
-        for (name, user) in &users {
+        for (name, user) in users.iter() {
             add(&mut all, &agent, &facts, name, *user);
         }
         Some(all)

@@ -1,9 +1,8 @@
 //! Counts all users on this machine. There may be a million: their accounts are read once, registrations are read by
 //! whole tables (see [`crate::store::tally`]), and the work runs off the thread that all dialogues share.
 
-use std::collections::HashMap;
-
 use sspr_config::settings::Method;
+use sspr_machine::listing::Listed;
 
 use crate::{
     account::{Id, LOCAL},
@@ -17,6 +16,7 @@ use super::{
     counted::{self, Counted, METHODS},
     no_accounts,
     people::{self, Facts},
+    roll::Roll,
     wire::Report,
 };
 
@@ -50,11 +50,11 @@ pub(super) async fn tally(agent: &Snapshot, mut report: Report, mut groups: Grou
     let mut tx = agent.begin().await?;
     let facts = Facts::read(&mut tx, agent, LOCAL).await?;
     tx.commit().await?;
-    let people = aside(known(agent)).await??;
-    let people = registered(agent, people).await?;
+    let mut people = aside(known(agent)).await??;
+    registered(agent, &mut people).await?;
     let agent = agent.clone();
     aside(move || {
-        for (name, known) in &people {
+        for (name, known) in people.iter() {
             let counted = counted(&agent, &facts, name, *known);
             counted::add(&mut report, &counted);
             groups.add(name, &counted);
@@ -66,21 +66,22 @@ pub(super) async fn tally(agent: &Snapshot, mut report: Report, mut groups: Grou
 }
 
 /// The accounts by name.
-fn known(agent: &Snapshot) -> impl FnOnce() -> Result<HashMap<String, Known>> + Send + 'static {
+fn known(agent: &Snapshot) -> impl FnOnce() -> Result<Roll<Known>> + Send + 'static {
     let (people, settings) = (agent.people.clone(), agent.settings.clone());
     move || {
-        let listed = people.listed(&settings.scope).map_err(no_accounts)?;
+        let mut known = Roll::default();
         let bit = |holds: bool, bit: u8| if holds { bit } else { 0 };
-        let known = listed.into_iter().map(|listed| {
+        let mut add = |listed: &Listed| {
             let bits = bit(listed.enabled, ENABLED) | bit(listed.admin, ADMIN);
-            (listed.name, Known { uid: listed.uid, bits })
-        });
-        Ok(known.collect())
+            known.insert(&listed.name, Known { uid: listed.uid, bits });
+        };
+        people.each(&settings.scope, &mut add).map_err(no_accounts)?;
+        Ok(known)
     }
 }
 
-/// The same accounts with their registrations.
-async fn registered(agent: &Snapshot, mut people: HashMap<String, Known>) -> Result<HashMap<String, Known>> {
+/// Adds their registrations.
+async fn registered(agent: &Snapshot, people: &mut Roll<Known>) -> Result<()> {
     for table in [Table::Registrations, Table::Contacts, Table::Apps, Table::RecoveryCodes] {
         let mut note = |word: &str, name: &str| {
             let Some(known) = people.get_mut(name) else { return };
@@ -96,7 +97,7 @@ async fn registered(agent: &Snapshot, mut people: HashMap<String, Known>) -> Res
         };
         agent.store.each(LOCAL, table, &mut note).await?;
     }
-    Ok(people)
+    Ok(())
 }
 
 fn counted(agent: &Snapshot, facts: &Facts, name: &str, known: Known) -> Counted {

@@ -70,8 +70,7 @@ impl Authenticators for Tx<'_> {
         Registrations::ensure(self, name, id, now).await?;
         Authenticators::remove(self, name).await?;
         sql::query("INSERT INTO authenticator (realm, name, sealed, last_step, created) VALUES ($1, $2, $3, $4, $5)")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .bind(keys.seal(random, &context(name, id), secret.as_ref())?)
             .bind(step)
             .bind(now)
@@ -85,8 +84,7 @@ impl Authenticators for Tx<'_> {
             "SELECT authenticator.id, sealed, last_step, registration.id FROM authenticator JOIN registration USING (realm, name) \
              WHERE realm = $1 AND name = $2",
         )
-        .bind(name.realm)
-            .bind(name.name)
+        .of(name)
         .fetch_optional(self)
         .await?;
         let Some(row) = row else { return Ok(None) };
@@ -107,18 +105,14 @@ impl Authenticators for Tx<'_> {
 
     async fn exists(&mut self, name: Name<'_>) -> Result<bool> {
         Ok(sql::query_scalar("SELECT EXISTS (SELECT 1 FROM authenticator WHERE realm = $1 AND name = $2)")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .fetch_one(self)
             .await?)
     }
 
     async fn remove(&mut self, name: Name<'_>) -> Result<bool> {
-        let done = sql::query("DELETE FROM authenticator WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
-            .execute(self)
-            .await?;
+        let done =
+            sql::query("DELETE FROM authenticator WHERE realm = $1 AND name = $2").of(name).execute(self).await?;
         Ok(done.rows_affected() == 1)
     }
 }

@@ -100,8 +100,7 @@ impl Chains for Tx<'_> {
                actor = CASE actor WHEN $5 THEN $6 ELSE actor END, account = $3, salt = NULL \
              WHERE realm = $1 AND account = $2",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(pseudonym)
         .bind(serde_json::to_string(free_text).unwrap_or_default())
         .bind(&*name.in_full())

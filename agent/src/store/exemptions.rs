@@ -52,8 +52,7 @@ pub trait Exemptions {
 impl Exemptions for Tx<'_> {
     async fn get(&mut self, name: Name<'_>, id: Id) -> Result<Option<Exemption>> {
         sql::query("SELECT id, issuer, reason, created FROM exemption WHERE realm = $1 AND name = $2 AND id = $3")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .bind(id.as_str())
             .fetch_optional(self)
             .await?
@@ -78,8 +77,7 @@ impl Exemptions for Tx<'_> {
              ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id, issuer = excluded.issuer, reason = excluded.reason, \
                  created = excluded.created",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(exemption.id.as_str())
         .bind(&exemption.issuer)
         .bind(&exemption.reason)
@@ -90,11 +88,7 @@ impl Exemptions for Tx<'_> {
     }
 
     async fn end(&mut self, name: Name<'_>) -> Result<bool> {
-        let done = sql::query("DELETE FROM exemption WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
-            .execute(self)
-            .await?;
+        let done = sql::query("DELETE FROM exemption WHERE realm = $1 AND name = $2").of(name).execute(self).await?;
         Ok(done.rows_affected() > 0)
     }
 }

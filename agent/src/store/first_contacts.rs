@@ -64,8 +64,7 @@ impl FirstContacts for Tx<'_> {
         sql::query("UPDATE registration SET waits = $1, via = $2 WHERE realm = $3 AND name = $4")
             .bind(until)
             .bind(via)
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .execute(self)
             .await?;
         Ok(())
@@ -74,8 +73,7 @@ impl FirstContacts for Tx<'_> {
     async fn waits(&mut self, name: Name<'_>) -> Result<Option<Waits>> {
         let row =
             sql::query("SELECT waits, via FROM registration WHERE realm = $1 AND name = $2 AND waits IS NOT NULL")
-                .bind(name.realm)
-                .bind(name.name)
+                .of(name)
                 .fetch_optional(self)
                 .await?;
         let read = |row: Row| -> Result<Waits> {
@@ -92,8 +90,7 @@ impl FirstContacts for Tx<'_> {
             contact!("AND source IS NOT NULL"),
             ", (SELECT waits FROM registration WHERE realm = $1 AND name = $2)"
         ))
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(method.as_str())
         .bind(lookup.map(Tag::as_slice))
         .fetch_one(self)

@@ -82,8 +82,7 @@ impl HelpdeskCodes for Tx<'_> {
         sql::query(
             "INSERT INTO helpdesk_code (realm, name, account, code, issuer, created, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
-        .bind(issue.name.realm)
-        .bind(issue.name.name)
+        .of(issue.name)
         .bind(issue.id.as_str())
         .bind(tag(keys, issue.name, issue.id, &plain).as_slice())
         .bind(issue.issuer)
@@ -99,8 +98,7 @@ impl HelpdeskCodes for Tx<'_> {
             "SELECT id, account, issuer, code FROM helpdesk_code \
              WHERE realm = $1 AND name = $2 AND used IS NULL AND created <= $3 AND expires > $3",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(now)
         .fetch_optional(self)
         .await?;
@@ -119,8 +117,7 @@ impl HelpdeskCodes for Tx<'_> {
         )
         .bind(now)
         .bind(id)
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .execute(self)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -129,19 +126,14 @@ impl HelpdeskCodes for Tx<'_> {
     async fn give_back(&mut self, name: Name<'_>, id: i64) -> Result<()> {
         sql::query("UPDATE helpdesk_code SET used = NULL WHERE id = $1 AND realm = $2 AND name = $3")
             .bind(id)
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .execute(self)
             .await?;
         Ok(())
     }
 
     async fn remove(&mut self, name: Name<'_>) -> Result<()> {
-        sql::query("DELETE FROM helpdesk_code WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
-            .execute(self)
-            .await?;
+        sql::query("DELETE FROM helpdesk_code WHERE realm = $1 AND name = $2").of(name).execute(self).await?;
         Ok(())
     }
 }

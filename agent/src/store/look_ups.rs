@@ -61,8 +61,7 @@ impl LookUps for Connection {
              FROM (SELECT 1) AS always LEFT JOIN registration AS r ON r.realm = $1 AND r.name = $2 AND r.id = $3 \
                              LEFT JOIN invitation AS i ON i.realm = $1 AND i.name = $2 AND i.id = $3",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(id.as_str())
         .bind(on(Method::Email))
         .bind(on(Method::Phone))
@@ -85,8 +84,7 @@ impl LookUps for Connection {
 
     async fn id_at_registration(&mut self, name: Name<'_>) -> Result<Option<Id>> {
         let row = sql::query("SELECT id FROM registration WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .fetch_optional(&mut *self)
             .await?;
         row.map(|row| id_of(&row, 0)).transpose()
@@ -95,8 +93,7 @@ impl LookUps for Connection {
     async fn language(&mut self, name: Name<'_>) -> Result<Option<String>> {
         let language: Option<Option<String>> =
             sql::query_scalar("SELECT language FROM registration WHERE realm = $1 AND name = $2")
-                .bind(name.realm)
-                .bind(name.name)
+                .of(name)
                 .fetch_optional(&mut *self)
                 .await?;
         Ok(language.flatten())
@@ -104,8 +101,7 @@ impl LookUps for Connection {
 
     async fn was_cut_off(&mut self, name: Name<'_>, id: Id) -> Result<bool> {
         Ok(sql::query_scalar("SELECT EXISTS (SELECT 1 FROM picture WHERE realm = $1 AND name = $2 AND id = $3)")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .bind(id.as_str())
             .fetch_one(&mut *self)
             .await?)

@@ -18,8 +18,7 @@ pub trait Pictures {
 impl Pictures for Tx<'_> {
     async fn cut_off(&mut self, name: Name<'_>, id: Id) -> Result<()> {
         sql::query("INSERT INTO picture (realm, name, id) VALUES ($1, $2, $3) ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .bind(id.as_str())
             .execute(self)
             .await?;
@@ -27,11 +26,7 @@ impl Pictures for Tx<'_> {
     }
 
     async fn seen(&mut self, name: Name<'_>) -> Result<()> {
-        sql::query("DELETE FROM picture WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
-            .execute(self)
-            .await?;
+        sql::query("DELETE FROM picture WHERE realm = $1 AND name = $2").of(name).execute(self).await?;
         Ok(())
     }
 }

@@ -84,8 +84,7 @@ impl RecoveryCodes for Tx<'_> {
         now: Time,
     ) -> Result<Batch> {
         sql::query("DELETE FROM recovery_code WHERE realm = $1 AND name = $2 AND created < $3")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .bind(since)
             .execute(self)
             .await?;
@@ -95,8 +94,7 @@ impl RecoveryCodes for Tx<'_> {
     async fn seen(&mut self, name: Name<'_>, batch: Batch, now: Time) -> Result<()> {
         sql::query("UPDATE recovery_code SET seen = $1 WHERE realm = $2 AND name = $3 AND id BETWEEN $4 AND $5")
             .bind(now)
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .bind(batch.first)
             .bind(batch.last)
             .execute(self)
@@ -107,8 +105,7 @@ impl RecoveryCodes for Tx<'_> {
     async fn all_seen(&mut self, name: Name<'_>, now: Time) -> Result<()> {
         sql::query("UPDATE recovery_code SET seen = coalesce(seen, $1) WHERE realm = $2 AND name = $3")
             .bind(now)
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .execute(self)
             .await?;
         Ok(())
@@ -116,13 +113,12 @@ impl RecoveryCodes for Tx<'_> {
 
     async fn any_seen(&mut self, name: Name<'_>) -> Result<bool> {
         let statement = "SELECT EXISTS (SELECT 1 FROM recovery_code WHERE realm = $1 AND name = $2 AND used IS NULL AND seen IS NOT NULL)";
-        Ok(sql::query_scalar(statement).bind(name.realm).bind(name.name).fetch_one(self).await?)
+        Ok(sql::query_scalar(statement).of(name).fetch_one(self).await?)
     }
 
     async fn left(&mut self, name: Name<'_>) -> Result<i64> {
         Ok(sql::query_scalar("SELECT count(*) FROM recovery_code WHERE realm = $1 AND name = $2 AND used IS NULL")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .fetch_one(self)
             .await?)
     }
@@ -131,8 +127,7 @@ impl RecoveryCodes for Tx<'_> {
         Ok(sql::query_scalar(
             "SELECT id FROM recovery_code WHERE realm = $1 AND name = $2 AND code = $3 AND used IS NULL",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(tag(keys, name, code).as_slice())
         .fetch_optional(self)
         .await?)
@@ -144,8 +139,7 @@ impl RecoveryCodes for Tx<'_> {
         )
         .bind(now)
         .bind(id)
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .execute(self)
         .await?;
         if done.rows_affected() != 1 {
@@ -153,26 +147,21 @@ impl RecoveryCodes for Tx<'_> {
         }
         let together = "UPDATE recovery_code SET seen = coalesce(seen, $1) WHERE realm = $2 AND name = $3 AND \
                         created = (SELECT created FROM recovery_code WHERE id = $4)";
-        sql::query(together).bind(now).bind(name.realm).bind(name.name).bind(id).execute(self).await?;
+        sql::query(together).bind(now).of(name).bind(id).execute(self).await?;
         Ok(true)
     }
 
     async fn give_back(&mut self, name: Name<'_>, id: i64) -> Result<()> {
         sql::query("UPDATE recovery_code SET used = NULL WHERE id = $1 AND realm = $2 AND name = $3")
             .bind(id)
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .execute(self)
             .await?;
         Ok(())
     }
 
     async fn remove(&mut self, name: Name<'_>) -> Result<()> {
-        sql::query("DELETE FROM recovery_code WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
-            .execute(self)
-            .await?;
+        sql::query("DELETE FROM recovery_code WHERE realm = $1 AND name = $2").of(name).execute(self).await?;
         Ok(())
     }
 }
@@ -183,8 +172,7 @@ async fn add(tx: &mut Tx<'_>, keys: &Keys, name: Name<'_>, codes: &[Zeroizing<St
         let id: i64 = sql::query_scalar(
             "INSERT INTO recovery_code (realm, name, code, created) VALUES ($1, $2, $3, $4) RETURNING id",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(tag(keys, name, code).as_slice())
         .bind(now)
         .fetch_one(tx)

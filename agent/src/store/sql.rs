@@ -12,6 +12,7 @@ use sqlx::{
 };
 
 use super::link::Link;
+use crate::account::Name;
 
 /// The result of a statement. The errors are sqlx's for both databases.
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -300,6 +301,12 @@ impl Query {
         self
     }
 
+    /// Binds the values of the next two `$`, the realm and the name.
+    #[must_use]
+    pub fn of(self, name: Name<'_>) -> Self {
+        self.bind(name.realm).bind(name.name)
+    }
+
     /// Runs the statement.
     pub fn execute(self, on: &mut Connection) -> Work<'_, Done> {
         on_either!(self, on, execute, |done| Done(done.rows_affected()), |done| Done(done.rows_affected()))
@@ -332,6 +339,12 @@ macro_rules! read_as {
             #[must_use]
             pub fn bind(self, value: impl Into<Value>) -> Self {
                 Self(self.0.bind(value), PhantomData)
+            }
+
+            /// Binds the values of the next two `$`, the realm and the name.
+            #[must_use]
+            pub fn of(self, name: Name<'_>) -> Self {
+                Self(self.0.of(name), PhantomData)
             }
 
             /// Runs the statement and returns all rows.

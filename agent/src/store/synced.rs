@@ -326,8 +326,7 @@ impl Synced for Tx<'_> {
 
     async fn vouch(&mut self, name: Name<'_>, lookup: &Tag, source: &str) -> Result<()> {
         sql::query("UPDATE contact SET source = $4 WHERE realm = $1 AND name = $2 AND lookup = $3")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .bind(lookup.as_slice())
             .bind(source)
             .execute(self)
@@ -391,8 +390,7 @@ impl Synced for Tx<'_> {
             "DELETE FROM contact WHERE realm = $1 AND name = $2 AND source IN ('directory', 'entra') \
                AND id IN (SELECT CAST(value AS BIGINT) FROM json_each($3))",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(json!(rows).to_string())
         .execute(self)
         .await?;
@@ -402,8 +400,7 @@ impl Synced for Tx<'_> {
                AND NOT EXISTS (SELECT 1 FROM authenticator AS a WHERE a.realm = r.realm AND a.name = r.name) \
                AND NOT EXISTS (SELECT 1 FROM recovery_code AS c WHERE c.realm = r.realm AND c.name = r.name)",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .execute(self)
         .await?;
         super::registrations::settle_preferred(self, name).await

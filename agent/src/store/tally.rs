@@ -1,16 +1,21 @@
 //! Counts all registrations by reading whole tables in pieces. One row for each account would pass between threads a
 //! million times, so each piece is one text with a line for each row.
 
-use super::{Store, sql};
+use futures_util::future::join;
+
+use super::{
+    Store,
+    sql::{self, Sql, either},
+};
 use crate::error::Result;
 
 /// How many rows a piece has. It is read in some milliseconds, for which a sign-in may have to wait.
 const PIECE: u32 = 5000;
 
 /// A statement for the next piece of a table. Each counted row becomes a line: a word, a colon, and the account's name,
-/// which has no newline.
-macro_rules! pieces {
-    ($number:literal, $word:literal, $table:literal, $counts:literal) => {
+/// which has no newline. `$realm` is an expression, so that no index by realm is used: the table is read in its order.
+macro_rules! piece {
+    ($realm:literal, $number:literal, $word:literal, $table:literal, $counts:literal) => {
         concat!(
             "SELECT max(number), string_agg(line, '\n') FROM (SELECT ",
             $number,
@@ -18,12 +23,21 @@ macro_rules! pieces {
             $word,
             " || ':' || name AS line FROM ",
             $table,
-            " WHERE realm || '' = $3 AND ",
+            " WHERE ",
+            $realm,
+            " = $3 AND ",
             $number,
             " > $1 AND ",
             $counts,
             " ORDER BY 1 LIMIT $2) AS piece"
         )
+    };
+}
+
+/// The same for both databases. SQLite's unary plus costs nothing; PostgreSQL has none for a text.
+macro_rules! pieces {
+    ($($part:literal),+) => {
+        either(piece!("+realm", $($part),+), piece!("realm || ''", $($part),+))
     };
 }
 
@@ -45,7 +59,7 @@ pub enum Table {
 }
 
 impl Table {
-    const fn statement(self) -> &'static str {
+    const fn statement(self) -> Sql {
         match self {
             Self::Registrations => pieces!("number", "id", "registration", "TRUE"),
             Self::Contacts => pieces!("id", "method", "contact", "usable = 1"),
@@ -71,21 +85,18 @@ pub trait Tallies {
 
 impl Tallies for Store {
     async fn each(&self, realm: &str, table: Table, mut take: impl FnMut(&str, &str) + Send) -> Result<()> {
-        let mut after = i64::MIN;
-        loop {
-            let (last, lines): (Option<i64>, Option<String>) = sql::query_as(table.statement())
-                .bind(after)
-                .bind(PIECE)
-                .bind(realm)
-                .fetch_one(self.look().await?.connection())
-                .await?;
-            let Some(last) = last else { return Ok(()) };
-            let lines = lines.iter().flat_map(|lines| lines.split('\n'));
-            for (word, name) in lines.filter_map(|line| line.split_once(':')) {
-                take(word, name);
-            }
-            after = last;
+        let piece = async |after: i64| -> Result<(Option<i64>, Option<String>)> {
+            let statement = sql::query_as(table.statement()).bind(after).bind(PIECE).bind(realm);
+            Ok(statement.fetch_one(self.look().await?.connection()).await?)
+        };
+        let (mut last, mut lines) = piece(i64::MIN).await?;
+        while let Some(after) = last {
+            let rows = lines.iter().flat_map(|lines| lines.split('\n')).filter_map(|line| line.split_once(':'));
+            // The database reads the next piece meanwhile.
+            let hand_over = async { rows.for_each(|(word, name)| take(word, name)) };
+            (last, lines) = join(piece(after), hand_over).await.0?;
         }
+        Ok(())
     }
 }
 

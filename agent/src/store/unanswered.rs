@@ -22,8 +22,7 @@ impl Unanswered for Tx<'_> {
             "INSERT INTO unanswered (realm, name, id, time) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id, time = excluded.time",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(id.as_str())
         .bind(now)
         .execute(self)
@@ -32,11 +31,7 @@ impl Unanswered for Tx<'_> {
     }
 
     async fn forget(&mut self, name: Name<'_>) -> Result<()> {
-        sql::query("DELETE FROM unanswered WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
-            .execute(self)
-            .await?;
+        sql::query("DELETE FROM unanswered WHERE realm = $1 AND name = $2").of(name).execute(self).await?;
         Ok(())
     }
 }

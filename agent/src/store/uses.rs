@@ -60,14 +60,12 @@ impl Uses for Tx<'_> {
     async fn last(&mut self, name: Name<'_>) -> Result<LastUsed> {
         let contacts: Vec<(i64, Option<Time>)> =
             sql::query_as("SELECT id, used FROM contact WHERE realm = $1 AND name = $2")
-                .bind(name.realm)
-                .bind(name.name)
+                .of(name)
                 .fetch_all(self)
                 .await?;
         let app: Option<Option<Time>> =
             sql::query_scalar("SELECT used FROM authenticator WHERE realm = $1 AND name = $2")
-                .bind(name.realm)
-                .bind(name.name)
+                .of(name)
                 .fetch_optional(self)
                 .await?;
         Ok(LastUsed { contacts: contacts.into_iter().collect(), app: app.flatten() })
@@ -80,7 +78,7 @@ impl Uses for Tx<'_> {
             "UPDATE authenticator SET used = old.used FROM authenticator AS old \
              WHERE authenticator.realm = $3 AND authenticator.name = $4 AND old.realm = $1 AND old.name = $2",
         ] {
-            sql::query(statement).bind(from.realm).bind(from.name).bind(to.realm).bind(to.name).execute(self).await?;
+            sql::query(statement).of(from).of(to).execute(self).await?;
         }
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! A server with a directory, and hosts that join it, over real TLS on this machine.
 
+mod directory;
+mod machine;
+mod terminal;
+
 use std::{
-    collections::HashMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::{
@@ -11,10 +14,9 @@ use std::{
     time::Duration,
 };
 
-use sspr_config::{
-    dialogue::{Ask, Standing, Step},
-    settings,
-};
+pub(super) use directory::Directory;
+pub(super) use machine::Machine;
+use sspr_config::dialogue::{Ask, Standing, Step};
 use sspr_fleet::{
     Key, Pin,
     client::{Link, Way},
@@ -22,38 +24,27 @@ use sspr_fleet::{
     token::Token,
     wire::{Begin, VERSION},
 };
-use sspr_machine::listing::Listed;
 use tempfile::TempDir;
-use tokio::{
-    sync::{Notify, watch},
-    task::JoinHandle,
-    time::Instant,
-};
+pub(super) use terminal::Terminal;
+use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
 use crate::{
     account::{DIRECTORY, Id, Name},
     clock::{Clock, Time, Wait},
     contact::{Contact, EmailAddress},
-    credential::{
-        Account as Found, Aftermath, Change, NO_UID, Verdict,
-        client::{Answer, Credentials, CredentialsError, Made},
-    },
     fleet::{Fleet, Why, relay::Relay},
-    held::Refused,
     outbox::OutboxMessage,
-    people::{Answer as Asked, People},
     principal::Principal,
     random::SystemRandom,
     reloadable::Reloadable,
     sender,
-    sessions::{Beginning, Sessions},
+    sessions::Sessions,
     snapshot::Snapshot,
     store::{
         Hosts, Registrations, Synced,
         hosts::{HostState, NewToken},
         registrations,
     },
-    targets::{Living, State, Target},
     transport::fleet::FleetService,
 };
 
@@ -76,217 +67,6 @@ impl Clock for Wall {
 
     fn until(&self, _: Instant) -> Wait<'_> {
         Box::pin(tokio::task::yield_now())
-    }
-}
-
-/// The accounts and the helper of one machine.
-#[derive(Default)]
-pub(super) struct Machine {
-    /// The accounts in its files: name and uid.
-    pub(super) own: Mutex<HashMap<String, u32>>,
-    /// The calls to its helper after resets.
-    pub(super) settled: Mutex<Vec<String>>,
-    /// Whether it still refuses the new password at a sign-in.
-    pub(super) refuses: Mutex<bool>,
-    /// The passwords of those of its accounts that self-service serves.
-    pub(super) passwords: Mutex<HashMap<String, String>>,
-    /// The calls about these accounts.
-    pub(super) asked: Mutex<Vec<String>>,
-    /// The answer to the next change, in place of setting the password.
-    pub(super) says: Mutex<Option<Result<Change, CredentialsError>>>,
-    /// Whether too many wrong passwords have locked its accounts.
-    pub(super) locked: Mutex<bool>,
-    /// Whether its accounts are administrators'.
-    pub(super) admins: Mutex<bool>,
-    /// If there is one, a change notifies the first when it begins, and waits for the second.
-    pub(super) gate: Mutex<Option<Arc<[Notify; 2]>>>,
-}
-
-impl Machine {
-    fn hears(&self, what: String) {
-        self.asked.lock().unwrap().push(what);
-    }
-
-    fn serves(&self, name: &str, uid: u32) -> bool {
-        self.uid(name) == Some(uid) && self.passwords.lock().unwrap().contains_key(name)
-    }
-}
-
-impl Credentials for Machine {
-    fn account<'a>(&'a self, name: &'a str) -> Answer<'a, Found> {
-        self.hears(format!("account {name}"));
-        let uid = self.uid(name).filter(|uid| self.serves(name, *uid));
-        let verdict = if uid.is_some() { Verdict::Eligible } else { Verdict::Unknown };
-        let (admin, faillock_locked) = (*self.admins.lock().unwrap(), *self.locked.lock().unwrap());
-        let found = Found { uid: uid.unwrap_or(NO_UID), verdict, admin, faillock_locked };
-        Box::pin(async move { Ok(found) })
-    }
-
-    fn verify<'a>(&'a self, name: &'a str, password: &'a [u8]) -> Answer<'a, bool> {
-        self.hears(format!("verify {name}"));
-        let right = self.passwords.lock().unwrap().get(name).is_some_and(|known| known.as_bytes() == password);
-        Box::pin(async move { Ok(right) })
-    }
-
-    fn change<'a>(&'a self, name: &'a str, uid: u32, password: &'a [u8]) -> Answer<'a, Change> {
-        self.hears(format!("change {name} {uid}"));
-        let gate = self.gate.lock().unwrap().clone();
-        Box::pin(async move {
-            if let Some([under_way, on]) = gate.as_deref() {
-                under_way.notify_one();
-                on.notified().await;
-            }
-            if let Some(said) = self.says.lock().unwrap().take() {
-                return said;
-            }
-            if !self.serves(name, uid) {
-                return Err(CredentialsError::Refused("nobody is served here".into()));
-            }
-            let password = String::from_utf8(password.to_vec()).unwrap();
-            self.passwords.lock().unwrap().insert(name.to_owned(), password);
-            Ok(Change::Changed)
-        })
-    }
-
-    fn unlock<'a>(&'a self, name: &'a str, uid: u32) -> Answer<'a, ()> {
-        self.hears(format!("unlock {name} {uid}"));
-        let served = self.serves(name, uid);
-        Box::pin(async move {
-            if !served {
-                return Err(CredentialsError::Refused("nobody is served here".into()));
-            }
-            *self.locked.lock().unwrap() = false;
-            Ok(())
-        })
-    }
-
-    fn publish(&self) -> Answer<'_, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn aftermath<'a>(&'a self, name: &'a str, uid: u32, ends: bool) -> Answer<'a, Aftermath> {
-        self.hears(format!("aftermath {name} {uid} {ends}"));
-        Box::pin(async { Ok(Aftermath { ssh_keys: 1, ..Aftermath::default() }) })
-    }
-
-    fn settle<'a>(&'a self, made: Made<'a>) -> Answer<'a, Aftermath> {
-        let password = String::from_utf8_lossy(made.new_password).into_owned();
-        self.settled.lock().unwrap().push(format!("{} {password} {}", made.as_typed, made.end_sessions));
-        let refused_here = *self.refuses.lock().unwrap();
-        Box::pin(async move { Ok(Aftermath { refused_here, ssh_keys: 1, ..Aftermath::default() }) })
-    }
-}
-
-impl People for Machine {
-    fn uid(&self, name: &str) -> Option<u32> {
-        self.own.lock().unwrap().get(name).copied()
-    }
-
-    fn name(&self, uid: u32) -> Asked<'_, Option<String>> {
-        let own = self.own.lock().unwrap().iter().find(|(_, own)| **own == uid).map(|(name, _)| name.clone());
-        // sssd knows dora.
-        let found = own.or_else(|| (uid == 20_000).then(|| "dora".to_owned()));
-        Box::pin(async move { found })
-    }
-
-    fn exists<'a>(&'a self, _: &'a str) -> Asked<'a, Option<bool>> {
-        Box::pin(async { Some(true) })
-    }
-
-    fn local(&self) -> std::io::Result<Vec<(String, u32)>> {
-        Ok(Vec::new())
-    }
-
-    fn listed(&self, _: &settings::Scope) -> std::io::Result<Vec<Listed>> {
-        Ok(Vec::new())
-    }
-}
-
-/// The directory, with dora in it.
-pub(super) struct Directory {
-    pub(super) password: Mutex<String>,
-    /// The names that were looked up.
-    pub(super) asked: Mutex<Vec<String>>,
-    /// The names whose passwords were checked.
-    pub(super) tried: Mutex<Vec<String>>,
-    /// Whether it fails to check passwords.
-    pub(super) fails: Mutex<bool>,
-    /// Whether it fails to look up accounts.
-    pub(super) blind: Mutex<bool>,
-    /// How long it holds back every answer but a yes, as `sspr-directory` does.
-    pub(super) holds: Mutex<Duration>,
-    /// The passwords that were set.
-    pub(super) set: Mutex<Vec<String>>,
-    /// If there is one, a change notifies the first when it begins, and waits for the second.
-    pub(super) gate: Mutex<Option<Arc<[Notify; 2]>>>,
-}
-
-impl Target for Directory {
-    fn realm(&self) -> &'static str {
-        DIRECTORY
-    }
-
-    fn is_far(&self) -> bool {
-        true
-    }
-
-    fn known(&self, _: &str) -> Option<Id> {
-        None
-    }
-
-    fn living(&self) -> std::io::Result<Living> {
-        Ok(Living::Untold)
-    }
-
-    fn account<'a>(&'a self, name: &'a str) -> Answer<'a, State> {
-        self.asked.lock().unwrap().push(name.to_owned());
-        let (id, verdict) = if name == "dora" {
-            (Id::parse(DORAS_ID).unwrap(), Verdict::Eligible)
-        } else {
-            (Id::NONE, Verdict::Unknown)
-        };
-        let blind = *self.blind.lock().unwrap();
-        Box::pin(async move {
-            if blind {
-                return Err(CredentialsError::Unavailable("no server answers".into()));
-            }
-            Ok(State { id, verdict, admin: false, locked: false })
-        })
-    }
-
-    fn verify<'a>(&'a self, name: &'a str, password: &'a [u8]) -> Answer<'a, bool> {
-        self.tried.lock().unwrap().push(name.to_owned());
-        let right = name == "dora" && self.password.lock().unwrap().as_bytes() == password;
-        let (fails, holds) = (*self.fails.lock().unwrap(), *self.holds.lock().unwrap());
-        Box::pin(async move {
-            if (fails || !right) && !holds.is_zero() {
-                tokio::time::sleep(holds).await;
-            }
-            if fails { Err(CredentialsError::Unavailable("no server answers".into())) } else { Ok(right) }
-        })
-    }
-
-    fn change<'a>(&'a self, name: &'a str, id: Id, new_password: &'a [u8]) -> Answer<'a, Change> {
-        assert_eq!((name, id.as_str()), ("dora", DORAS_ID));
-        let new = String::from_utf8(new_password.to_vec()).unwrap();
-        self.set.lock().unwrap().push(new.clone());
-        *self.password.lock().unwrap() = new;
-        let gate = self.gate.lock().unwrap().clone();
-        Box::pin(async move {
-            if let Some([under_way, on]) = gate.as_deref() {
-                under_way.notify_one();
-                on.notified().await;
-            }
-            Ok(Change::Changed)
-        })
-    }
-
-    fn unlock<'a>(&'a self, _: &'a str, _: Id) -> Answer<'a, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn after<'a>(&'a self, _: &'a str, _: Made<'a>) -> Answer<'a, Aftermath> {
-        panic!("a server does not look after itself for a reset on a host");
     }
 }
 
@@ -625,93 +405,6 @@ pub(super) fn begin(purpose: &str, user: &str, rhost: &str) -> Begin {
 }
 
 pub(super) const SOON: Duration = Duration::from_secs(20);
-
-/// A user at a terminal of a host.
-pub(super) struct Terminal<'a> {
-    host: &'a Host,
-    who: Principal,
-    pub(super) handle: String,
-    step: Option<Step>,
-    name: String,
-    locale: &'static str,
-}
-
-impl Terminal<'_> {
-    pub(super) async fn begins(&mut self, purpose: &str) -> Step {
-        let service = if self.who.is_root() { "login" } else { "sspr" };
-        let wanted = Beginning::new(purpose, [&self.name, service, "tty1", "", self.locale]).unwrap();
-        let (handle, step) = self.host.relay.begin(&self.who, wanted, std::future::pending()).await.unwrap();
-        (self.handle, self.step) = (handle, Some(step.clone()));
-        step
-    }
-
-    /// Answers the question that has `part` in it.
-    pub(super) async fn answers(&mut self, part: &str, answer: &str) -> Step {
-        let step = self.step.as_ref().expect("a question");
-        let shown = format!("{}\n{}", step.text, step.prompt);
-        assert!(shown.contains(part), "{part:?} is not in {shown:?}");
-        self.tries(answer).await.unwrap()
-    }
-
-    /// Answers the question, unless that is refused.
-    pub(super) async fn tries(&mut self, answer: &str) -> Result<Step, Refused> {
-        let step = self.step.take().expect("a question");
-        let sealed = Ask::from_wire(step.ask).is_some_and(Ask::is_sealed);
-        let next = self.host.relay.answer(&self.who, &self.handle, step.turn, answer.as_bytes(), sealed).await?;
-        self.step = Some(next.clone());
-        Ok(next)
-    }
-
-    /// The same in another language.
-    pub(super) fn speaking(self, locale: &'static str) -> Self {
-        Self { locale, ..self }
-    }
-
-    /// Leaves the dialogue.
-    pub(super) fn leaves(&self) {
-        self.host.relay.leave(&self.who, &self.handle, "");
-    }
-
-    /// Signs in with `password`, which the module sends if it is asked for, and returns the first other step.
-    pub(super) async fn signs_in(&mut self, password: &str) -> Step {
-        let step = self.begins("register").await;
-        if Ask::from_wire(step.ask) == Some(Ask::Password) { self.answers("", password).await } else { step }
-    }
-
-    /// Asks for a code, which is not typed yet.
-    pub(super) async fn wants_a_code(&mut self, server: &Server) -> String {
-        self.begins("recover").await;
-        self.answers("How do you want", "e").await;
-        server.the_code().await
-    }
-
-    /// Proves it by a code, up to the new password.
-    pub(super) async fn proves(&mut self, server: &Server) {
-        let code = self.wants_a_code(server).await;
-        self.answers("on its way", &code).await;
-    }
-
-    /// Resets the password, and returns the last step.
-    pub(super) async fn resets(&mut self, server: &Server) -> Step {
-        self.proves(server).await;
-        self.answers("", NEW).await;
-        self.answers("", NEW).await
-    }
-
-    /// Registers `address` in a shell, with `password`.
-    pub(super) async fn registers(&mut self, server: &Server, password: &str, address: &str) -> Step {
-        self.begins("enroll").await;
-        let step = self.answers("password", password).await;
-        if ends(&step) {
-            return step;
-        }
-        self.answers("", "email").await;
-        self.answers("Which email", address).await;
-        let code = server.the_code().await;
-        self.answers("on its way", &code).await;
-        self.answers("", "done").await
-    }
-}
 
 /// Whether the step is the last one.
 pub(super) fn ends(step: &Step) -> bool {

@@ -16,8 +16,7 @@ use crate::{
 impl Registrations for Tx<'_> {
     async fn get(&mut self, keys: &Keys, name: Name<'_>) -> Result<Option<Registration>> {
         let Some(row) = sql::query("SELECT id, confirmed FROM registration WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .fetch_optional(self)
             .await?
         else {
@@ -27,8 +26,7 @@ impl Registrations for Tx<'_> {
         let rows = sql::query(
             "SELECT id, method, sealed, preferred, usable, source FROM contact WHERE realm = $1 AND name = $2 ORDER BY id",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .fetch_all(self)
         .await?;
         let contacts = rows
@@ -48,8 +46,7 @@ impl Registrations for Tx<'_> {
             "SELECT c.realm, c.name, r.id, c.method, c.sealed FROM contact AS c JOIN registration AS r USING (realm, name) \
              WHERE c.method = 'email' AND c.usable = 1 AND (c.realm <> $1 OR c.name <> $2) ORDER BY c.id DESC LIMIT 1",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .fetch_optional(self)
         .await?;
         let Some(row) = row else { return Ok(None) };
@@ -62,8 +59,7 @@ impl Registrations for Tx<'_> {
     async fn set_language(&mut self, name: Name<'_>, language: Language) -> Result<()> {
         sql::query("UPDATE registration SET language = $1 WHERE realm = $2 AND name = $3")
             .bind(language.tag())
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .execute(self)
             .await?;
         Ok(())
@@ -74,8 +70,7 @@ impl Registrations for Tx<'_> {
             "SELECT id FROM contact WHERE realm = $1 AND name = $2 AND method = $3 AND usable = 1 \
                  AND ($4 IS NULL OR lookup = $4) ORDER BY preferred DESC, id LIMIT 1",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(method.as_str())
         .bind(lookup.map(Tag::as_slice))
         .fetch_optional(self)
@@ -84,8 +79,7 @@ impl Registrations for Tx<'_> {
 
     async fn ensure(&mut self, name: Name<'_>, id: Id, now: Time) -> Result<()> {
         sql::query("DELETE FROM registration WHERE realm = $1 AND name = $2 AND id <> $3")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .bind(id.as_str())
             .execute(self)
             .await?;
@@ -93,8 +87,7 @@ impl Registrations for Tx<'_> {
             "INSERT INTO registration (realm, name, id, created, confirmed) VALUES ($1, $2, $3, $4, $4) \
              ON CONFLICT (realm, name) DO NOTHING",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(id.as_str())
         .bind(now)
         .execute(self)
@@ -118,8 +111,7 @@ impl Registrations for Tx<'_> {
              ON CONFLICT (realm, name, lookup) DO UPDATE \
              SET sealed = excluded.sealed, usable = 1, source = NULL, verified = excluded.verified",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(contact.method().as_str())
         .bind(sealed)
         .bind(lookup(keys, contact).as_slice())
@@ -146,8 +138,7 @@ impl Registrations for Tx<'_> {
             "INSERT INTO contact (realm, name, method, sealed, lookup, created, usable) VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (realm, name, lookup) DO NOTHING",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(contact.method().as_str())
         .bind(sealed)
         .bind(lookup(keys, contact).as_slice())
@@ -162,8 +153,7 @@ impl Registrations for Tx<'_> {
     async fn remove_contact(&mut self, name: Name<'_>, id: i64) -> Result<bool> {
         let done = sql::query("DELETE FROM contact WHERE id = $1 AND realm = $2 AND name = $3")
             .bind(id)
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .execute(self)
             .await?;
         settle_preferred(self, name).await?;
@@ -176,8 +166,7 @@ impl Registrations for Tx<'_> {
              (SELECT method FROM contact WHERE id = $1 AND realm = $2 AND name = $3 AND usable = 1)",
         )
         .bind(id)
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .execute(self)
         .await?;
         Ok(done.rows_affected() > 0)
@@ -186,8 +175,7 @@ impl Registrations for Tx<'_> {
     async fn confirm(&mut self, name: Name<'_>, now: Time) -> Result<()> {
         sql::query("UPDATE registration SET confirmed = $1 WHERE realm = $2 AND name = $3")
             .bind(now)
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .execute(self)
             .await?;
         Ok(())
@@ -196,8 +184,7 @@ impl Registrations for Tx<'_> {
     async fn put_asked_back(&mut self, name: Name<'_>, former: Option<Time>) -> Result<()> {
         sql::query("UPDATE registration SET asked = $1 WHERE realm = $2 AND name = $3")
             .bind(former)
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .execute(self)
             .await?;
         Ok(())
@@ -210,31 +197,18 @@ impl Registrations for Tx<'_> {
     async fn enough(&mut self, name: Name<'_>, now: Time) -> Result<()> {
         sql::query("UPDATE registration SET checked = $1 WHERE realm = $2 AND name = $3")
             .bind(now)
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .execute(self)
             .await?;
-        sql::query("DELETE FROM invitation WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
-            .execute(self)
-            .await?;
+        sql::query("DELETE FROM invitation WHERE realm = $1 AND name = $2").of(name).execute(self).await?;
         Ok(())
     }
 
     async fn forget(&mut self, name: Name<'_>) -> Result<bool> {
         Unanswered::forget(self, name).await?;
         Pictures::seen(self, name).await?;
-        sql::query("DELETE FROM invitation WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
-            .execute(self)
-            .await?;
-        let done = sql::query("DELETE FROM registration WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
-            .execute(self)
-            .await?;
+        sql::query("DELETE FROM invitation WHERE realm = $1 AND name = $2").of(name).execute(self).await?;
+        let done = sql::query("DELETE FROM registration WHERE realm = $1 AND name = $2").of(name).execute(self).await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -263,23 +237,17 @@ impl Registrations for Tx<'_> {
              ON CONFLICT (realm, name) DO UPDATE SET id = excluded.id, last_time = excluded.last_time, \
                  first_time = min(excluded.first_time, coalesce(invitation.first_time, excluded.first_time))",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(now)
         .execute(self)
         .await?;
-        let done = sql::query("DELETE FROM registration WHERE realm = $1 AND name = $2")
-            .bind(name.realm)
-            .bind(name.name)
-            .execute(self)
-            .await?;
+        let done = sql::query("DELETE FROM registration WHERE realm = $1 AND name = $2").of(name).execute(self).await?;
         Ok(done.rows_affected() == 1)
     }
 
     async fn invite(&mut self, name: Name<'_>, id: Id, seen: bool, now: Time) -> Result<()> {
         sql::query("DELETE FROM invitation WHERE realm = $1 AND name = $2 AND id <> $3")
-            .bind(name.realm)
-            .bind(name.name)
+            .of(name)
             .bind(id.as_str())
             .execute(self)
             .await?;
@@ -288,8 +256,7 @@ impl Registrations for Tx<'_> {
              ON CONFLICT (realm, name) DO UPDATE SET last_time = excluded.last_time, \
                  first_time = coalesce(invitation.first_time, excluded.first_time)",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(id.as_str())
         .bind(seen.then_some(now))
         .bind(now)
@@ -304,8 +271,7 @@ impl Registrations for Tx<'_> {
             "INSERT INTO invitation (realm, name, id, first_time, last_time) VALUES ($1, $2, $3, $4, 0) \
              ON CONFLICT (realm, name) DO UPDATE SET first_time = coalesce(invitation.first_time, excluded.first_time)",
         )
-        .bind(name.realm)
-        .bind(name.name)
+        .of(name)
         .bind(id.as_str())
         .bind(now)
         .execute(self)
@@ -320,8 +286,7 @@ impl Registrations for Tx<'_> {
                     "UPDATE invitation SET last_time = $1 WHERE realm = $2 AND name = $3 AND id = $4 AND first_time IS NOT DISTINCT FROM $5",
                 )
                 .bind(former.last)
-                .bind(name.realm)
-                .bind(name.name)
+                .of(name)
                 .bind(id.as_str())
                 .bind(former.first)
                 .execute(self)
@@ -329,8 +294,7 @@ impl Registrations for Tx<'_> {
             }
             None => {
                 sql::query("DELETE FROM invitation WHERE realm = $1 AND name = $2 AND id = $3 AND first_time IS NULL")
-                    .bind(name.realm)
-                    .bind(name.name)
+                    .of(name)
                     .bind(id.as_str())
                     .execute(self)
                     .await?;
@@ -347,8 +311,7 @@ pub(in crate::store) async fn settle_preferred(tx: &mut Tx<'_>, name: Name<'_>) 
              WHERE c.realm = contact.realm AND c.name = contact.name AND c.method = contact.method AND c.usable = 1 \
              ORDER BY c.preferred DESC, c.id LIMIT 1) THEN 1 ELSE 0 END WHERE realm = $1 AND name = $2",
     )
-    .bind(name.realm)
-    .bind(name.name)
+    .of(name)
     .execute(tx)
     .await?;
     Ok(())

@@ -95,8 +95,8 @@ pub(crate) fn section() -> Section {
         .below(
             "What was done: an index for every look-up; sign-ins are looked up over a connection that only reads, which waits for \
              no import; rows to import are sealed as they come and written two thousand at a time in one transaction; a report \
-             reads the accounts line by line, groups that are in files once for all, and what is registered table by table, \
-             thousands of rows as one text. What is left of import and report grows with the number of accounts, as it must: a \
+             reads the accounts line by line and keeps their names as one text, groups that are in files once for all, and what \
+             is registered table by table, thousands of rows as one text, while those before them are counted. What is left of import and report grows with the number of accounts, as it must: a \
              sealed contact with its record in the audit trail, and a line of each account.",
         )
 }
