@@ -290,12 +290,12 @@ async fn called<H: Handler>(
         return Ok(closing(busy));
     };
     let answered = match path.as_str() {
-        "/v1/begin" => on(&body, |m: &Begin| m.v, |m| handler.begin(peer, m)).await,
-        "/v1/answer" => on(&body, |m: &Answer| m.v, |m| handler.answer(peer, m, false)).await,
-        "/v1/sealed" => on(&body, |m: &Answer| m.v, |m| handler.answer(peer, m, true)).await,
-        "/v1/leave" => on(&body, |m: &Leave| m.v, |m| handler.leave(peer, m)).await,
-        "/v1/join" => on(&body, |m: &Join| m.v, |m| handler.join(peer, m)).await,
-        "/v1/hello" => on(&body, |m: &Hello| m.v, |m| handler.hello(peer, m)).await,
+        "/v1/begin" => on(&body, |m: &Begin| m.v, |m| handler.begin(peer, m), |begun| begun.step.is_last()).await,
+        "/v1/answer" => on(&body, |m: &Answer| m.v, |m| handler.answer(peer, m, false), Step::is_last).await,
+        "/v1/sealed" => on(&body, |m: &Answer| m.v, |m| handler.answer(peer, m, true), Step::is_last).await,
+        "/v1/leave" => on(&body, |m: &Leave| m.v, |m| handler.leave(peer, m), |_| true).await,
+        "/v1/join" => on(&body, |m: &Join| m.v, |m| handler.join(peer, m), |_| true).await,
+        "/v1/hello" => on(&body, |m: &Hello| m.v, |m| handler.hello(peer, m), |_| true).await,
         _ => closing(refuse(StatusCode::NOT_FOUND, Refusal::Malformed, "there is no such call")),
     };
     // A stranger must not hold a connection. Only a host gets the answer that there is no such dialogue.
@@ -313,8 +313,14 @@ async fn called<H: Handler>(
     })
 }
 
-/// Reads a message, and answers with the result of `work`.
-async fn on<M, A, F>(body: &[u8], version: impl Fn(&M) -> u32, work: impl FnOnce(M) -> F) -> Answered
+/// Reads a message, and answers with the result of `work`. After an answer that `is_last`, the host has nothing more to ask for
+/// now, and the connection is closed: the hosts of a large fleet would keep all places with idle ones.
+async fn on<M, A, F>(
+    body: &[u8],
+    version: impl Fn(&M) -> u32,
+    work: impl FnOnce(M) -> F,
+    is_last: impl Fn(&A) -> bool,
+) -> Answered
 where
     M: DeserializeOwned,
     A: Serialize,
@@ -329,6 +335,7 @@ where
         Err(refused) => Err(refused),
     };
     match done {
+        Ok(said) if is_last(&said) => closing(respond(StatusCode::OK, &said)),
         Ok(said) => respond(StatusCode::OK, &said),
         Err(refused) => respond(status(refused.refused), &refused),
     }

@@ -18,6 +18,9 @@ pub const VERSION: u32 = 1;
 pub const UP: usize = 512;
 /// The length of a server's answer is a multiple of this, in bytes.
 pub const DOWN: usize = 4096;
+/// `sspr_config::dialogue::Ask::Nothing`.
+const NO_ANSWER: u8 = 0;
+
 /// The longest body that a server reads, in bytes.
 pub const UP_MAX: usize = 8 * 1024;
 /// The longest body that a host reads, in bytes.
@@ -92,6 +95,13 @@ pub struct Step {
     pub text: String,
     /// The question itself.
     pub prompt: String,
+}
+
+impl Step {
+    /// Whether the dialogue is over: no answer is expected.
+    pub const fn is_last(&self) -> bool {
+        self.ask == NO_ANSWER
+    }
 }
 
 /// A dialogue has begun.

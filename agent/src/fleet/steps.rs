@@ -24,3 +24,13 @@ pub(super) fn end(turn: u32, standing: Standing, text: String) -> Step {
 pub(super) fn ask(step: &Step) -> Ask {
     Ask::from_wire(step.ask).unwrap_or(Ask::Nothing)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_dialogue_is_one_at_the_other_end_too() {
+        assert!(to_wire(&end(1, Standing::Finished, String::new())).is_last());
+    }
+}

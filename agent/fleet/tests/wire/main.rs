@@ -263,3 +263,22 @@ async fn a_connection_is_closed_after_any_refusal_but_that_a_dialogue_is_over() 
         assert_eq!(said.matches("HTTP/1.1 4").count(), 1, "{said}");
     }
 }
+
+#[tokio::test]
+async fn a_host_that_has_nothing_more_to_ask_holds_no_place() {
+    let served = served(Bounds { idle: Duration::from_millis(500), ..Bounds::default() }).await;
+    let (new, key) = (&[&rustls::version::TLS13], Some(&served.host));
+    for (path, body, answers) in [
+        ("/v1/begin", r#"{"v":1,"purpose":"recover","user":"zoe"}"#, 2),
+        ("/v1/answer", r#"{"v":1,"handle":"zoe","turn":1,"answer":""}"#, 2),
+        ("/v1/begin", r#"{"v":1,"purpose":"register","user":"done"}"#, 1),
+        ("/v1/leave", r#"{"v":1,"handle":"zoe"}"#, 1),
+        ("/v1/join", r#"{"v":1,"secret":"","name":"web1"}"#, 1),
+        ("/v1/hello", r#"{"v":1,"name":"web1"}"#, 1),
+    ] {
+        let request =
+            format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", body.len()).repeat(2);
+        let said = raw(&served, new, key, request.as_bytes()).await.unwrap();
+        assert_eq!(said.matches("HTTP/1.1 200").count(), answers, "{path}: {said}");
+    }
+}

@@ -22,7 +22,7 @@ use tokio::{
 
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
-/// Answers every call. A dialogue of the user "slow" begins only when the test lets it.
+/// Answers every call. A dialogue of the user "slow" begins only when the test lets it, and one of "done" is over at once.
 pub(crate) struct Echo {
     pub(crate) known: Pin,
     pub(crate) calls: AtomicUsize,
@@ -42,7 +42,8 @@ impl Handler for Echo {
         if begin.user == "slow" {
             self.slow.acquire().await.unwrap().forget();
         }
-        Ok(Begun { handle: begin.user.clone(), step: step(1, &begin.user), own: false })
+        let ask = u8::from(begin.user != "done");
+        Ok(Begun { handle: begin.user.clone(), step: Step { ask, ..step(1, &begin.user) }, own: false })
     }
 
     async fn answer(&self, _: Peer, answer: Answer, sealed: bool) -> Result<Step, Refused> {
