@@ -4,6 +4,7 @@ mod captured;
 mod failover;
 mod keys;
 mod own;
+mod own_captured;
 mod own_moved;
 mod own_named;
 mod server_key;

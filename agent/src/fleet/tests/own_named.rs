@@ -4,7 +4,8 @@ use sspr_fleet::wire::Refusal;
 
 use super::{
     is_refused,
-    own::{both, own, registers, with_alice},
+    own::{both, registers, with_alice},
+    own_captured::own,
     world::{NEW, OLD, SOON, Server},
 };
 use crate::{delivery::Content, sender, store::Hosts};
