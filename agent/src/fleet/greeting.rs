@@ -43,6 +43,7 @@ pub async fn run(agent: Reloadable<Snapshot>, fleet: Fleet) {
                 }
             }
         }
+        now.audit.worked();
         let pause = pause(failed, part(now.as_ref()));
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
@@ -124,11 +125,7 @@ mod tests {
     fn next(part: f64) -> f64 {
         let [least, most] = [0.0, 1.0].map(|part| pause(0, part).as_secs_f64());
         let mean = f64::midpoint(least, most);
-        if part < least / mean {
-            part * mean
-        } else {
-            most - (2.0 * (most - least) * mean * (1.0 - part)).sqrt()
-        }
+        if part < least / mean { part * mean } else { most - (2.0 * (most - least) * mean * (1.0 - part)).sqrt() }
     }
 
     fn after_an_outage(seconds: f64) -> Afterwards {

@@ -31,6 +31,6 @@ mod tests {
 
     #[test]
     fn the_end_of_a_dialogue_is_one_at_the_other_end_too() {
-        assert!(to_wire(&end(1, Standing::Finished, String::new())).is_last());
+        assert!(to_wire(end(1, Standing::Finished, String::new())).is_last());
     }
 }
