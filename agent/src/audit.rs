@@ -283,9 +283,14 @@ impl AuditLog {
         self.0.bell.notify_one();
     }
 
-    /// Waits until there are records to write.
+    /// Waits until there are records to write, or work was done without any.
     pub(crate) async fn rings(&self) {
         self.0.bell.notified().await;
+    }
+
+    /// Notes work of which there is no record, so that what it needed of memory is given back as after one.
+    pub(crate) fn worked(&self) {
+        self.0.bell.notify_one();
     }
 
     /// Held by the task that writes, with what it does not know of the last time.

@@ -43,6 +43,7 @@ pub async fn run(agent: Reloadable<Snapshot>, fleet: Fleet) {
                 }
             }
         }
+        now.audit.worked();
         let pause = pause(failed, part(now.as_ref()));
         tokio::select! {
             () = tokio::time::sleep(pause) => {}

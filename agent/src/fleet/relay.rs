@@ -236,6 +236,8 @@ impl Host {
     }
 
     pub(super) fn reach(&self, agent: &Snapshot) -> std::result::Result<Reach, Why> {
+        // The server has the records.
+        agent.audit.worked();
         self.fleet.reach(&agent.settings.fleet)
     }
 }

@@ -12,7 +12,7 @@ mod sign_in;
 mod walks;
 mod world;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use sspr_config::dialogue::{Ask, Standing};
 use sspr_fleet::{client::Trouble, wire::Refusal};
@@ -324,4 +324,15 @@ async fn a_registration_waits_for_as_long_as_the_settings_say() {
     server.mailbox().await;
     server.later(120);
     assert_eq!(standing(&host.forgets("dora").resets(&server).await), Standing::Recovered);
+}
+
+#[tokio::test]
+async fn a_host_that_relayed_something_gives_memory_back_although_the_server_has_the_records() {
+    let server = Server::new().await;
+    let host = server.host("web1").await;
+    let audit = &host.agent.audit;
+    let rings = || tokio::time::timeout(Duration::from_millis(300), audit.rings());
+    while rings().await.is_ok() {}
+    host.forgets("dora").begins("recover").await;
+    assert!(rings().await.is_ok());
 }

@@ -13,6 +13,8 @@ use crate::dialogue::{self, Dialogue};
 /// Accounts of each kind in one lane, named after kind, lane and number. Before an account is visited again, the
 /// cool-down between two codes has ended.
 const ACCOUNTS: usize = 2;
+/// By how much one lane begins after another: all at once, the first of them would take too long.
+const APART: Duration = Duration::from_millis(130);
 /// A code that was sent to nobody, or once in a million times.
 const WRONG: &str = "000000";
 
@@ -25,6 +27,7 @@ pub(crate) async fn alike(rounds: usize, lanes: usize, kinds: &[&str]) {
     for lane in 0..lanes {
         let kinds = kinds.clone();
         running.push(local.spawn_local(async move {
+            tokio::time::sleep(APART * u32::try_from(lane).unwrap()).await;
             let bus = dialogue::connect().await;
             for round in (lane..rounds).step_by(lanes) {
                 for kind in shuffled(kinds.len()) {

@@ -157,7 +157,7 @@ fn crowd(number: usize) -> String {
 }
 
 /// KiB of memory that a process uses.
-fn resident(pid: &str) -> u128 {
+pub(crate) fn resident(pid: &str) -> u128 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()

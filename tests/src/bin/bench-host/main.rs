@@ -8,6 +8,8 @@ mod bus;
 mod crowd;
 mod dialogue;
 mod directory;
+mod hosts;
+mod own;
 mod pam;
 mod peers;
 
@@ -60,6 +62,13 @@ fn main() {
             accounts.parse().unwrap(),
             how == "reset",
         )),
+        ["hosts", tokens, count, a_second, seconds, alone] => wait(hosts::asked(
+            Path::new(tokens),
+            count.parse().unwrap(),
+            (a_second.parse().unwrap(), seconds.parse().unwrap()),
+            alone.parse().unwrap(),
+        )),
+        ["own", password, codes, ref names @ ..] => wait(own::register(password, Path::new(codes), names)),
         ["starts", times] => wait(answers::starts(times.parse().unwrap())),
         ["look-ups", user, times] => wait(answers::look_ups(user, times.parse().unwrap())),
         ["held", ref command @ ..] => held(command),

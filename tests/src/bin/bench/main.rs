@@ -21,6 +21,7 @@ mod directory;
 mod doctor;
 mod document;
 mod figures;
+mod fleet;
 mod import;
 mod loading;
 mod peers;
@@ -94,6 +95,12 @@ fn main() {
     }
     if wants("database") {
         sections.push(progress(database::section()));
+    }
+    if wants("fleet") {
+        sections.push(progress(fleet::section()));
+    }
+    if wants("fleet") || wants("fleet-alike") {
+        sections.push(progress(fleet::alike()));
     }
     if wants("import") {
         sections.push(progress(import::section()));
