@@ -55,6 +55,22 @@ pub(super) async fn proves(server: &Server, alice: &mut Terminal<'_>) -> Step {
     alice.answers("on its way", &code).await
 }
 
+/// Alice, who has registered, has proved who she is, and has typed the new password once.
+async fn types_once<'h>(server: &Server, host: &'h Host) -> Terminal<'h> {
+    registers(server, host).await;
+    let mut alice = host.forgets("alice");
+    proves(server, &mut alice).await;
+    alice.answers("", NEW).await;
+    alice
+}
+
+/// A change on the host notifies the first when it begins, and waits for the second.
+fn gated(host: &Host) -> Arc<[Notify; 2]> {
+    let gate = Arc::new([Notify::new(), Notify::new()]);
+    *host.machine.gate.lock().unwrap() = Some(gate.clone());
+    gate
+}
+
 async fn is_registered(server: &Server, realm: &str) -> bool {
     let store = server.agent.store.look().await.unwrap();
     let name = Name { realm, name: "alice" };
@@ -149,16 +165,7 @@ async fn before_a_proof_the_host_is_asked_nothing_and_her_name_looks_like_any_ot
     }
     assert!(screens.iter().all(|screen| *screen == screens[0]));
     assert!(host.machine.asked.lock().unwrap().is_empty());
-    for _ in 0..2 {
-        let mut alice = host.forgets("alice");
-        let mut step = alice.begins("recover").await;
-        for answer in ["e", "000000", "000001", "000002", "000003"] {
-            if ends(&step) {
-                break;
-            }
-            step = alice.answers("", answer).await;
-        }
-    }
+    host.suspends("alice").await;
     let rested = host.forgets("alice").begins("recover").await;
     assert!(rested.text.contains("suspended"), "{}", rested.text);
     assert_eq!(host.forgets("Alice").begins("recover").await, rested, "as in a directory, case does not count");
@@ -174,16 +181,7 @@ async fn what_she_registered_is_good_on_that_host_alone() {
     alice.answers("How do you want", "e").await;
     assert_eq!(server.mailbox().await, [], "another host's alice has registered nothing");
     // Wrong codes on the other host suspend that host's account only.
-    for _ in 0..2 {
-        let mut alice = other.forgets("alice");
-        let mut step = alice.begins("recover").await;
-        for answer in ["e", "000000", "000001", "000002", "000003"] {
-            if ends(&step) {
-                break;
-            }
-            step = alice.answers("", answer).await;
-        }
-    }
+    other.suspends("alice").await;
     assert_eq!(standing(&other.forgets("alice").begins("recover").await), Standing::Refused);
     assert_eq!(standing(&host.forgets("alice").resets(&server).await), Standing::Recovered);
     assert_eq!((password(&host).as_str(), password(&other).as_str()), (NEW, OLD));
@@ -284,12 +282,8 @@ async fn too_many_wrong_passwords_are_cleared_by_the_host_after_a_proof() {
 #[tokio::test]
 async fn a_server_that_is_lost_while_the_host_writes_takes_the_reset_from_nobody() {
     let (mut server, host) = both().await;
-    registers(&server, &host).await;
-    let mut alice = host.forgets("alice");
-    proves(&server, &mut alice).await;
-    alice.answers("", NEW).await;
-    let gate = Arc::new([Notify::new(), Notify::new()]);
-    *host.machine.gate.lock().unwrap() = Some(gate.clone());
+    let mut alice = types_once(&server, &host).await;
+    let gate = gated(&host);
     let dies = async {
         gate[0].notified().await;
         server.dies().await;
@@ -302,12 +296,8 @@ async fn a_server_that_is_lost_while_the_host_writes_takes_the_reset_from_nobody
 #[tokio::test]
 async fn a_server_that_stops_while_the_host_writes_hears_what_became_of_it() {
     let (server, host) = both().await;
-    registers(&server, &host).await;
-    let mut alice = host.forgets("alice");
-    proves(&server, &mut alice).await;
-    alice.answers("", NEW).await;
-    let gate = Arc::new([Notify::new(), Notify::new()]);
-    *host.machine.gate.lock().unwrap() = Some(gate.clone());
+    let mut alice = types_once(&server, &host).await;
+    let gate = gated(&host);
     let agent = server.agent.clone();
     let stops = async {
         gate[0].notified().await;
@@ -321,10 +311,7 @@ async fn a_server_that_stops_while_the_host_writes_hears_what_became_of_it() {
 #[tokio::test]
 async fn a_server_that_is_lost_before_the_host_was_asked_changes_nothing_and_is_no_doubt() {
     let (mut server, host) = both().await;
-    registers(&server, &host).await;
-    let mut alice = host.forgets("alice");
-    proves(&server, &mut alice).await;
-    alice.answers("", NEW).await;
+    let mut alice = types_once(&server, &host).await;
     server.dies().await;
     let last = alice.answers("", NEW).await;
     assert_eq!(standing(&last), Standing::Refused);
@@ -335,12 +322,8 @@ async fn a_server_that_is_lost_before_the_host_was_asked_changes_nothing_and_is_
 #[tokio::test]
 async fn the_report_reaches_the_server_also_if_she_leaves_while_the_host_writes() {
     let (server, host) = both().await;
-    registers(&server, &host).await;
-    let mut alice = host.forgets("alice");
-    proves(&server, &mut alice).await;
-    alice.answers("", NEW).await;
-    let gate = Arc::new([Notify::new(), Notify::new()]);
-    *host.machine.gate.lock().unwrap() = Some(gate.clone());
+    let mut alice = types_once(&server, &host).await;
+    let gate = gated(&host);
     let handle = alice.handle.clone();
     let leaves = async {
         gate[0].notified().await;
@@ -414,16 +397,7 @@ async fn an_administrator_at_the_server_names_her_by_her_host_and_no_other_alice
         assert!(call(Verb::Show, &nobody).await.is_err(), "{nobody}");
     }
     // Five wrong codes suspend her, and an administrator ends that.
-    for _ in 0..2 {
-        let mut alice = host.forgets("alice");
-        let mut step = alice.begins("recover").await;
-        for answer in ["e", "000000", "000001", "000002", "000003"] {
-            if ends(&step) {
-                break;
-            }
-            step = alice.answers("", answer).await;
-        }
-    }
+    host.suspends("alice").await;
     server.mailbox().await;
     assert_eq!(standing(&host.forgets("alice").begins("recover").await), Standing::Refused);
     assert!(call(Verb::Unblock, "host:web1/alice").await.unwrap().contains("true"));

@@ -353,6 +353,20 @@ impl Host {
         link(server, &self.key(), server.key.pin())
     }
 
+    /// Types wrong codes for `name` until that is suspended.
+    pub(super) async fn suspends(&self, name: &str) {
+        for _ in 0..2 {
+            let mut person = self.forgets(name);
+            let mut step = person.begins("recover").await;
+            for answer in ["e", "000000", "000001", "000002", "000003"] {
+                if ends(&step) {
+                    break;
+                }
+                step = person.answers("", answer).await;
+            }
+        }
+    }
+
     pub(super) fn forgets(&self, name: &str) -> Terminal<'_> {
         Terminal {
             host: self,
