@@ -120,17 +120,17 @@ async fn question(name: &str, link: &Link) {
         resumes: None,
         own: String::new(),
     };
-    let begun = Instant::now();
+    let since = Instant::now();
     match link.begin(&begin, PATIENCE).await {
         Ok(opened) => {
-            say(name, begun.elapsed().as_nanos());
+            say(name, since.elapsed().as_nanos());
             assert_eq!(Ask::from_wire(opened.step.ask), Some(Ask::Password), "{:?}", opened.step);
             let leave = Leave { v: VERSION, handle: opened.handle, why: None };
             let _ = link.leave(&opened.at, &leave, IN_THE_BACKGROUND).await;
         }
         Err(why) => {
             eprintln!("{name}: {why}");
-            say(&format!("{name}-failed"), begun.elapsed().as_nanos());
+            say(&format!("{name}-failed"), since.elapsed().as_nanos());
         }
     }
 }

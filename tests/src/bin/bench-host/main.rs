@@ -1,6 +1,13 @@
 //! What `bench` runs inside its machines, as root: signs people in through libpam as a login program does, talks to the agent
 //! as a PAM host does, and says in lines of `name value` how long it took. All durations are in nanoseconds.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 mod alike;
 mod answers;

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use sspr_config::dialogue::Standing;
 use tokio::{
     task::JoinSet,
     time::{Duration, Instant, sleep},
@@ -38,7 +39,7 @@ async fn one(bus: &zbus::Connection, name: &str, password: &str, code: &Path) {
         };
         dialogue.answer(&answer).await;
     }
-    assert!(dialogue.step.text.contains("registered"), "{name}: {}", dialogue.screen());
+    assert_eq!(dialogue.step.standing, Standing::Finished.to_wire(), "{name}: {}", dialogue.screen());
 }
 
 async fn waited_for(code: &Path) -> String {

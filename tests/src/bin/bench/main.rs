@@ -96,7 +96,7 @@ fn main() {
     if wants("database") {
         sections.push(progress(database::section()));
     }
-    if wants("fleet") {
+    if wants("fleet") || wants("fleet-hosts") {
         sections.push(progress(fleet::section()));
     }
     if wants("fleet") || wants("fleet-alike") {
