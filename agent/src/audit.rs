@@ -176,7 +176,7 @@ pub struct Entry {
     pub id: &'static str,
     /// The same for all records of one dialogue or one command.
     pub correlation: String,
-    /// The actor: a user by the name [in full](in_full), an administrator, or `system`.
+    /// The actor: a user by the name in full, an administrator, or `system`.
     pub actor: String,
     /// The account; `-` if there is none, or none with that name.
     pub account: String,

@@ -3,7 +3,7 @@
 //! On a host of a fleet, the server makes every reset, whatever the name: the host must not reveal which names are in
 //! its own files. For such a name, the server gets a name that no user has. It is always the same one, so the server
 //! counts it like any other name. Only if the settings of both ends say so does the server serve such an account, see
-//! [`super::own`]. If no server answers, every user reads that reset is unavailable.
+//! `own.rs`. If no server answers, every user reads that reset is unavailable.
 
 use std::{
     collections::HashMap,

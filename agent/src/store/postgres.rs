@@ -349,7 +349,7 @@ impl Database {
         self.lend(WRITE, Some(writer)).await
     }
 
-    /// Begins a transaction that fills an empty database. Its statements may take [`FILL`].
+    /// Begins a transaction that fills an empty database. Its statements may take `FILL`.
     pub async fn begin_to_fill(&self) -> Result<Lent> {
         let mut lent = self.begin().await?;
         lent.kept.all_of(LONGER).await?;
