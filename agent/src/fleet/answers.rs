@@ -78,14 +78,15 @@ impl Host {
         // One byte more than the maximum is enough to show that the answer is too long.
         let typed: Zeroizing<Vec<u8>> = Zeroizing::new(typed.iter().take(ANSWER_MAX + 1).copied().collect());
         let own = taken.about.own().cloned();
-        let typed = match &own {
+        // Also while a server says that it does not serve the account: it then has no business with a password.
+        let typed = match &taken.about.wanted {
             Some(own) => match own.takes(&agent, taken.ask, typed).await {
                 Instead::Send(typed) => typed,
                 Instead::Ask(why) => return Ok(self.asks_again(handle, turn, &taken, own.again(turn, why))),
             },
             None => typed,
         };
-        if own.is_none() && taken.ask == Ask::NewPassword {
+        if taken.about.wanted.is_none() && taken.ask == Ask::NewPassword {
             taken.about.new_password.clone_from(&typed);
             if let Some(open) = self.table().get_mut(handle) {
                 open.about.new_password.clone_from(&typed);

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 use super::{
     Why,
     open::{Again, Answered, Opened, Taken},
-    own::Own,
+    own_carried,
     reach::Reach,
     relay::Host,
     steps::{ask, end, from_wire},
@@ -44,13 +44,13 @@ impl Host {
     ) -> Result<Answered, Why> {
         match self.reacted(reach, taken, answer, sealed, by).await? {
             Answered::Here(step) if errand::is_one(&step) => {
-                let lost = match self.runs(agent, reach, taken, (&taken.at, &taken.handle), step, by).await {
+                let Some(own) = taken.about.own() else { return Err(own_carried::strange().into()) };
+                let lost = match own_carried::runs(agent, reach, own, (&taken.at, &taken.handle), step, by).await {
                     Ok(step) => return Ok(Answered::Here(step)),
                     Err(why) if !is_lost(&why) || matches!(why, Trouble::Strange(_)) => return Err(why.into()),
                     Err(why) => why,
                 };
-                let untouched = taken.about.own().is_some_and(Own::did_nothing);
-                let now = agent.now();
+                let (untouched, now) = (own.did_nothing(), agent.now());
                 let may = |again: &&Again| untouched && now < again.until;
                 let Some(again) = taken.again.as_ref().filter(may) else { return Err(lost.into()) };
                 // The module waits a second longer than this.
@@ -58,9 +58,9 @@ impl Host {
                 let Ok(opened) = resumed(reach, taken, again, Some(&lost), begins).await else {
                     return Err(lost.into());
                 };
-                self.settled(agent, reach, taken, opened, by).await
+                settled(agent, reach, taken, opened, by).await
             }
-            Answered::Elsewhere(opened) => self.settled(agent, reach, taken, opened, by).await,
+            Answered::Elsewhere(opened) => settled(agent, reach, taken, opened, by).await,
             here @ Answered::Here(_) => Ok(here),
         }
     }
@@ -100,22 +100,6 @@ impl Host {
             (Err(_), Some(lost)) => Err(lost.into()),
             (Err(_), None) => Ok(Answered::Here(from_wire(here.await?))),
         }
-    }
-
-    /// What goes on elsewhere, once this host has done what that server asks of it.
-    async fn settled(
-        &self,
-        agent: &Snapshot,
-        reach: &Reach,
-        taken: &Taken,
-        opened: Opened,
-        by: Instant,
-    ) -> Result<Answered, Why> {
-        if !errand::is_one(&opened.step) {
-            return Ok(Answered::Elsewhere(opened));
-        }
-        let step = self.runs(agent, reach, taken, (&opened.at, &opened.handle), opened.step, by).await?;
-        Ok(Answered::Elsewhere(Opened { step, ..opened }))
     }
 
     /// The next step of a dialogue that goes on elsewhere.
@@ -179,6 +163,16 @@ async fn resumed(
         step: from_wire(opened.step),
         own: opened.own && taken.about.wanted.is_some(),
     })
+}
+
+/// What goes on elsewhere, once this host has done what that server asks of it.
+async fn settled(agent: &Snapshot, reach: &Reach, taken: &Taken, opened: Opened, by: Instant) -> Result<Answered, Why> {
+    if !errand::is_one(&opened.step) {
+        return Ok(Answered::Elsewhere(opened));
+    }
+    let own = taken.about.wanted.as_ref().filter(|_| opened.own).ok_or_else(own_carried::strange)?;
+    let step = own_carried::runs(agent, reach, own, (&opened.at, &opened.handle), opened.step, by).await?;
+    Ok(Answered::Elsewhere(Opened { step, ..opened }))
 }
 
 /// A dialogue whose time is over is answered as by a server that ended it.

@@ -42,8 +42,8 @@ pub async fn run(agent: Reloadable<Snapshot>, fleet: Fleet) {
                     failed = failed.saturating_add(1);
                 }
             }
+            now.audit.worked();
         }
-        now.audit.worked();
         let pause = pause(failed, part(now.as_ref()));
         tokio::select! {
             () = tokio::time::sleep(pause) => {}

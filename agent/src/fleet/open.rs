@@ -85,7 +85,7 @@ pub(super) struct Again {
 impl Again {
     /// The user asked for plain English, and reads it from another server, too.
     pub(super) fn speaks_english(&mut self) {
-        self.begin.locale.clear();
+        "en".clone_into(&mut self.begin.locale);
     }
 }
 

@@ -126,11 +126,13 @@ const FORGOTTEN: &str = "forgotten";
 struct Script {
     steps: Mutex<Vec<wire::Step>>,
     heard: Mutex<Vec<Vec<u8>>>,
+    /// Whether it says that it serves the account.
+    own: bool,
 }
 
 impl Handler for Script {
     async fn begin(&self, _: Peer, _: Begin) -> Result<Begun, Refused> {
-        Ok(Begun { handle: "h".into(), step: self.steps.lock().unwrap().pop().unwrap(), own: true })
+        Ok(Begun { handle: "h".into(), step: self.steps.lock().unwrap().pop().unwrap(), own: self.own })
     }
 
     async fn answer(&self, _: Peer, answer: Answer, _: bool) -> Result<wire::Step, Refused> {
@@ -164,15 +166,15 @@ const UNLOCK: &str = r#"{"do":"unlock","id":"ID"}"#;
 
 /// Plays a script against alice, who gives these answers. Returns what the server heard, the last step, and her host.
 async fn plays(purpose: &str, script: Vec<(Ask, Standing, String)>, answers: &[&str]) -> (Vec<String>, Step, Host) {
-    plays_as(purpose, script, answers, false).await
+    plays_as(purpose, script, answers, (false, true)).await
 }
 
-/// The same, where alice may be an administrator.
+/// The same, where alice may be an administrator, and the server may say that it does not serve her.
 async fn plays_as(
     purpose: &str,
     script: Vec<(Ask, Standing, String)>,
     answers: &[&str],
-    admin: bool,
+    (admin, own): (bool, bool),
 ) -> (Vec<String>, Step, Host) {
     let server = Server::new().await;
     let mut steps: Vec<wire::Step> = script
@@ -185,7 +187,7 @@ async fn plays_as(
         })
         .collect();
     steps.reverse();
-    let script = Arc::new(Script { steps: Mutex::new(steps), heard: Mutex::default() });
+    let script = Arc::new(Script { steps: Mutex::new(steps), heard: Mutex::default(), own });
     let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), &server.key, Bounds::default()).await.unwrap();
     let address = listener.address().unwrap();
     let (_halt, halting) = watch::channel(false);
@@ -240,6 +242,19 @@ async fn a_captured_server_hears_no_password_of_an_account_of_the_host() {
             assert!(heard.iter().all(|text| text != "bramble"), "{purpose} {ask:?}: {heard:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_captured_server_that_says_that_it_does_not_serve_her_hears_no_password_and_has_nothing_set_either() {
+    for ask in [Ask::Secret, Ask::NewPassword] {
+        let script = vec![asks(ask), over(Standing::Refused)];
+        let (heard, _, _) = plays_as("recover", script, &["bramble thicket"], (false, false)).await;
+        assert!(heard.len() == 1 && heard[0] != "bramble thicket", "{ask:?}: {heard:?}");
+    }
+    let script = vec![asks(Ask::NewPassword), asks(Ask::Secret), does(CHANGE), over(Standing::Recovered)];
+    let (heard, last, host) = plays_as("recover", script, &[NEW, NEW], (false, false)).await;
+    assert_eq!((standing(&last), password(&host).as_str()), (Standing::Refused, OLD), "{last:?}");
+    assert_eq!(heard, ["typed", "typed"]);
 }
 
 #[tokio::test]
@@ -333,7 +348,7 @@ async fn an_administrator_of_the_host_is_not_served_whatever_the_server_says() {
     {
         let typed = if errand == UNLOCK { vec!["unlock"] } else { vec![NEW, NEW] };
         let script = [answers, vec![does(errand), over(Standing::Recovered)]].concat();
-        let (heard, last, host) = plays_as("recover", script, &typed, true).await;
+        let (heard, last, host) = plays_as("recover", script, &typed, (true, true)).await;
         assert!(heard.last().unwrap().contains("refused") && standing(&last) == Standing::Refused, "{heard:?}");
         let asked = host.machine.asked.lock().unwrap().clone();
         assert!(!asked.iter().any(|call| call.starts_with("change") || call.starts_with("unlock")), "{asked:?}");
