@@ -22,7 +22,7 @@ use super::{Account, Aftermath, Change, Error, INTERFACE, Verdict};
 pub use super::port::{Answer, Credentials, CredentialsError, Made};
 
 /// How long "passwords can be set" is valid without asking again: many dialogues may begin at a time, and the helper
-/// does one thing at a time.
+/// has one thread for all of them.
 const ABLE: Duration = Duration::from_mins(1);
 /// How long the password lines are not read again if nothing was wrong with them: reading means a look into a dozen
 /// files and folders, on the one thread that everything waits for.

@@ -1,29 +1,26 @@
 //! How easy a password is to guess, according to zxcvbn.
 //!
-//! Once used, zxcvbn's dictionaries take 20 MB that are never freed. So the agent asks a subprocess, which exits after
-//! its answer. The subprocess runs as the agent's user: the credential helper, which also gets the password, is root
-//! and should do nothing that another program can do.
+//! Once used, zxcvbn's dictionaries take 20 MB that are never freed. So the agent asks a subprocess, which exits a second
+//! after its last answer. The subprocess runs as the agent's user: the credential helper, which also gets the password, is
+//! root and should do nothing that another program can do.
 
-use std::{future::Future, io::Write as _, path::PathBuf, pin::Pin, process::Stdio, sync::Arc, time::Duration};
+use std::{future::Future, pin::Pin};
 
 use serde::{Deserialize, Serialize};
-use tokio::{process::Command, sync::Semaphore, task::spawn_blocking, time::timeout};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use zxcvbn::feedback::{Feedback, Warning};
 
-use super::host::{self, HostRules};
-use sspr_config::sealed;
+use super::host::HostRules;
+
+pub use subprocess::{Subprocess, answer};
+
+mod subprocess;
 
 /// The option of `sspr-agent` that makes it [`answer`].
 pub const OPTION: &str = "--judge-password";
 
 /// zxcvbn takes more time for longer passwords; further characters make no password weaker.
 const CHECKED_CHARS: usize = 72;
-/// The maximum size of a question in bytes.
-const QUESTION_MAX: usize = 1 << 14;
-const ANSWER_MAX: Duration = Duration::from_secs(5);
-/// The most subprocesses at a time.
-const SEATS: usize = 2;
 
 /// Why a password is easy to guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,67 +84,6 @@ pub trait StrengthChecker: Send + Sync {
     fn host_rules(&self) -> HostRules;
 }
 
-/// Checks in a subprocess.
-#[derive(Clone, Debug)]
-pub struct Subprocess {
-    program: PathBuf,
-    /// How many subprocesses may run at a time; each takes about 20 MB.
-    seats: Arc<Semaphore>,
-}
-
-impl Subprocess {
-    /// A checker that starts `program`, which is `sspr-agent`.
-    pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), seats: Arc::new(Semaphore::new(SEATS)) }
-    }
-
-    async fn ask(&self, question: &Question) -> std::io::Result<Option<Weakness>> {
-        let _seat = self.seats.acquire().await.map_err(std::io::Error::other)?;
-        let json = Zeroizing::new(serde_json::to_vec(question)?);
-        // Sealed and passed by descriptor: it can't be seen in arguments, environment or a pipe that others may open.
-        let question = sealed::make(&json).map_err(std::io::Error::other)?;
-        let mut checker = Command::new(&self.program);
-        checker.arg(OPTION).stdin(question).stdout(Stdio::piped()).stderr(Stdio::null()).env_clear().kill_on_drop(true);
-        let output = timeout(ANSWER_MAX, checker.output()).await??;
-        let word = String::from_utf8_lossy(&output.stdout);
-        match word.trim() {
-            "strong" if output.status.success() => Ok(None),
-            word => Weakness::from_word(word)
-                .filter(|_| output.status.success())
-                .map(Some)
-                .ok_or_else(|| std::io::Error::other(format!("the checker ended with {}", output.status))),
-        }
-    }
-}
-
-impl StrengthChecker for Subprocess {
-    fn check(&self, question: Question) -> Checked<'_> {
-        Box::pin(async move {
-            match self.ask(&question).await {
-                Ok(weakness) => weakness,
-                Err(error) => {
-                    // Better to use the memory than to accept a password without checking it.
-                    tracing::error!(%error, "a password is judged in the agent itself");
-                    let _seat = self.seats.acquire().await;
-                    spawn_blocking(move || weakness(&question)).await.unwrap_or(Some(Weakness::Short))
-                }
-            }
-        })
-    }
-
-    fn host_rules(&self) -> HostRules {
-        host::read()
-    }
-}
-
-/// The main function of the subprocess: reads the question from standard input and writes one word.
-pub fn answer() -> std::io::Result<()> {
-    let json = sealed::read(std::io::stdin(), QUESTION_MAX).map_err(std::io::Error::other)?;
-    let question: Question = serde_json::from_slice(&json)?;
-    let word = weakness(&question).map_or("strong", Weakness::as_str);
-    writeln!(std::io::stdout(), "{word}")
-}
-
 /// Why the password in `question` is easy to guess, checked in this process; `None` means strong enough.
 pub fn weakness(question: &Question) -> Option<Weakness> {
     let checked: Zeroizing<String> = Zeroizing::new(question.password.chars().take(CHECKED_CHARS).collect());
@@ -203,19 +139,12 @@ pub(crate) mod tests_support {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn question(password: &str) -> Question {
         Question { password: password.into(), names: vec!["alice".into()], min_score: 3 }
-    }
-
-    #[tokio::test]
-    async fn a_checker_that_can_not_be_had_or_says_nothing_lets_no_weak_password_through() {
-        for program in ["/nonexistent", "/bin/true", "/bin/false", "/bin/echo"] {
-            let checker = Subprocess::new(program);
-            assert_eq!(checker.check(question("password1234")).await, Some(Weakness::Common), "{program}");
-            assert_eq!(checker.check(question("plover tundra biscuit")).await, None, "{program}");
-        }
     }
 
     #[test]
