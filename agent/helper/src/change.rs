@@ -1,7 +1,8 @@
 //! Verifies and changes a password through PAM, and finds out for certain what the result is.
 //!
-//! Everything here blocks and runs on the process's only thread: the C library's account lock waits for an alarm
-//! signal, which must reach the thread that waits.
+//! Everything here blocks and runs on the process's main thread: the C library's account lock waits for an alarm
+//! signal, which must reach the thread that waits. The hash of the outcome may be computed on a thread of its own, which
+//! gets no signals: see [`super::beside`].
 
 use zeroize::Zeroizing;
 
@@ -45,13 +46,13 @@ pub(crate) fn verify(user: &str, password: &Zeroizing<Vec<u8>>) -> Result<bool, 
 /// Sets the password of the eligible `account` with the name `user`. A `prepared` finding for it is used if it still
 /// holds.
 ///
-/// Fails with [`Error::Unavailable`] if nothing was written, and with [`Error::Failed`] if the result is not known.
-pub(crate) fn change(
+/// Fails with [`Error::Unavailable`] if nothing was written.
+pub(crate) fn attempt(
     user: &str,
     account: Account,
     password: &Zeroizing<Vec<u8>>,
     prepared: Option<Prepared>,
-) -> Result<Change, Error> {
+) -> Result<Attempt, Error> {
     let ground = Ground::read(user)?;
     let prepared = prepared.filter(|prepared| prepared.holds(user, account.uid, password, &ground));
     tracing::debug!(user, uid = account.uid, as_prepared = prepared.is_some(), "a new password");
@@ -60,8 +61,8 @@ pub(crate) fn change(
         None => (prepared::finding(user, &ground, password), None),
     };
     match finding {
-        Finding::Same => return Ok(Change::Same),
-        Finding::Refused(reason) => return Ok(Change::Refused(reason.to_owned())),
+        Finding::Same => return Ok(Attempt::Refused(Change::Same)),
+        Finding::Refused(reason) => return Ok(Attempt::Refused(Change::Refused(reason.to_owned()))),
         Finding::Good => {}
     }
     let before = ground.shadow;
@@ -72,31 +73,68 @@ pub(crate) fn change(
     let outcome = transaction.change_password();
     let messages = transaction.messages();
     drop(transaction);
-    // Something may have been written from here on. PAM returns only the last module's result; the shadow entry shows
-    // what happened.
-    let after = shadow_of(user).map_err(|e| Error::Failed(e.to_string()))?;
-    match (found(before.as_ref(), after.as_ref(), password), outcome) {
-        (Found::InPlace(day), outcome) => {
-            forget_failures(user, account.uid);
-            let failed = outcome.err().map(|failure| {
-                format!(
-                    "PAM: {failure:?} after the password was written; see the last password lines of the service sspr"
-                )
-            });
-            Ok(match [failed, day].into_iter().flatten().collect::<Vec<_>>().join("; ") {
-                warning if warning.is_empty() => Change::Changed,
-                warning => Change::ChangedWithWarning(warning),
-            })
+    // Something may have been written. PAM returns only the last module's result; the shadow entry shows what happened.
+    let after = shadow_of(user).map_err(|why| why.to_string());
+    Ok(Attempt::Made(Made { before, after, outcome, messages }))
+}
+
+/// An attempt to set a password.
+pub(crate) enum Attempt {
+    /// PAM was not asked to write.
+    Refused(Change),
+    /// PAM was asked to.
+    Made(Made),
+}
+
+/// What PAM returned, and the shadow entry before and after.
+pub(crate) struct Made {
+    before: Option<Shadow>,
+    after: Result<Option<Shadow>, String>,
+    outcome: Result<(), Failure>,
+    messages: Vec<Message>,
+}
+
+impl Made {
+    /// The hash that was written. It must be compared with the password.
+    pub(crate) fn written(&self) -> Option<&str> {
+        let after = self.after.as_ref().ok()?.as_ref()?;
+        let changed = self.before.as_ref().is_none_or(|before| before.hash != after.hash);
+        changed.then_some(after.hash.as_str())
+    }
+
+    /// The result for the account `user`. `right`: the hash in [`Self::written`] is that of `password`.
+    ///
+    /// Fails with [`Error::Unavailable`] if nothing was written, and with [`Error::Failed`] if the result is not known.
+    pub(crate) fn concluded(self, (user, uid): (&str, u32), password: &[u8], right: bool) -> Result<Change, Error> {
+        let found = match &self.after {
+            Ok(after) => found(self.before.as_ref(), after.as_ref(), right),
+            Err(why) => return Err(Error::Failed(why.clone())),
+        };
+        match (found, self.outcome) {
+            (Found::InPlace(day), outcome) => {
+                forget_failures(user, uid);
+                let failed = outcome.err().map(|failure| {
+                    format!(
+                        "PAM: {failure:?} after the password was written; see the last password lines of the service sspr"
+                    )
+                });
+                Ok(match [failed, day].into_iter().flatten().collect::<Vec<_>>().join("; ") {
+                    warning if warning.is_empty() => Change::Changed,
+                    warning => Change::ChangedWithWarning(warning),
+                })
+            }
+            (Found::AsBefore, Ok(())) => {
+                Err(Error::Unavailable("PAM reports success, but the hash is the old one".to_owned()))
+            }
+            (Found::AsBefore, Err(Failure::LockBusy)) => {
+                Err(Error::Unavailable("the account files are locked".to_owned()))
+            }
+            (Found::AsBefore, Err(failure)) => match refusal(failure, &self.messages, password) {
+                Some(reason) => Ok(Change::Refused(reason)),
+                None => Err(Error::Unavailable(format!("PAM: {failure:?}"))),
+            },
+            (Found::Unclear(why), outcome) => Err(Error::Failed(format!("PAM: {outcome:?}, and {why}"))),
         }
-        (Found::AsBefore, Ok(())) => {
-            Err(Error::Unavailable("PAM reports success, but the hash is the old one".to_owned()))
-        }
-        (Found::AsBefore, Err(Failure::LockBusy)) => Err(Error::Unavailable("the account files are locked".to_owned())),
-        (Found::AsBefore, Err(failure)) => match refusal(failure, &messages, password) {
-            Some(reason) => Ok(Change::Refused(reason)),
-            None => Err(Error::Unavailable(format!("PAM: {failure:?}"))),
-        },
-        (Found::Unclear(why), outcome) => Err(Error::Failed(format!("PAM: {outcome:?}, and {why}"))),
     }
 }
 
@@ -134,12 +172,13 @@ enum Found {
     Unclear(&'static str),
 }
 
-fn found(before: Option<&Shadow>, after: Option<&Shadow>, password: &[u8]) -> Found {
+/// `right`: the hash is that of the new password.
+fn found(before: Option<&Shadow>, after: Option<&Shadow>, right: bool) -> Found {
     let Some(after) = after else { return Found::Unclear("the shadow entry is gone") };
     if before.is_some_and(|before| before.hash == after.hash) {
         return Found::AsBefore;
     }
-    if !crypt::matches(password, &after.hash) {
+    if !right {
         return Found::Unclear("the hash is another one, and not the new password's");
     }
     // Midnight may pass between the write and this look-up.
@@ -260,7 +299,9 @@ mod tests {
         // The hash of "Old-hors", by perl's crypt.
         let mine = "abewuTISo7ukM";
         let before = entry(old, 1);
-        let found = |after: Option<&Shadow>| found(Some(&before), after, b"Old-hors");
+        let found = |after: Option<&Shadow>| {
+            found(Some(&before), after, after.is_some_and(|after| crypt::matches(b"Old-hors", &after.hash)))
+        };
         assert_eq!(found(Some(&entry(mine, today()))), Found::InPlace(None));
         for odd in [0, -1, 1] {
             assert!(matches!(found(Some(&entry(mine, odd))), Found::InPlace(Some(_))), "{odd}");

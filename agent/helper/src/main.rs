@@ -1,6 +1,7 @@
 //! The helper that may change a password. The bus starts it as root, without network; it exits when idle.
 
 mod apart;
+mod beside;
 mod change;
 mod directory;
 mod hindered;
@@ -98,7 +99,7 @@ fn guard() -> Result<(), Box<dyn std::error::Error>> {
 
 fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     guard()?;
-    // Only one thread: lckpwdf(3) waits for an alarm signal, which must reach the thread that waits.
+    // Only one thread that gets signals: lckpwdf(3) waits for an alarm, which must reach the thread that waits.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let options = Options { bus: arguments.bus, config: arguments.config, idle: arguments.idle };
     runtime.block_on(service::run(options))?;

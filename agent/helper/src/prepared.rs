@@ -7,7 +7,7 @@
 //! a finding no longer holds, or was lost because the helper exited in between, the change does the work again.
 //!
 //! The password is kept for [`KEPT_MAX`] at most, in this process's memory only. It is wiped by the change, when the
-//! dialogue releases it, and at exit. All findings live on the process's only thread.
+//! dialogue releases it, and at exit. All findings live on the process's main thread.
 
 use std::{
     cell::RefCell,

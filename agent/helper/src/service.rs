@@ -1,4 +1,4 @@
-//! The helper on the bus: checks the caller, serves one call at a time, and exits when idle.
+//! The helper on the bus: checks the caller, has one call at a time use PAM, and exits when idle.
 
 use std::{
     path::{Path, PathBuf},
@@ -29,6 +29,7 @@ use super::{
 };
 
 mod calls;
+mod changing;
 
 /// How long the answer takes if the password is wrong or the account is not eligible: the default delay of `pam_unix`,
 /// with enough room for the slowest hash.

@@ -15,6 +15,8 @@ use crate::{Error, agent_user};
 
 /// How long the bus may take to accept the program, or to say who called.
 const BUS_MAX: Duration = Duration::from_secs(3);
+/// How long calls may take to end once the bus is gone.
+const ENDS_MAX: Duration = Duration::from_secs(10);
 
 /// Has records written: to the journal under systemd, to standard error otherwise.
 pub fn start_log() -> Result<(), Box<dyn std::error::Error>> {
@@ -42,16 +44,23 @@ pub async fn on_demand<I: Interface>(
     let bus = timeout(BUS_MAX, serve).await.map_err(|_| gone("the bus does not answer"))??;
     while let Some(until) = activity.idle_until(idle) {
         if timeout_at(until.into(), bus.closed()).await.is_ok() {
+            // What a call has written is looked at and recorded, although nobody hears of it.
+            timeout(ENDS_MAX, ended(activity)).await.ok();
             return Err(gone("the bus is gone"));
         }
     }
     // Calls from here on start a new program; calls from before the name was released are still answered.
     bus.release_name(name).await?;
     sleep(Duration::from_millis(100)).await;
+    ended(activity).await;
+    Ok(())
+}
+
+/// Waits until no call is under way.
+async fn ended(activity: &Activity) {
     while activity.idle_until(Duration::ZERO).is_some() {
         sleep(Duration::from_millis(20)).await;
     }
-    Ok(())
 }
 
 fn gone(why: &str) -> zbus::Error {

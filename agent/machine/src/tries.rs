@@ -24,6 +24,8 @@ pub enum Kind {
     Prepare,
     /// An account to unlock, locked or not. Each is a line of the witness, which must not grow at the caller's will.
     Unlock,
+    /// A reset in the directory that is followed up. Each is a line of the witness as well.
+    Settle,
 }
 
 impl Kind {
@@ -33,6 +35,7 @@ impl Kind {
             Self::Change => "c",
             Self::Prepare => "p",
             Self::Unlock => "u",
+            Self::Settle => "s",
         }
     }
 
@@ -41,6 +44,8 @@ impl Kind {
         match self {
             Self::Verify | Self::Prepare | Self::Unlock => (10, 300),
             Self::Change => (40, 1000),
+            // Of all accounts under one key.
+            Self::Settle => (1000, 1000),
         }
     }
 }
@@ -71,15 +76,15 @@ pub fn room(directory: &Path, kind: Kind, key: &str, now: u64) -> Result<(), Err
     if of_one < most && of_all < most_of_all {
         return Ok(());
     }
-    if kind == Kind::Unlock {
-        let text = format!(
+    Err(Error::Unavailable(match kind {
+        Kind::Unlock => format!(
             "the last hour had {of_one} calls to unlock this account, and {of_all} in all; no more is unlocked for now"
-        );
-        return Err(Error::Unavailable(text));
-    }
-    Err(Error::Unavailable(format!(
-        "{of_one} passwords of this account and {of_all} in all were refused in the last hour; no more is judged for now"
-    )))
+        ),
+        Kind::Settle => format!("the last hour had {of_all} resets to follow up; no more is followed up for now"),
+        Kind::Verify | Kind::Change | Kind::Prepare => format!(
+            "{of_one} passwords of this account and {of_all} in all were refused in the last hour; no more is judged for now"
+        ),
+    }))
 }
 
 /// Counts a refusal, and returns how many `key` has had.

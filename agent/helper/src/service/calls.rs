@@ -2,7 +2,6 @@
 
 use std::{path::Path, time::Duration};
 
-use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, open};
 use sspr_config::{credential::CHANGE_MAX, dialogue::ANSWER_MAX, sealed, settings::Settings};
 use sspr_machine::{
     kept,
@@ -15,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::Helper;
 use crate::{
-    Account, Aftermath, Change, Error, RUNTIME, Verdict,
+    Account, Aftermath, Error, RUNTIME, Verdict,
     account::{self, entry_of},
     change, faillock, prepared, sessions, settle,
     ssh_keys::{self, Counted},
@@ -23,13 +22,13 @@ use crate::{
 };
 
 /// How long a call waits for its turn and for the account files.
-const TURN_MAX: Duration = Duration::from_secs(8);
+pub(super) const TURN_MAX: Duration = Duration::from_secs(8);
 /// The latest time at which the caller must be known to be still connected, counted like [`TURN_MAX`].
-const THERE_MAX: Duration = Duration::from_millis(8250);
+pub(super) const THERE_MAX: Duration = Duration::from_millis(8250);
 /// How long PAM may take to check a current password, which is hashed twice.
 const VERIFY_MAX: Duration = Duration::from_secs(20);
 /// How long the check whether a password is in place may take; it is hashed once.
-const OUTCOME_MAX: Duration = Duration::from_secs(12);
+pub(super) const OUTCOME_MAX: Duration = Duration::from_secs(12);
 /// How long faillock(8) may take.
 const UNLOCK_MAX: Duration = Duration::from_secs(9);
 /// How long the name service may take for one account, mostly for its groups: less than the agent waits for the answer.
@@ -38,8 +37,6 @@ pub(super) const LOOK_UP_MAX: Duration = Duration::from_millis(2500);
 const SETTLE_TURN_MAX: Duration = Duration::from_secs(2);
 /// sssd is not tried later than this after the call began: the agent no longer waits.
 const SETTLE_BEGINS_MAX: Duration = Duration::from_secs(8);
-/// The lock of lckpwdf(3), which every program takes that writes the account files.
-const ACCOUNT_LOCK: &str = "/etc/.pwd.lock";
 
 impl Helper {
     /// Looks `user` up by the current settings. They are read for every name: without settings, the answer is
@@ -102,81 +99,13 @@ impl Helper {
         Ok(())
     }
 
-    /// Changes a password. `still_there` is checked when it is this call's turn. If the caller or the bus is gone by
-    /// then, the user has read that the result is not known, and may already be choosing another password.
-    pub(super) async fn change_in_turn(
-        &self,
-        start: Instant,
-        still_there: impl Future<Output = Result<u32, Error>>,
-        user: &str,
-        uid: u32,
-        password: &OwnedFd,
-    ) -> Result<Change, Error> {
-        let password = secret(password)?;
-        let turn = timeout_at(start + TURN_MAX, async {
-            let turn = self.turn.lock().await;
-            accounts_unlocked().await.map(|()| turn)
-        });
-        let _turn =
-            turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
-        timeout_at(start + THERE_MAX, still_there)
-            .await
-            .map_err(|_| Error::Unavailable("the bus did not say in time whether the caller is there".to_owned()))??;
-        // Nothing is awaited from this look-up to the write.
-        let account = self.look_up(user)?;
-        allowed(account, uid)?;
-        let directory = Path::new(RUNTIME);
-        let key = uid.to_string();
-        tries::room(directory, Kind::Change, &key, tries::now())?;
-        // A change that can't be recorded by the witness is not made.
-        let who = Who::Uid(uid);
-        witness(What::Trying(who.clone()))?;
-        let prepared = prepared::take(user);
-        let outcome = within(CHANGE_MAX, || change::change(user, account, &password, prepared))?;
-        match &outcome {
-            Ok(Change::Changed | Change::ChangedWithWarning(_)) => witnessed(What::Changed(who)),
-            // The result is not known. The agent can ask for it.
-            Err(Error::Failed(_)) => {}
-            Ok(Change::Refused(_) | Change::Same) | Err(_) => witnessed(What::Unchanged(who)),
-        }
-        let outcome = outcome?;
-        if matches!(outcome, Change::Refused(_) | Change::Same) {
-            tries::refused(directory, Kind::Change, &key, tries::now())?;
-        }
-        Ok(outcome)
-    }
-
-    /// Whether a change was made. The call counts like [`Self::verify_in_turn`], whether the password is correct or
-    /// wrong: it reveals as much.
-    pub(super) async fn outcome_in_turn(
-        &self,
-        start: Instant,
-        user: &str,
-        uid: u32,
-        password: &OwnedFd,
-    ) -> Result<bool, Error> {
-        let password = secret(password)?;
-        let turn = timeout_at(start + TURN_MAX, async {
-            let turn = self.turn.lock().await;
-            accounts_unlocked().await.map(|()| turn)
-        });
-        let _turn =
-            turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
-        allowed(self.look_up(user)?, uid)?;
-        let directory = Path::new(RUNTIME);
-        let key = uid.to_string();
-        tries::room(directory, Kind::Verify, &key, tries::now())?;
-        tries::refused(directory, Kind::Verify, &key, tries::now())?;
-        let changed = within(OUTCOME_MAX, || change::went_through(user, uid, &password))??;
-        let who = Who::Uid(uid);
-        witnessed(if changed { What::Changed(who) } else { What::Unchanged(who) });
-        Ok(changed)
-    }
-
     pub(super) async fn unlock_in_turn(&self, start: Instant, user: &str, uid: u32) -> Result<(), Error> {
         let turn = timeout_at(start + TURN_MAX, self.turn.lock()).await;
         let _turn = turn.map_err(|_| Error::Unavailable("other calls took too long".to_owned()))?;
         allowed(self.look_up(user)?, uid)?;
+        let (directory, key) = (Path::new(RUNTIME), uid.to_string());
+        tries::room(directory, Kind::Unlock, &key, tries::now())?;
+        tries::refused(directory, Kind::Unlock, &key, tries::now())?;
         within(UNLOCK_MAX, || change::unlock(user))??;
         witnessed(What::Unlocked(Who::Uid(uid)));
         Ok(())
@@ -246,6 +175,9 @@ impl Helper {
                 "the directory has another account of that name, or it is not served".to_owned(),
             ));
         }
+        let directory = Path::new(RUNTIME);
+        tries::room(directory, Kind::Settle, "all", tries::now())?;
+        tries::refused(directory, Kind::Settle, "all", tries::now())?;
         witnessed(What::Settled(id.to_owned()));
         let Some(here) = settle::here(user).await? else {
             return Ok(Aftermath { refused_here: settle::has_sssd(), ssh_unseen: true, ..Aftermath::default() });
@@ -259,9 +191,8 @@ impl Helper {
         if !settle::has_sssd() || start.elapsed() > SETTLE_BEGINS_MAX {
             return Ok(found);
         }
-        let directory = Path::new(RUNTIME);
         // In a fleet, the uid on this host is the key, because one user's name has many spellings.
-        let here = format!("uid {uid}");
+        let here = format!("uid-{uid}");
         let key = if in_a_fleet { here.as_str() } else { id };
         let counted = tries::room(directory, Kind::Verify, key, tries::now())
             .and_then(|()| tries::refused(directory, Kind::Verify, key, tries::now()));
@@ -279,19 +210,19 @@ impl Helper {
     }
 }
 
-fn witness(what: What) -> Result<(), Error> {
+pub(super) fn witness(what: What) -> Result<(), Error> {
     witness::add(Path::new(witness::FILE), what, witness::now())
 }
 
 /// Records a completed action. The action can't be undone if the record can't be written; the journal has it anyway.
-fn witnessed(what: What) {
+pub(super) fn witnessed(what: What) {
     if let Err(why) = witness(what) {
         tracing::error!(%why, "what was done is in the journal alone: {why}");
     }
 }
 
 /// Checks that the account is served now, and is the one that the caller means.
-fn allowed(account: Account, uid: u32) -> Result<(), Error> {
+pub(super) fn allowed(account: Account, uid: u32) -> Result<(), Error> {
     if account.verdict != Verdict::Eligible {
         return Err(Error::Refused(format!("the account is {:?}", account.verdict)));
     }
@@ -303,23 +234,8 @@ fn allowed(account: Account, uid: u32) -> Result<(), Error> {
 
 /// The password from `fd`. It must be sealed, not empty, not too long, and without control characters, which no prompt
 /// accepts.
-fn secret(fd: &OwnedFd) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub(super) fn secret(fd: &OwnedFd) -> Result<Zeroizing<Vec<u8>>, Error> {
     sealed::read_password(fd, ANSWER_MAX).map_err(Error::BadSecret)
-}
-
-/// Waits until no process holds the account lock. Otherwise `pam_unix`, which takes it, would wait for minutes. If
-/// another process takes it first, [`within`] ends the wait.
-async fn accounts_unlocked() -> Result<(), Error> {
-    let unavailable = |why: rustix::io::Errno| Error::Unavailable(format!("{ACCOUNT_LOCK}: {why}"));
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let lock = open(ACCOUNT_LOCK, flags, Mode::RUSR | Mode::WUSR).map_err(unavailable)?;
-    loop {
-        match fcntl_lock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(()),
-            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => sleep(Duration::from_millis(50)).await,
-            Err(why) => return Err(unavailable(why)),
-        }
-    }
 }
 
 /// Checks that the lock of the user's own faillock tally is free. A user who holds it would hold up the helper for all
@@ -335,7 +251,8 @@ fn tally_free(user: &str) -> Result<(), Error> {
     }
 }
 
-/// The longest time that a call to this member can take and still be answered.
+/// The longest time that a call to this member can take and still be answered. While the hash of a quick change is
+/// computed, the next call may come first, which takes that long at the most, too: but not where all is quick.
 #[cfg(test)]
 fn longest(member: &str) -> Duration {
     match member {

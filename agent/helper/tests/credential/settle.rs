@@ -166,3 +166,25 @@ fn a_directory_that_does_not_answer_ends_no_helper_and_holds_up_nobody_else_and_
         },
     );
 }
+
+#[test]
+fn on_a_host_of_a_fleet_sssd_is_tried_as_well_and_that_counts_for_the_account() {
+    on_a_host(
+        "settle::on_a_host_of_a_fleet_sssd_is_tried_as_well_and_that_counts_for_the_account",
+        async |host: &Host| {
+            stand_in();
+            host.settings("[scope]\nenable = \"all\"\n[fleet]\nservers = [\"reset.example.org:8765\"]\n");
+            let credentials = host.credentials().await;
+            for (number, refused_here) in [(1, false), (2, true)] {
+                let id = Id::parse(ID).unwrap();
+                let made =
+                    Made { as_typed: "zoe", id, new_password: NEW.as_bytes(), end_sessions: false, but_for: NO_UID };
+                let found = credentials.settle(made).await.unwrap();
+                assert_eq!(found, Aftermath { refused_here, ssh_keys: 1, ..Aftermath::default() });
+                let tries = fs::read_to_string("/run/sspr-credential/tries").unwrap();
+                assert_eq!(tries.matches(" uid-20000 v").count(), number, "{tries}");
+                fs::write("/run/sspr-test/refuses", "").unwrap();
+            }
+        },
+    );
+}
