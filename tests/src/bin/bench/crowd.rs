@@ -218,7 +218,7 @@ pub(crate) fn rate(machine: &Machine, how: &str, lanes: usize, seconds: usize) -
     Rate {
         a_second: done / seen["seconds"][0][0],
         cpu: (after.cpu - before.cpu) / done,
-        switches: (after.switches - before.switches) as f64 / done,
+        switches: after.switches.saturating_sub(before.switches) as f64 / done,
     }
 }
 

@@ -80,6 +80,14 @@ fn joined(values: impl Iterator<Item = String>) -> String {
     values.collect::<Vec<_>>().join(" · ")
 }
 
+/// Has the database do now what it otherwise does by itself in the minutes after so many new rows.
+fn settle(machine: &Machine) {
+    let script = "if [ -d /etc/postgresql ]; then
+            cd /; runuser -u postgres -- psql -q -d sspr -c 'VACUUM ANALYZE' -c 'CHECKPOINT'
+        fi";
+    machine.must_within(PATIENCE, script);
+}
+
 fn on(machine: &Machine) -> Seen {
     crowd::people(machine);
     let mut seen = Seen { rates: Vec::new(), imports: Vec::new() };
@@ -98,6 +106,7 @@ fn on(machine: &Machine) -> Seen {
         }
         if from > begun {
             seen.imports.push((from - begun) as f64 / seconds);
+            settle(machine);
         }
         crowd::with_settings(machine, || seen.rates.push(crowd::rate(machine, "stored", LANES, effort(10, 3))));
     }
