@@ -76,6 +76,15 @@ fn code(host: &str, texts: &Texts, code: &Code, contact: Contact, waiting: &Wait
     message
 }
 
+/// Where a change came from: an address, a terminal, or a shell, which is this machine's or that of a host of the fleet.
+fn place(texts: &Texts, source: &str) -> String {
+    match source.strip_prefix("uid ").map(|shell| shell.split_once(' ')) {
+        None => plain(source),
+        Some(None) => texts.say("text-source-shell", &[]),
+        Some(Some((_, host))) => plain(host.trim_matches(['(', ')'])),
+    }
+}
+
 fn notification(
     agent: &Snapshot,
     host: &str,
@@ -85,10 +94,7 @@ fn notification(
     waiting: &Waiting,
 ) -> Message {
     let (account, service) = (plain(&notification.name), plain(&notification.service));
-    let source = match notification.source.strip_prefix("uid ") {
-        Some(_) => texts.say("text-source-shell", &[]),
-        None => plain(&notification.source),
-    };
+    let source = place(texts, &notification.source);
     let when = clock(notification.at, &format!("{} %H:%M %Z", texts.say("date-format", &[])));
     let change = notification.change.as_ref().map_or_else(String::new, |change| changed(texts, change));
     let values = [
@@ -201,4 +207,22 @@ fn clock(time: Time, format: &str) -> String {
 /// Text from outside, made safe for a message.
 fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_of_a_host_is_not_said_to_be_on_this_machine() {
+        let texts = Texts::english();
+        for (source, said) in [
+            ("uid 1000", "a shell on this machine"),
+            ("uid 1000 (web1)", "web1"),
+            ("198.51.100.7 (web1)", "198.51.100.7 (web1)"),
+            ("tty3", "tty3"),
+        ] {
+            assert_eq!(place(&texts, source), said);
+        }
+    }
 }

@@ -160,7 +160,8 @@ impl Snapshot {
 #[allow(clippy::unwrap_used, reason = "for tests")]
 pub(crate) fn settings_for_tests(text: &str) -> Settings {
     let phone = if text.contains("[phone]") { "" } else { "[phone]\ndefault_region = \"JP\"\n" };
-    let text = format!("[scope]\nenable = \"all\"\n{phone}{text}");
+    let scope = if text.contains("[scope]") { "" } else { "[scope]\nenable = \"all\"\n" };
+    let text = format!("{scope}{phone}{text}");
     let mut settings = sspr_config::settings::parse(&text, std::path::Path::new("test.toml")).unwrap();
     // Users in tests type faster than any person.
     if !text.contains("min_typing_ms") {

@@ -22,7 +22,7 @@ use hyper::{
 use serde::{Serialize, de::DeserializeOwned};
 use servers::{Sender, Servers};
 use standing::{BAD_FOR, Known};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -201,6 +201,7 @@ impl Link {
             return Err(Trouble::Unreachable(why));
         }
         let body = padded(message, UP);
+        let by = Instant::now() + most;
         let Ok(answered) = timeout(most, self.sent(path, &body, to)).await else {
             let why = format!("no answer in {} ms", most.as_millis());
             // A server that answered other calls meanwhile is not down. Only this step is slow.
@@ -217,13 +218,33 @@ impl Link {
             }
             return Err(Trouble::Unreachable(why));
         };
-        let (server, status, said) = answered?;
+        let mut answered = answered?;
+        if answered.1 == StatusCode::SERVICE_UNAVAILABLE
+            && let Some(other) = self.instead((path, &body), to, answered.0, by).await
+        {
+            answered = other;
+        }
+        let (server, status, said) = answered;
         if status == StatusCode::OK {
             let answer = read(&said).map_err(|_| Trouble::Strange(format!("the answer to {path}")))?;
             return Ok((server, answer));
         }
         let refused = Refused::new(Refusal::Unavailable, format!("HTTP status {status}"));
         Err(Trouble::Refused(read::<Refused>(&said).unwrap_or(refused)))
+    }
+
+    /// What another server answers in place of `server`, which can't serve: it may have lost its way to the database.
+    async fn instead(&self, (path, body): (&str, &[u8]), to: To, server: usize, by: Instant) -> Option<Answered> {
+        if self.0.servers.len() < 2 || matches!(to, To::Beside(_)) {
+            return None;
+        }
+        self.is_bad(server);
+        // A dialogue is the server's that has it, and the number of a hello must not come twice.
+        if !matches!(to, To::Any) {
+            return None;
+        }
+        let other = timeout_at(by, self.sent_anew(path, body, To::Beside(server))).await.ok()?.ok()?;
+        (other.1 != StatusCode::SERVICE_UNAVAILABLE).then_some(other)
     }
 
     async fn sent(&self, path: &str, body: &[u8], to: To) -> Result<Answered, Trouble> {

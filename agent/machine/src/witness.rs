@@ -1,6 +1,7 @@
 //! What root's helper did, and what the directory's program did, each in a file of its own where the agent can't write: the witnesses
-//! of the agent's audit trail. A line each, with the time, a word and what it is about; lines are added and none is changed. They name
-//! nobody: a local account is a uid, and one of a directory is the directory's id with `@` before it.
+//! of the agent's audit trail. A line each, with the time, a word and what it is about; lines are added and none is changed. A
+//! local account is a uid, and one of a directory is the directory's id with `@` before it; a host of a fleet, which has no such
+//! id, writes the name.
 
 use std::{
     fmt,

@@ -173,12 +173,14 @@ pub(super) async fn admitted(s: &Session) -> Result<Option<Admitted>, Stop> {
     // The helper decides by the settings in the files, or by the last valid ones if the files have a mistake. An
     // account that the agent's own settings exclude by name is excluded as well.
     let far = s.targets.is_far(s.name());
+    // The names of a host's own accounts are for its own settings; the name here may be another's.
+    let is_a_hosts = s.name().host().is_some();
     // The name may be written in any form that the host accepts.
     let is_theirs = |entry: &String| {
         let name = s.name().name;
         if far { names::folded(entry, &s.settings.directory.domains) == name } else { entry == name }
     };
-    if scope.enable == Enable::None || scope.exclude.iter().any(is_theirs) {
+    if scope.enable == Enable::None || !is_a_hosts && scope.exclude.iter().any(is_theirs) {
         return Ok(None);
     }
     let state = s.targets.account(s.name()).await.map_err(Error::from)?;

@@ -116,7 +116,7 @@ impl Host {
                 if refused.refused == Refusal::NoDialogue && own.is_none_or(|own| own.did_nothing()) =>
             {
                 self.table().remove(handle);
-                if sealed && !taken.about.new_password.is_empty() {
+                if taken.ask == Ask::Secret && !taken.about.new_password.is_empty() {
                     // The server may have set the password before it forgot the dialogue.
                     let text = with_help(&agent, taken.about.texts.say("not-sure", &[]));
                     return Ok(end(turn + 1, Standing::Refused, text));
@@ -188,8 +188,9 @@ impl Host {
             let _busy = agent.busy.enter();
             return own.broken_off(agent, turn).await;
         }
-        // The server may have set the password already.
-        let key = if sealed && !new_password.is_empty() { "not-sure" } else { "unavailable" };
+        // The server may have set the password already, if it was typed twice.
+        let key =
+            if sealed && taken.ask == Ask::Secret && !new_password.is_empty() { "not-sure" } else { "unavailable" };
         end(turn, Standing::Refused, with_help(agent, texts.say(key, &[])))
     }
 

@@ -109,7 +109,7 @@ impl Host {
         let own = taken.about.wanted.as_ref().filter(|_| is_own);
         let is_last = ask(&step) == Ask::Nothing;
         // The proof is used: the server that was lost was about to set the password.
-        let is_used = taken.ask.is_sealed() && ask(&step) != Ask::NewPassword;
+        let is_used = taken.ask == Ask::Secret && ask(&step) != Ask::NewPassword;
         let is_done = taken.about.wanted.as_ref().is_some_and(|own| !own.did_nothing());
         if is_last || is_used || is_done || !self.moves(handle, (&at, &theirs), &step, is_own) {
             self.table().remove(handle);
@@ -184,6 +184,7 @@ fn over(why: &Trouble) -> Why {
 fn is_lost(why: &Trouble) -> bool {
     match why {
         Trouble::Unreachable(_) | Trouble::Strange(_) => true,
-        Trouble::Refused(refused) => refused.refused == Refusal::NoDialogue,
+        // A server that can't serve may have lost its way to the database.
+        Trouble::Refused(refused) => matches!(refused.refused, Refusal::NoDialogue | Refusal::Unavailable),
     }
 }

@@ -24,6 +24,7 @@ use crate::{
     session::Session,
     snapshot::Snapshot,
     texts::Texts,
+    typed::word,
 };
 
 /// What the server gets in place of a password.
@@ -31,9 +32,9 @@ const TYPED: &[u8] = b"typed";
 /// What it gets if the new password was typed differently the second time.
 const OTHER: &[u8] = b"other";
 /// The word that unlocks an account that wrong passwords have locked.
-const UNLOCK: &[u8] = b"unlock";
+const UNLOCK: &str = "unlock";
 /// The word that switches the server's texts to plain English.
-const PLAIN: &[u8] = b"en";
+const PLAIN: &str = "en";
 
 /// The name of the account in this machine's files that `name` leads to, if the settings want it served; otherwise
 /// empty. For a reset, case does not count, as in a directory: a suspension must not tell whose an account is. The name
@@ -48,7 +49,12 @@ pub(super) fn name(agent: &Snapshot, settings: &Settings, name: &str, purpose: P
 
 /// Whether `typed` is the word that switches the server's texts to plain English.
 pub(super) fn is_plain(typed: &[u8]) -> bool {
-    typed.trim_ascii().eq_ignore_ascii_case(PLAIN)
+    is(typed, PLAIN)
+}
+
+/// Whether `typed` is this word, in any form in which the server takes it.
+fn is(typed: &[u8], wanted: &str) -> bool {
+    str::from_utf8(typed).is_ok_and(|typed| word(typed) == wanted)
 }
 
 /// A dialogue about an account of this host itself. Clones share it.
@@ -163,7 +169,7 @@ impl Own {
                 send(if state.twice { TYPED } else { OTHER })
             }
             (Ask::Line, _) => {
-                self.state().wants_unlock = typed.trim_ascii().eq_ignore_ascii_case(UNLOCK);
+                self.state().wants_unlock = is(&typed, UNLOCK);
                 Instead::Send(typed)
             }
             // No other password is ever sent, whatever a server asks for.

@@ -206,8 +206,12 @@ fn drop_in(config: &Path) -> PathBuf {
     settings::drop_ins(config).join(DROP_IN)
 }
 
-/// Writes the servers into their drop-in, unless it has them.
+/// Writes the servers into their drop-in, unless the settings have them: an administrator may have added others there.
 fn write(config: &Path, servers: &[String]) -> Result<(), Failure> {
+    let set = settings::load(config).map(|settings| settings.fleet.servers).unwrap_or_default();
+    if servers.iter().all(|server| set.contains(server)) {
+        return Ok(());
+    }
     let file = drop_in(config);
     let list = toml::Value::try_from(servers).map_or_else(|_| "[]".to_owned(), |value| value.to_string());
     let content = format!("{WRITTEN_BY}[fleet]\nservers = {list}\n");
@@ -236,6 +240,12 @@ mod tests {
         let written = fs::metadata(drop_in(&config)).unwrap().modified().unwrap();
         write(&config, &servers).unwrap();
         assert_eq!(fs::metadata(drop_in(&config)).unwrap().modified().unwrap(), written);
+        // A token of before another server was added takes none away.
+        write(&config, &servers[..1]).unwrap();
+        assert_eq!(settings::load(&config).unwrap().fleet.servers, servers);
+        let others = ["c.example.org:7142".to_owned()];
+        write(&config, &others).unwrap();
+        assert_eq!(settings::load(&config).unwrap().fleet.servers, others);
     }
 
     #[test]

@@ -45,13 +45,13 @@ impl Link {
     }
 
     /// The servers in the order in which they are tried: the one that was connected last, then the others in their
-    /// given order. Servers that failed lately come last.
+    /// given order. Servers that failed lately come last, the one that failed first before the others.
     pub(super) fn order(&self) -> Vec<usize> {
         let known = self.known();
         let now = Instant::now();
-        let is_bad = |server: &usize| known.bad_until.get(*server).copied().flatten().is_some_and(|until| now < until);
+        let bad = |server: usize| known.bad_until.get(server).copied().flatten().filter(|until| now < *until);
         let mut order: Vec<usize> = (0..self.0.servers.len()).collect();
-        order.sort_by_key(|server| (is_bad(server), *server != known.last_good));
+        order.sort_by_key(|server| (bad(*server), *server != known.last_good));
         order
     }
 

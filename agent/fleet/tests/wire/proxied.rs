@@ -12,7 +12,7 @@ use sspr_fleet::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    sync::{Semaphore, watch},
+    sync::watch,
 };
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
@@ -51,7 +51,7 @@ async fn connections_without_a_header_do_not_fill_the_journal() {
     let listener =
         Listener::bind(any, &key, Bounds::default()).await.unwrap().behind(vec!["127.0.0.1".parse().unwrap()]);
     let address = listener.address().unwrap();
-    let echo = Echo { known: key.pin(), calls: AtomicUsize::new(0), slow: Semaphore::new(0) };
+    let echo = Echo::new(key.pin());
     let (_stop, stopping) = watch::channel(false);
     tokio::spawn(listener.serve(Arc::new(echo), stopping));
     for _ in 0..5 {

@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -23,10 +23,23 @@ use tokio::{
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 /// Answers every call. A dialogue of the user "slow" begins only when the test lets it, and one of "done" is over at once.
+/// After `fails` was set, no call can be served.
 pub(crate) struct Echo {
     pub(crate) known: Pin,
     pub(crate) calls: AtomicUsize,
     pub(crate) slow: Semaphore,
+    pub(crate) fails: AtomicBool,
+}
+
+impl Echo {
+    pub(crate) fn new(known: Pin) -> Self {
+        Self { known, calls: AtomicUsize::new(0), slow: Semaphore::new(0), fails: AtomicBool::new(false) }
+    }
+
+    fn counts(&self) -> Result<(), Refused> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        if self.fails.load(Ordering::SeqCst) { Err(Refused::new(Refusal::Unavailable, "no database")) } else { Ok(()) }
+    }
 }
 
 pub(crate) fn step(turn: u32, text: &str) -> Step {
@@ -35,7 +48,7 @@ pub(crate) fn step(turn: u32, text: &str) -> Step {
 
 impl Handler for Echo {
     async fn begin(&self, peer: Peer, begin: Begin) -> Result<Begun, Refused> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.counts()?;
         if peer.key != self.known {
             return Err(Refused::new(Refusal::NotJoined, "a stranger"));
         }
@@ -47,7 +60,7 @@ impl Handler for Echo {
     }
 
     async fn answer(&self, _: Peer, answer: Answer, sealed: bool) -> Result<Step, Refused> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.counts()?;
         Ok(step(answer.turn + 1, &format!("{} {sealed}", answer.answer.0.len())))
     }
 
@@ -60,6 +73,7 @@ impl Handler for Echo {
     }
 
     async fn hello(&self, _: Peer, _: Hello) -> Result<Greeting, Refused> {
+        self.counts()?;
         Ok(Greeting {
             version: "0".into(),
             state: "active".into(),
@@ -91,7 +105,7 @@ pub(crate) async fn served_at(address: SocketAddr, key: &Key, bounds: Bounds) ->
 
 pub(crate) async fn served_to(address: SocketAddr, key: &Key, host: Key, bounds: Bounds) -> Served {
     let listener = Listener::bind(address, key, bounds).await.unwrap();
-    let echo = Arc::new(Echo { known: host.pin(), calls: AtomicUsize::new(0), slow: Semaphore::new(0) });
+    let echo = Arc::new(Echo::new(host.pin()));
     let (stop, stopping) = watch::channel(false);
     let (address, replaces) = (listener.address().unwrap(), listener.key());
     let task = tokio::spawn(listener.serve(echo.clone(), stopping));

@@ -1,10 +1,7 @@
 //! Servers that are gone, silent or frozen, and working servers beside them.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -14,10 +11,7 @@ use sspr_fleet::{
     server::{Bounds, Listener},
     wire::{Answer, Hello, Typed, VERSION},
 };
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, watch},
-};
+use tokio::{net::TcpListener, sync::watch};
 
 use super::served::{Echo, SOON, Served, begin, served, served_to, way};
 
@@ -95,6 +89,32 @@ async fn a_server_that_is_only_slow_is_waited_for_where_no_other_answers() {
 }
 
 #[tokio::test]
+async fn a_server_that_can_not_serve_is_left_for_one_that_can_but_no_hello_is_sent_twice() {
+    let (one, other, link) = two().await;
+    one.echo.fails.store(true, Ordering::SeqCst);
+    let begun = link.begin(&begin("zoe"), SOON).await.unwrap();
+    assert_eq!((calls(&one), calls(&other)), (1, 1));
+    let answer = Answer { v: VERSION, handle: begun.handle, turn: 1, answer: Typed(b"e".to_vec().into()) };
+    link.answer(&begun.at, &answer, false, SOON).await.unwrap();
+    // The next ones begin there.
+    link.begin(&begin("zoe"), SOON).await.unwrap();
+    assert_eq!((calls(&one), calls(&other)), (1, 3));
+    let hello =
+        || Hello { v: VERSION, name: "web1".into(), version: "0".into(), counter: 1, next: None, pins: Vec::new() };
+    one.echo.fails.store(false, Ordering::SeqCst);
+    other.echo.fails.store(true, Ordering::SeqCst);
+    link.hello(&hello(), SOON).await.unwrap_err();
+    assert_eq!((calls(&one), calls(&other)), (1, 4));
+    link.hello(&hello(), SOON).await.unwrap();
+    assert_eq!(calls(&one), 2);
+    // Where none can, that is said.
+    one.echo.fails.store(true, Ordering::SeqCst);
+    let trouble = link.begin(&begin("zoe"), SOON).await.unwrap_err();
+    assert!(matches!(trouble, Trouble::Refused(_)), "{trouble}");
+    assert_eq!(link.down(), None);
+}
+
+#[tokio::test]
 async fn a_hello_whose_answer_was_lost_is_not_sent_again() {
     // A number that comes twice may come from two machines with one key.
     let served = served(Bounds::default()).await;
@@ -137,7 +157,7 @@ async fn a_host_whose_server_is_gone_says_so_at_once_and_finds_it_again_by_itsel
     assert!(matches!(link.begin(&begin("zoe"), SOON).await, Err(Trouble::Unreachable(_))));
     // The server comes back, at the same address and with the same key.
     let listener = Listener::bind(address, &key, Bounds::default()).await.unwrap();
-    let echo = Arc::new(Echo { known: host.pin(), calls: AtomicUsize::new(0), slow: Semaphore::new(0) });
+    let echo = Arc::new(Echo::new(host.pin()));
     let (_stop, stopping) = watch::channel(false);
     tokio::spawn(listener.serve(echo, stopping));
     let found = async {

@@ -59,6 +59,19 @@ async fn what_was_proved_before_the_server_died_stays_proved_and_only_the_new_pa
 }
 
 #[tokio::test]
+async fn a_server_that_is_gone_when_the_new_password_is_typed_for_the_first_time_has_set_nothing() {
+    let mut server = Server::new().await;
+    server.imports("dora@example.org").await;
+    let host = server.host("web1").await;
+    let mut dora = host.forgets("dora");
+    dora.proves(&server).await;
+    server.dies().await;
+    let last = dora.answers("", NEW).await;
+    assert_eq!(standing(&last), Standing::Refused);
+    assert!(last.text.contains("isn't available"), "{last:?}");
+}
+
+#[tokio::test]
 async fn a_server_that_dies_while_it_sets_the_password_leaves_it_open_whether_it_did() {
     let mut server = Server::new().await;
     server.imports("dora@example.org").await;

@@ -1,12 +1,13 @@
 //! Names of hosts and of their own accounts, in what users get to read.
 
+use sspr_config::dialogue::Ask;
 use sspr_fleet::wire::Refusal;
 
 use super::{
     is_refused,
-    own::{both, registers, with_alice},
+    own::{both, proves, registers, with_alice},
     own_captured::own,
-    world::{NEW, OLD, SOON, Server},
+    world::{NEW, OLD, OWN, SOON, Server},
 };
 use crate::{delivery::Content, sender, store::Hosts};
 
@@ -63,6 +64,16 @@ async fn a_mail_about_an_account_of_a_host_names_that_host_and_never_the_server(
     assert_eq!(crate::machines::of_account(&server.agent, gone).await.unwrap(), "h-gone");
     let mut tx = server.agent.begin().await.unwrap();
     assert!(Hosts::by_id(&mut tx, "h-gone").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_name_that_the_server_excludes_is_not_that_of_an_account_of_a_host() {
+    let server = Server::with(&format!("{OWN}[scope]\nenable = \"all\"\nexclude = [\"alice\"]\n")).await;
+    let host = with_alice(&server, "web1").await;
+    registers(&server, &host).await;
+    let mut alice = host.forgets("alice");
+    let step = proves(&server, &mut alice).await;
+    assert_eq!(Ask::from_wire(step.ask), Some(Ask::NewPassword), "{step:?}");
 }
 
 #[tokio::test]
