@@ -151,11 +151,7 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     } else {
         ssh::unasked(ssh, arguments.sshd_match_blocks)?
     };
-    match pam {
-        pam::PamPlan::ByHand => println!("{BY_HAND}"),
-        pam::PamPlan::ByAuthselect => println!("PAM: this system has authselect. Run: {}", doctor::pam::BY_AUTHSELECT),
-        pam::PamPlan::InPlace | pam::PamPlan::Enable(_) => {}
-    }
+    who_else_adds_lines(&pam);
 
     let nothing = changes.is_empty()
         && of_server.is_empty()
@@ -261,6 +257,15 @@ async fn tried_out(steps: &mut Steps<'_>, config: &Path, bus: &str, owner: (u32,
         if gone {
             return Ok(());
         }
+    }
+}
+
+/// Says who adds the lines for PAM if setup does not.
+fn who_else_adds_lines(pam: &pam::PamPlan) {
+    match pam {
+        pam::PamPlan::ByHand => println!("{BY_HAND}"),
+        pam::PamPlan::ByAuthselect => println!("PAM: this system has authselect. Run: {}", doctor::pam::BY_AUTHSELECT),
+        pam::PamPlan::InPlace | pam::PamPlan::Enable(_) => {}
     }
 }
 
