@@ -43,6 +43,8 @@ pub fn examine(path: &Path) -> Report {
                     report.warnings.push(format!("{}: {}: {odd}", at(section, key), file.display()));
                 }
             }
+            // Whether it is there shows when the agent starts.
+            Guarded::Credential => unseen.push(file),
             Guarded::Unseen => {
                 report.warnings.push(format!("{}: you can't read {}; try as root", at(section, key), file.display()));
                 unseen.push(file);
@@ -136,14 +138,15 @@ enum Guarded {
     Yes,
     /// Unknown to the user who runs this.
     Unseen,
+    /// A credential of systemd's, which only the service sees.
+    Credential,
     No(String),
 }
 
 /// Whether the agent can read the file. Its content is for [`Deliveries::check`].
 fn guarded(file: &Path) -> Guarded {
-    // systemd puts its credentials where only the service sees them.
     if file.starts_with("/run/credentials") {
-        return Guarded::Unseen;
+        return Guarded::Credential;
     }
     let meta = match fs::metadata(file) {
         Ok(meta) => meta,
@@ -290,6 +293,15 @@ mod tests {
         assert_eq!((&report.error, report.warnings.len()), (&None, 1));
         assert!(report.warnings[0].contains("sspr.toml:4: [phone.webhook] url: the parameter key"), "{report:?}");
         assert!(report.warnings[0].contains("token_file") && !report.warnings[0].contains("s3cret"), "{report:?}");
+    }
+
+    #[test]
+    fn a_secret_that_is_a_credential_of_systemd_s_is_no_warning_although_nobody_but_the_service_sees_it() {
+        let (_dir, path) = settings(
+            "[email]\ngateway = \"smtp\"\nsmtp = \"smtp://h.example.org:587\"\nfrom = \"a@b.org\"\nusername = \"u\"\n\
+             password_file = \"/run/credentials/sspr-agent.service/smtp-password\"\n",
+        );
+        assert_eq!(examine(&path), Report::default());
     }
 
     #[test]

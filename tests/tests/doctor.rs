@@ -244,7 +244,7 @@ const ROWS: &[Row] = &[
         "P8",
         "sed -i '/pam_sspr/a auth sufficient pam_u2f.so' /etc/pam.d/common-auth",
         "cp /root/common-auth /etc/pam.d/",
-        ("touch", "warning", "pam_u2f.so comes after pam_sspr.so", "a Priority above 260"),
+        ("touch", "warning", "pam_u2f.so comes after pam_sspr.so", "a Priority above 1280"),
     ),
     row(
         "S17",

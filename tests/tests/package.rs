@@ -170,6 +170,7 @@ fn a_removal_that_is_aborted_leaves_on_what_was_on_and_off_what_was_off() {
     for on in [false, true] {
         if on {
             machine.switch_on();
+            machine.must("systemctl enable -q --now sspr-metrics.timer");
         }
         let before = pam_and_sshd(&machine);
         machine.must(&format!("DEBIAN_FRONTEND=noninteractive DPKG_MAINTSCRIPT_PACKAGE=sspr sh -c '{abort}'"));
@@ -177,6 +178,8 @@ fn a_removal_that_is_aborted_leaves_on_what_was_on_and_off_what_was_off() {
         let wired = machine.must("cat /etc/pam.d/common-auth; ls /etc/ssh/sshd_config.d");
         assert_eq!((wired.contains("pam_sspr.so"), wired.contains("10-sspr.conf")), (on, on), "{wired}");
         assert_eq!(machine.must("systemctl is-active sspr-agent"), "active");
+        let metrics = machine.run("systemctl is-active sspr-metrics.timer").stdout;
+        assert_eq!(metrics.trim() == "active", on, "{metrics}");
         if on {
             machine.signs_in("alice", PASSWORD);
         }

@@ -49,12 +49,13 @@ pub enum Admin {
         #[arg(long)]
         json: bool,
     },
-    /// Register contacts from a CSV or JSON file
+    /// Register contacts from a CSV, JSON or LDIF file
     ///
-    /// A CSV file has a header with the columns name, email and phone, in any order. A JSON file has objects with these keys. The
-    /// columns that Excel, PowerShell, Active Directory and Entra export are also known; for others, use --map and --ignore. All
-    /// rows are checked first. If a row can't be imported, nothing is: each such row is shown with its line and the reason. The
-    /// setting imported in the section register decides whether contacts are usable at once.
+    /// A CSV file has a header with the columns name, email and phone, in any order. A JSON file has objects with these keys,
+    /// and an LDIF file has entries. The columns that Excel, PowerShell, Active Directory and Entra export are also known, as
+    /// are the attributes uid, mail and mobile; for others, use --map and --ignore. All rows are checked first. If a row can't
+    /// be imported, nothing is: each such row is shown with its line and the reason. The setting imported in the section
+    /// register decides whether contacts are usable at once.
     Import(import::Arguments),
     /// Issue a one-time code that you read out to the user for a reset
     Code {

@@ -6,13 +6,15 @@ use sspr_config::services;
 
 use super::{Finding, rules};
 use sspr_machine::{
+    files,
     modules::is_installed,
     pamconf::ELSEWHERE,
     stack::{Line, stack},
 };
 
 const CHECK: &str = "pam";
-const SWITCH_ON: &str = "run: sspr setup (or: pam-auth-update --enable sspr)";
+/// What adds the lines where the profile of authselect is the one that the .rpm derives.
+pub const BY_AUTHSELECT: &str = "authselect enable-feature with-sspr";
 /// The modules that check a typed password.
 pub(super) const JUDGES: [&str; 4] = ["pam_unix", "pam_sss", "pam_winbind", "pam_ldap"];
 
@@ -28,8 +30,21 @@ pub fn is_wired(root: &Path) -> bool {
     })
 }
 
+/// Whether authselect has the profile in use that the .rpm derives.
+pub fn has_our_profile(root: &Path) -> bool {
+    // The profile stands first, then its features.
+    let text = files::text(&root.join("etc/authselect/authselect.conf")).unwrap_or_default();
+    text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#')) == Some("custom/sspr")
+}
+
+/// The command that adds the lines, or says which to add by hand.
+pub fn switch_on(root: &Path) -> &'static str {
+    if has_our_profile(root) { BY_AUTHSELECT } else { "sspr setup" }
+}
+
 /// Whether each service has the module, before the module that checks the password, with a control that grants nothing.
 pub fn lines(root: &Path) -> Vec<Finding> {
+    let switch_on = format!("run: {}", switch_on(root));
     let mut findings = Vec::new();
     let mut good = Vec::new();
     let mut without = Vec::new();
@@ -37,7 +52,7 @@ pub fn lines(root: &Path) -> Vec<Finding> {
         match stack(root, service) {
             Ok(None) => {}
             Err(why) => findings.push(Finding::error(CHECK, why, "correct that file: every sign-in needs it")),
-            Ok(Some(stack)) => match fault(service, &stack) {
+            Ok(Some(stack)) => match fault(service, &stack, &switch_on) {
                 Fault::None => good.push(service),
                 Fault::Missing => without.push(service),
                 Fault::Some(finding) => findings.push(finding),
@@ -49,7 +64,7 @@ pub fn lines(root: &Path) -> Vec<Finding> {
             findings.push(Finding::error(
                 CHECK,
                 "no PAM service has pam_sspr.so: nobody can reset or register",
-                SWITCH_ON,
+                switch_on,
             ));
         }
         (_, false) => findings.push(Finding::warning(
@@ -76,17 +91,17 @@ enum Fault {
     Some(Finding),
 }
 
-fn fault(service: &str, stack: &[Line]) -> Fault {
+fn fault(service: &str, stack: &[Line], switch_on: &str) -> Fault {
     let of = |kind: &str| stack.iter().filter(|line| line.kind == kind).cloned().collect::<Vec<_>>();
     let (auth, account) = (of("auth"), of("account"));
     let own = |lines: &[Line]| lines.iter().position(|line| line.module == "pam_sspr");
     let error = |what: String, fix: &str| Fault::Some(Finding::error(CHECK, what, fix));
     match (own(&auth), own(&account)) {
         (None, None) => Fault::Missing,
-        (None, Some(_)) => error(format!("{service}: pam_sspr.so is in account but not in auth: no reset"), SWITCH_ON),
+        (None, Some(_)) => error(format!("{service}: pam_sspr.so is in account but not in auth: no reset"), switch_on),
         (Some(_), None) => error(
             format!("{service}: pam_sspr.so is in auth but not in account: nobody is asked to register"),
-            SWITCH_ON,
+            switch_on,
         ),
         (Some(at), Some(after)) => {
             let judge = auth.iter().position(|line| JUDGES.contains(&line.module.as_str()));
@@ -285,6 +300,19 @@ pub(super) mod tests {
                 "{found:?}\n  want {want}"
             );
         }
+    }
+
+    #[test]
+    fn a_module_that_is_missing_is_added_by_authselect_where_its_profile_is_ours() {
+        let root = machine(&[("login", "auth required pam_unix.so\naccount required pam_unix.so\n")]);
+        let fix = || lines(root.path())[0].fix.clone();
+        assert_eq!(fix().as_deref(), Some("run: sspr setup"));
+        fs::create_dir_all(root.path().join("etc/authselect")).unwrap();
+        let profile = |text: &str| fs::write(root.path().join("etc/authselect/authselect.conf"), text).unwrap();
+        profile("sssd\ncustom/sspr\n");
+        assert_eq!(fix().as_deref(), Some("run: sspr setup"), "another profile");
+        profile("custom/sspr\nwithout-nullok\n");
+        assert_eq!(fix().as_deref(), Some("run: authselect enable-feature with-sspr"));
     }
 
     #[test]

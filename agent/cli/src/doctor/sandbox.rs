@@ -89,7 +89,7 @@ fn program(line: &Line, unit: &Unit) -> Option<Finding> {
         Finding::warning(
             CHECK,
             format!(
-                "{what}, which in a reset has no network, no home directories and no place to write but /etc: its \
+                "{what}, which in a reset has no network and no place to write but /etc, not even home directories: its \
                  work may fail there"
             ),
             format!(

@@ -99,7 +99,7 @@ fn without_password(root: &Path) -> Vec<Finding> {
                 "{}: {module}.so comes after pam_sspr.so: it is reached only after something was typed, and Enter begins a reset",
                 services.join(", ")
             ),
-            "give its profile in /usr/share/pam-configs a Priority above 260, then run: pam-auth-update",
+            "give its profile in /usr/share/pam-configs a Priority above 1280, then run: pam-auth-update",
         )
     });
     let good = before.into_iter().map(|module| Finding::fine("touch", format!("{module}.so comes before the prompt")));

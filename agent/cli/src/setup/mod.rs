@@ -95,8 +95,9 @@ fn check_pam(config: &Path) -> Result<ExitCode, Failure> {
     }
     println!(
         "sspr: the settings have it on for {}, but PAM does not have pam_sspr.so: nobody can reset or register.\n\
-         sspr: to add it, run: sspr setup",
-        whom::words(&settings.scope.enable)
+         sspr: to add it, run: {}",
+        whom::words(&settings.scope.enable),
+        doctor::pam::switch_on(Path::new("/"))
     );
     Ok(ExitCode::from(1))
 }
@@ -150,16 +151,16 @@ async fn set_up(arguments: &Arguments, bus: &str) -> Result<ExitCode, Failure> {
     } else {
         ssh::unasked(ssh, arguments.sshd_match_blocks)?
     };
-    if pam == pam::PamPlan::ByHand {
-        println!("{BY_HAND}");
-    }
+    who_else_adds_lines(&pam);
 
     let nothing = changes.is_empty()
         && of_server.is_empty()
         && !matches!(pam, pam::PamPlan::Enable(_))
         && ssh == ssh::SshPlan::InPlace;
-    if nothing {
-        println!("Nothing to change: settings, PAM and sshd are as asked.");
+    match (nothing, &pam) {
+        (true, pam::PamPlan::InPlace) => println!("Nothing to change: settings, PAM and sshd are as asked."),
+        (true, _) => println!("Nothing else to change: settings and sshd are as asked."),
+        (false, _) => {}
     }
     if arguments.check {
         show(changes.iter().chain(&of_server), &pam, &ssh);
@@ -256,6 +257,15 @@ async fn tried_out(steps: &mut Steps<'_>, config: &Path, bus: &str, owner: (u32,
         if gone {
             return Ok(());
         }
+    }
+}
+
+/// Says who adds the lines for PAM if setup does not.
+fn who_else_adds_lines(pam: &pam::PamPlan) {
+    match pam {
+        pam::PamPlan::ByHand => println!("{BY_HAND}"),
+        pam::PamPlan::ByAuthselect => println!("PAM: this system has authselect. Run: {}", doctor::pam::BY_AUTHSELECT),
+        pam::PamPlan::InPlace | pam::PamPlan::Enable(_) => {}
     }
 }
 

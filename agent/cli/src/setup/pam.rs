@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::change::{Change, now};
-use crate::failure::Failure;
+use crate::{doctor, failure::Failure};
 
 const PROGRAM: &str = "/usr/sbin/pam-auth-update";
 /// The files that the profile changes.
@@ -33,14 +33,16 @@ pub enum PamPlan {
     InPlace,
     /// `pam-auth-update` will make these changes; empty if they could not be determined beforehand.
     Enable(Vec<Change>),
-    /// This system has no `pam-auth-update`.
+    /// A feature of authselect's profile has the lines, and it is off.
+    ByAuthselect,
+    /// This system has neither.
     ByHand,
 }
 
 /// Examines the system, and tries the changes on copies in `scratch`.
 pub fn plan(scratch: &Path) -> Result<PamPlan, Failure> {
     if !Path::new(PROGRAM).exists() {
-        return Ok(PamPlan::ByHand);
+        return Ok(elsewhere(Path::new("/")));
     }
     if in_place() {
         return Ok(PamPlan::InPlace);
@@ -48,6 +50,15 @@ pub fn plan(scratch: &Path) -> Result<PamPlan, Failure> {
     let changes = try_on_copies(scratch).unwrap_or_default();
     let _ = fs::remove_dir_all(scratch);
     Ok(PamPlan::Enable(changes))
+}
+
+/// The plan for a system without `pam-auth-update`.
+fn elsewhere(root: &Path) -> PamPlan {
+    match () {
+        () if doctor::pam::is_wired(root) => PamPlan::InPlace,
+        () if doctor::pam::has_our_profile(root) => PamPlan::ByAuthselect,
+        () => PamPlan::ByHand,
+    }
 }
 
 fn in_place() -> bool {
@@ -115,4 +126,26 @@ fn run(option: &str) -> Result<(), Failure> {
     }
     let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     Err(Failure::Refused(format!("pam-auth-update {option} sspr failed: {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_pam_auth_update_lines_that_are_there_are_found_and_else_it_is_said_who_adds_them() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("etc/pam.d/login", "auth substack system-auth\n");
+        write("etc/pam.d/system-auth", "auth sufficient pam_unix.so\n");
+        assert_eq!(elsewhere(root.path()), PamPlan::ByHand);
+        write("etc/authselect/authselect.conf", "custom/sspr\nwithout-nullok\n");
+        assert_eq!(elsewhere(root.path()), PamPlan::ByAuthselect);
+        write("etc/pam.d/system-auth", "auth [default=ignore] pam_sspr.so\nauth sufficient pam_unix.so\n");
+        assert_eq!(elsewhere(root.path()), PamPlan::InPlace);
+    }
 }
