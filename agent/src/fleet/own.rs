@@ -17,16 +17,20 @@ use crate::{
     account::{Id, Name},
     aftermath_texts,
     attempt::{Account, Attempt},
+    audit::Event,
     caller::Caller,
     credential::{Aftermath, Change, Verdict, client::CredentialsError},
     dialogue::rules,
     errand::{Errand, Report},
+    random,
     session::Session,
     snapshot::Snapshot,
     texts::Texts,
     typed::word,
 };
 
+/// In records of this host.
+const THROUGH: &str = "through the fleet";
 /// What the server gets in place of a password.
 const TYPED: &[u8] = b"typed";
 /// What it gets if the new password was typed differently the second time.
@@ -133,11 +137,20 @@ impl Own {
 
     /// The view of this host's rules for passwords.
     fn session(&self, agent: &Arc<Snapshot>) -> Session {
-        let Inner { user, purpose, caller, texts, .. } = &*self.0;
-        let account = Account::new(&agent.keys, Name::local(user));
-        let (dialogue, began) = (String::new(), agent.now());
-        let attempt = Attempt { account, purpose: *purpose, dialogue, began, resumed: false, caller: caller.clone() };
-        Session::with_texts(agent.clone(), texts.clone(), attempt)
+        Session::with_texts(agent.clone(), self.0.texts.clone(), self.attempt(agent))
+    }
+
+    fn attempt(&self, agent: &Snapshot) -> Attempt {
+        let Inner { user, purpose, caller, .. } = &*self.0;
+        let account = Account::new(&agent.keys, Name::local(user)).vouched();
+        let dialogue = random::handle(agent.random.as_ref()).unwrap_or_default();
+        Attempt { account, purpose: *purpose, dialogue, began: agent.now(), resumed: false, caller: caller.clone() }
+    }
+
+    /// Notes in this host's own trail what its helper did, which writes it down as well: each is checked against the other.
+    fn record(&self, agent: &Snapshot, event: Event, warning: &str) {
+        let reason = [THROUGH, warning].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+        agent.audit.record(event, &self.attempt(agent), &reason);
     }
 
     /// The server's step, with this host's rules where a new password is asked for.
@@ -282,7 +295,10 @@ impl Own {
     async fn unlock(&self, agent: &Snapshot, uid: u32) -> Report {
         let outcome = agent.helper.unlock(&self.0.user, uid).await;
         match &outcome {
-            Ok(()) => self.state().done = Done::Unlocked,
+            Ok(()) => {
+                self.record(agent, Event::Unlocked, "");
+                self.state().done = Done::Unlocked;
+            }
             Err(CredentialsError::Unknown(_)) => self.state().done = Done::UnlockUnsure,
             Err(CredentialsError::Refused(_) | CredentialsError::Unavailable(_)) => {}
         }
@@ -295,6 +311,12 @@ impl Own {
     async fn change(&self, agent: &Snapshot, uid: u32) -> Report {
         let new = self.state().new.clone();
         let outcome = agent.helper.change(&self.0.user, uid, &new).await;
+        match &outcome {
+            Ok(Change::Changed) => self.record(agent, Event::Recovered, ""),
+            Ok(Change::ChangedWithWarning(why)) => self.record(agent, Event::Recovered, why),
+            Err(CredentialsError::Unknown(_)) => self.record(agent, Event::Failed, "unknown"),
+            _ => {}
+        }
         let mut state = self.state();
         match &outcome {
             Ok(Change::Changed | Change::ChangedWithWarning(_)) => state.done = Done::Changed(uid),

@@ -9,6 +9,7 @@ use std::{
 };
 
 use serde::Serialize;
+use sspr_config::settings;
 use sspr_core::plain::plain;
 use sspr_machine::{
     names,
@@ -27,7 +28,7 @@ mod compared;
 #[cfg(test)]
 mod tests;
 
-use compared::{Compared, Deed, Fault, HELPER, PROGRAM, Trail, WhoIs, Writer, time};
+use compared::{Compared, Deed, Fault, HELPER, PROGRAM, Trail, UNWITNESSED, WhoIs, Writer, time};
 
 const DAY: Time = 86_400;
 /// For how long the directory's program is asked again while it tells nothing of anybody.
@@ -64,6 +65,8 @@ pub async fn run(client: &Client, json: bool) -> Result<ExitCode, Failure> {
     let read =
         |of: Writer| witness::read(Path::new(of.file)).map_err(|why| Failure::Refused(format!("{}: {why}", of.file)));
     let mut check = Check::new(read(HELPER)?, read(PROGRAM)?);
+    check.is_shared =
+        settings::load(Path::new(settings::PATH)).is_ok_and(|settings| settings.server.database.is_some());
     let mut of = ChainOf::default();
     loop {
         let page: Chained = client.call("Chain", &of).await?;
@@ -184,6 +187,8 @@ struct Check {
     directory: Option<Vec<Line>>,
     /// What root's helper saw of the chain, by the row.
     heads: HashMap<i64, Vec<(Time, String)>>,
+    /// Several servers write into the trail.
+    is_shared: bool,
     before: Option<Vec<u8>>,
     /// The chain does not fit from here on; it is told once.
     broken: bool,
@@ -209,6 +214,7 @@ impl Check {
             lines,
             directory,
             heads,
+            is_shared: false,
             before: None,
             broken: false,
             anchor: None,
@@ -345,7 +351,20 @@ impl Check {
     /// Since when `by` wrote down what was done, and how often.
     fn compared(&mut self, by: Writer, lines: &[Line], now: Time, who_is: WhoIs<'_>) -> (Option<Time>, u64) {
         let trail = Trail { now, oldest: self.oldest, is_pruned: self.anchor.is_some(), deeds: &mut self.deeds };
-        let Compared { since, count, faults, notes } = trail.compare(by, lines, who_is);
+        let Compared { since, count, mut faults, notes } = trail.compare(by, lines, who_is);
+        if self.is_shared {
+            let all = faults.len();
+            faults.retain(|fault| fault.kind != UNWITNESSED);
+            let theirs = all - faults.len();
+            if theirs > 0 {
+                self.found.notes.push(format!(
+                    "{} of something that {} has no record of on this machine. Other servers write into the same database: \
+                     run this on each of them.",
+                    out::number(u64::try_from(theirs).unwrap_or(u64::MAX), "row is", "rows are"),
+                    by.name
+                ));
+            }
+        }
         self.found.faults.extend(faults);
         self.found.notes.extend(notes);
         (since, count)

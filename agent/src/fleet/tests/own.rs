@@ -78,7 +78,7 @@ async fn is_registered(server: &Server, realm: &str) -> bool {
     store.id_at_registration(name).await.unwrap().is_some()
 }
 
-/// Whether the server's audit trail has `event` of a reset.
+/// Whether the audit trail has `event` of a reset.
 async fn recorded(agent: &Snapshot, event: Event) -> bool {
     audit_writer::drain(agent).await.unwrap();
     let mut tx = agent.begin().await.unwrap();
@@ -334,6 +334,8 @@ async fn the_report_reaches_the_server_also_if_she_leaves_while_the_host_writes(
     let (last, ()) = tokio::join!(alice.answers("", NEW), leaves);
     assert_eq!((standing(&last), password(&host).as_str()), (Standing::Recovered, NEW), "{last:?}");
     assert!(recorded(&server.agent, Event::Recovered).await && !recorded(&server.agent, Event::Failed).await);
+    // The host's own helper wrote it down, so the host's own trail has it too.
+    assert!(recorded(&host.agent, Event::Recovered).await);
 }
 
 #[tokio::test]

@@ -75,6 +75,9 @@ pub(super) struct Compared {
     pub(super) notes: Vec<String>,
 }
 
+/// The kind of a fault: a row about something of which there is no line.
+pub(super) const UNWITNESSED: &str = "unwitnessed";
+
 impl Trail<'_> {
     /// Each change that `by` wrote down has a row, and each row about one has a change.
     pub(super) fn compare(self, by: Writer, lines: &[Line], who_is: WhoIs<'_>) -> Compared {
@@ -129,7 +132,7 @@ impl Trail<'_> {
         let theirs = self.deeds.iter().filter(|deed| deed.realm == by.realm && !deed.witnessed);
         let unwitnessed = theirs.filter(|deed| deed.at >= since && deed.at <= now - YOUNG);
         compared.faults.extend(unwitnessed.map(|deed| Fault {
-            kind: "unwitnessed",
+            kind: UNWITNESSED,
             row: Some(deed.row),
             at: deed.at,
             text: format!(

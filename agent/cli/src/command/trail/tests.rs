@@ -101,6 +101,15 @@ impl Trail {
         self
     }
 
+    /// As on one of two servers.
+    fn checked_on_a_server(&self, lines: &[(Time, What)]) -> Found {
+        let line = |(at, what): &(Time, What)| Line { at: u64::try_from(*at).unwrap(), what: what.clone() };
+        let mut check = Check::new(Some(lines.iter().map(line).collect()), None);
+        check.is_shared = true;
+        check.page(&Chained { anchor: None, keep_days: 400, rows: self.0.clone() });
+        check.done(NOW, &who)
+    }
+
     fn kinds(&self, lines: Option<&[(Time, What)]>) -> Vec<(&'static str, Option<i64>)> {
         self.checked(lines, None).faults.into_iter().map(|fault| (fault.kind, fault.row)).collect()
     }
@@ -131,6 +140,18 @@ fn a_trail_that_is_whole_and_says_what_root_did_has_no_fault() {
     assert!(described(&found).contains("Nothing speaks against"), "{}", described(&found));
     let found = trail.checked(None, None);
     assert!(found.faults.is_empty() && found.notes[0].contains("no record of its own yet"), "{found:?}");
+}
+
+#[test]
+fn on_one_of_two_servers_what_the_other_one_did_is_no_fault_but_what_this_one_did_unrecorded_is() {
+    let trail = trail();
+    let own = [(NOW - 4002, changed(1001)), (NOW - 3500, changed(1002))];
+    let found = trail.checked_on_a_server(&own);
+    assert_eq!(found.faults.iter().map(|fault| fault.kind).collect::<Vec<_>>(), ["missing"]);
+    assert!(found.notes[0].starts_with("1 row is of something that"), "{:?}", found.notes);
+    assert!(
+        trail.checked(Some(&own), None).faults.len() == 2 && trail.checked_on_a_server(&witness()).notes.is_empty()
+    );
 }
 
 #[test]
