@@ -34,7 +34,6 @@ pub(crate) async fn matches(password: &Zeroizing<Vec<u8>>, hash: &str, until: In
     timeout_at(until, told).await.map_err(worded)?.map_err(worded)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn worded(why: impl Display) -> String {
     why.to_string()
 }

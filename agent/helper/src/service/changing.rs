@@ -123,7 +123,7 @@ async fn concluded(
     until: Instant,
 ) -> Result<Change, Error> {
     let left = || until.saturating_duration_since(Instant::now());
-    let was_quick = CHANGE_MAX - left() < QUICK;
+    let was_quick = CHANGE_MAX.saturating_sub(left()) < QUICK;
     let mut turn = Some(turn);
     let right = match made.written() {
         None => Some(false),
