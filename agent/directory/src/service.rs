@@ -9,7 +9,7 @@ use sspr_config::{
     bus::{DIRECTORY, DIRECTORY_PATH},
     credential::{Change, Error},
     dialogue::ANSWER_MAX,
-    directory::{Account, Person, PersonOnWire, Row},
+    directory::{Account, Person, PersonOnWire, Row, TURN_MAX},
     sealed,
     settings::Settings,
 };
@@ -31,8 +31,6 @@ use super::{
 
 /// How long the answer takes if the password is wrong or the account is not eligible.
 const WRONG_TAKES: Duration = Duration::from_secs(2);
-/// How long a call waits for its turn.
-const TURN_MAX: Duration = Duration::from_secs(3);
 
 /// The program's address, settings and files.
 #[derive(Clone, Debug)]

@@ -94,7 +94,7 @@ impl Directory {
 
     async fn enter(&self, server: usize, until: Instant, rows: &mut Vec<Row>) -> Option<Session> {
         let name = self.servers.get(server)?;
-        let connection = match self.open(server, until).await {
+        let connection = match self.open(server, None, until).await {
             Ok(connection) => connection,
             Err(why) => {
                 let why = why.to_string();

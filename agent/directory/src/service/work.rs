@@ -9,7 +9,7 @@ use std::{
 use sspr_config::{
     credential::{Change, Error, Verdict},
     dialogue::ANSWER_MAX,
-    directory::Person,
+    directory::{Person, TURN_MAX},
     sealed,
     settings::{self, Settings},
 };
@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use zbus::OwnedFd;
 use zeroize::Zeroizing;
 
-use super::{Reading, Service, TURN_MAX};
+use super::{Reading, Service};
 use crate::{
     directory::{Directory, Times},
     secret,

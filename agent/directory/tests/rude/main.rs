@@ -14,6 +14,7 @@
 mod freeipa;
 mod microsoft;
 mod server;
+mod several;
 
 use std::sync::{
     Arc, Mutex,
