@@ -33,6 +33,7 @@ use super::{
     kerberos::Kerberos,
     kind::{self, Kind, Replace, SignIn},
     message::{Answer, Control, Entry, Request, Scope, Search},
+    order::Order,
     secret, tls,
 };
 
@@ -79,6 +80,8 @@ pub struct Directory {
     times: Times,
     /// The KDC, if passwords are there.
     kerberos: Option<Kerberos>,
+    /// The server to ask first.
+    order: Arc<Order>,
 }
 
 /// An entry that was found, and whether it may be served.
@@ -137,6 +140,7 @@ impl Directory {
             given: None,
             times,
             kerberos: Kerberos::new(own, credentials),
+            order: Arc::default(),
         })
     }
 
@@ -153,6 +157,12 @@ impl Directory {
     #[must_use]
     pub fn with_password(self, password: Zeroizing<Vec<u8>>) -> Self {
         Self { given: Some(password), ..self }
+    }
+
+    /// Shares what is known about the servers, which answer or do not, with other calls.
+    #[must_use]
+    pub fn with_order(self, order: Arc<Order>) -> Self {
+        Self { order, ..self }
     }
 
     /// Sets the program's own folder.
@@ -181,7 +191,7 @@ impl Directory {
     pub async fn find(&self, user: &str) -> Result<Option<Found>, Error> {
         let until = Instant::now() + self.times.find;
         let mut whys = Vec::new();
-        for server in 0..self.servers.len() {
+        for server in self.order.of(&self.servers, Instant::now()) {
             match self.look(server, user, until).await {
                 Ok((session, found)) => {
                     session.connection.close().await;
@@ -222,6 +232,7 @@ impl Directory {
         let looked = async {
             let mut session = self.session_at(peer, server, until).await?;
             let found = self.find_in(&mut session, server, user).await?;
+            self.order.answered(&self.servers, server, Instant::now());
             Ok((session, found))
         };
         looked.await.map_err(|why: String| self.at(server, &why))

@@ -26,6 +26,7 @@ use zbus::{Connection, OwnedFd, message::Header};
 
 use super::{
     directory::{Directory, check, people::Going},
+    order::Order,
     turns::{self, Turns},
 };
 
@@ -55,7 +56,8 @@ pub async fn run(options: Options) -> zbus::Result<()> {
     let idle = options.idle;
     let address = options.bus.clone();
     let turns = Turns::new(turns::AT_ONCE);
-    let service = Service { options, activity: Arc::clone(&activity), turns, reading: Mutex::default() };
+    let service =
+        Service { options, activity: Arc::clone(&activity), turns, order: Arc::default(), reading: Mutex::default() };
     on_demand(&address, (DIRECTORY, DIRECTORY_PATH), service, &activity, idle).await
 }
 
@@ -63,6 +65,7 @@ struct Service {
     options: Options,
     activity: Arc<Activity>,
     turns: Turns,
+    order: Arc<Order>,
     /// The reader of the list of users; there is only one at a time.
     reading: Mutex<Option<Reading>>,
 }

@@ -58,7 +58,7 @@ impl Directory {
         let mut go_on = Some(Box::pin(go_on));
         let until = Instant::now() + self.times.change;
         let mut whys = Vec::new();
-        for server in 0..self.servers.len() {
+        for server in self.order.of(&self.servers, Instant::now()) {
             let (mut session, found) = match self.look(server, user, until).await {
                 Ok((session, found)) => (session, allowed(found, id)?),
                 Err(why) => {
@@ -102,7 +102,7 @@ impl Directory {
     pub async fn unlock(&self, user: &str, id: &str) -> Result<(), Error> {
         let until = Instant::now() + self.times.change;
         let mut whys = Vec::new();
-        for server in 0..self.servers.len() {
+        for server in self.order.of(&self.servers, Instant::now()) {
             let (mut session, found) = match self.look(server, user, until).await {
                 Ok((session, found)) => (session, allowed(found, id)?),
                 Err(why) => {

@@ -109,7 +109,7 @@ impl Directory {
         }
         let until = Instant::now() + PEOPLE_MAX;
         let mut whys = Vec::new();
-        for server in 0..self.servers.len() {
+        for server in self.order.of(&self.servers, Instant::now()) {
             let both = async {
                 let session = self.session(server, until).await?;
                 let aside = self.session_at(session.connection.peer(), server, until).await?;

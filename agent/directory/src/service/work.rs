@@ -2,7 +2,10 @@
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -48,7 +51,7 @@ impl Service {
 
     fn directory_with(&self, settings: &Settings) -> Result<Directory, Error> {
         let directory = Directory::new(settings, self.options.credentials.as_deref(), Times::default())?;
-        Ok(directory.with_runtime(self.runtime()))
+        Ok(directory.with_runtime(self.runtime()).with_order(Arc::clone(&self.order)))
     }
 
     /// The directory with settings that are not in the files yet.

@@ -99,6 +99,21 @@ fn whether_an_unlock_was_made_whose_answer_got_lost_is_seen_at_the_same_server()
     });
 }
 
+#[test]
+fn a_server_that_does_not_answer_holds_up_the_first_call_alone() {
+    run(async {
+        let (silent, good) = (Rude::start(|_| Some(Does::Sulks)).await, Rude::start(|_| None).await);
+        let order = Arc::default();
+        // Each call of the program reads the settings again.
+        let directory = || of_all(&[&silent, &good]).with_order(Arc::clone(&order));
+        for _ in 0..3 {
+            assert!(directory().find("alice").await.unwrap().is_some());
+        }
+        assert_eq!(reset(&directory()).await, Ok(Change::Changed));
+        assert_eq!(silent.asked(""), 1);
+    });
+}
+
 /// The module does not wait longer for an answer.
 #[test]
 fn however_often_a_new_password_is_tried_all_tries_together_take_the_time_of_one() {
