@@ -13,7 +13,6 @@
 //! | `Change` | `ssh` user, id, sealed memfd with the new password | `ys` see [`crate::credential::Change`] |
 //! | `Outcome` | `ssh` user, id, sealed memfd with the new password | `b` a change whose answer was lost went through |
 //! | `Unlock` | `ss` user, id | |
-//! | `Aftermath` | `ss` user, id | `u` minutes for which the directory may still accept the old password |
 //! | `People` | `s` a handle, at first empty | `sa(ssasas)` the next handle, empty after the last page; [`Person`]s |
 //! | `Check` | | `a(syss)` what `sspr doctor` shows of the directory, see [`Row`] |
 //! | `TrySettings` | `sh` settings in TOML, sealed memfd with the password of `bind` or nothing | `a(syss)` the same with these settings; only for root |
@@ -82,7 +81,7 @@ pub const VALUES_MAX: usize = 8;
 pub mod patience {
     use std::time::Duration;
 
-    /// For `Account`, `Hindrance` and `Aftermath`.
+    /// For `Account` and `Hindrance`.
     pub const ACCOUNT: Duration = Duration::from_secs(10);
     /// For `Verify`.
     pub const VERIFY: Duration = Duration::from_secs(18);

@@ -180,11 +180,6 @@ impl Directory {
         self.password().err().or_else(|| self.kerberos.as_ref()?.hindrance())
     }
 
-    /// For how many minutes the old password may still work after a change.
-    pub fn old_password_lives(&self) -> u32 {
-        self.kind.old_password_lives()
-    }
-
     /// Finds the one entry that is called `user`; `None` if there is none. Of several entries with this name, none is
     /// returned, but an account with [`Verdict::SharedUid`]. Fails with [`Error::Unavailable`] if no server can be
     /// asked.

@@ -264,21 +264,4 @@ impl Service {
         };
         Ok(rows.into_iter().map(Row::to_wire).collect())
     }
-
-    /// For how many minutes the old password may still work, which the notification to the user must not deny. Sessions
-    /// and keys are on the host, so they are not handled here.
-    #[zbus(out_args("old_password_lives"))]
-    async fn aftermath(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        user: String,
-        id: String,
-    ) -> Result<u32, Error> {
-        let _busy = self.activity.call();
-        admit(bus, &header).await?;
-        let lives = self.directory()?.old_password_lives();
-        tracing::info!(?user, id, lives, "aftermath");
-        Ok(lives)
-    }
 }
