@@ -25,6 +25,8 @@ use super::{
 
 /// The most bytes that one request may bring in all.
 const TOTAL_MAX: usize = 1024 * 1024;
+/// Why an answer longer than that is refused.
+pub const TOO_MUCH: &str = "the server sends too much";
 /// The most intermediate messages and referrals that are skipped.
 const ASIDES_MAX: usize = 64;
 
@@ -181,7 +183,7 @@ impl Connection {
             let whole = self.message().await?;
             total += whole.len();
             if total > TOTAL_MAX {
-                return Err(lost("the server sends too much"));
+                return Err(lost(TOO_MUCH));
             }
             let read = message::read(self.received.message(&whole));
             self.received.take(&whole);

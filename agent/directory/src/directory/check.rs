@@ -17,11 +17,11 @@ use super::{
         filter::Filter,
         kerberos::Kerberos,
         kind::rights,
-        message::{Control, Entry, PASSWORD_POLICY, POLICY_HINTS, Request, Scope, Search},
+        message::{Control, Entry, PASSWORD_POLICY, POLICY_HINTS, Request, SIZE_LIMIT, Scope, Search},
         times,
     },
     Directory, Session,
-    find::{SIZE_LIMIT, same_dn},
+    find::same_dn,
     now,
 };
 

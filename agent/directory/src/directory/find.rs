@@ -13,7 +13,7 @@ use super::{
         groups,
         kerberos::Kerberos,
         kind::{Closed, shows_hashes},
-        message::{Entry, PASSWORD_POLICY, Request, Scope, Search},
+        message::{Entry, PASSWORD_POLICY, Request, SIZE_LIMIT, Scope, Search},
         names, rule,
     },
     At, Directory, Found, Session, now,
@@ -21,8 +21,6 @@ use super::{
 
 /// Why the service's own entry is never served.
 pub(super) const OWN_ENTRY: &str = "the service's own entry";
-/// The result code if the server's size limit was reached.
-pub(super) const SIZE_LIMIT: u32 = 4;
 
 impl Directory {
     pub(super) async fn find_in(

@@ -23,13 +23,13 @@ use super::{
         direct::Direct,
         filter::Filter,
         groups,
-        message::{Control, Entry, Request, Scope, Search},
+        message::{Control, Entry, Request, SIZE_LIMIT, Scope, Search},
         names,
         nested::{Item, Nested},
         rule,
     },
     Directory, Session,
-    find::{SIZE_LIMIT, Wanted},
+    find::Wanted,
 };
 
 /// How many entries are requested at a time.
