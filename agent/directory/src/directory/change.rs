@@ -123,8 +123,8 @@ impl Directory {
                 Err(Failure::Unreachable(why)) => whys.push(self.at(server, &why)),
                 Err(Failure::Lost(why)) => {
                     let until = Instant::now() + self.times.proof;
-                    let looked = self.look_at(found.at.peer, server, user, until).await;
-                    let (session, found) = looked.map_err(Error::Failed)?;
+                    let again = self.look_at(found.at.peer, server, user, until).await;
+                    let (session, found) = again.map_err(Error::Failed)?;
                     session.connection.close().await;
                     let locked = allowed(found, id)?.account.locked;
                     return if locked { Err(Error::Unavailable(self.at(server, &why))) } else { Ok(()) };
