@@ -13,7 +13,6 @@
 //! | `Change` | `ssh` user, id, sealed memfd with the new password | `ys` see [`crate::credential::Change`] |
 //! | `Outcome` | `ssh` user, id, sealed memfd with the new password | `b` a change whose answer was lost went through |
 //! | `Unlock` | `ss` user, id | |
-//! | `Aftermath` | `ss` user, id | `u` minutes for which the directory may still accept the old password |
 //! | `People` | `s` a handle, at first empty | `sa(ssasas)` the next handle, empty after the last page; [`Person`]s |
 //! | `Check` | | `a(syss)` what `sspr doctor` shows of the directory, see [`Row`] |
 //! | `TrySettings` | `sh` settings in TOML, sealed memfd with the password of `bind` or nothing | `a(syss)` the same with these settings; only for root |
@@ -60,11 +59,13 @@ pub const INTERFACE: &str = crate::bus::DIRECTORY;
 pub const CONNECT_MAX: Duration = Duration::from_secs(2);
 /// How long a server may take for one operation.
 pub const OPERATION_MAX: Duration = Duration::from_secs(5);
+/// How long a call waits for earlier calls about the same account.
+pub const TURN_MAX: Duration = Duration::from_secs(3);
 /// How long finding an account may take, whatever the number of servers.
 pub const FIND_MAX: Duration = Duration::from_secs(8);
 /// How long a change may take until the new password is written or refused, finding the account included.
 pub const CHANGE_MAX: Duration = Duration::from_secs(15);
-/// How long to try afterwards whether the new password signs in.
+/// How long to try afterwards whether the new password signs in, all tries together.
 pub const PROOF_MAX: Duration = Duration::from_secs(4);
 /// How long `Check` may take, whatever the number of servers: all are checked side by side.
 pub const CHECK_MAX: Duration = Duration::from_secs(8);
@@ -80,7 +81,7 @@ pub const VALUES_MAX: usize = 8;
 pub mod patience {
     use std::time::Duration;
 
-    /// For `Account`, `Hindrance` and `Aftermath`.
+    /// For `Account` and `Hindrance`.
     pub const ACCOUNT: Duration = Duration::from_secs(10);
     /// For `Verify`.
     pub const VERIFY: Duration = Duration::from_secs(18);
@@ -264,8 +265,9 @@ mod tests {
         let on_the_host = crate::credential::patience::SETTLE;
         let new_password = 2 * patience::ACCOUNT + patience::CHANGE + patience::OUTCOME + on_the_host;
         assert!(new_password < ANSWER_SEALED_MAX);
-        assert!(CHANGE_MAX + PROOF_MAX < patience::CHANGE && FIND_MAX < patience::ACCOUNT);
-        assert!(FIND_MAX + OPERATION_MAX < patience::VERIFY && FIND_MAX + PROOF_MAX < patience::OUTCOME);
+        assert!(TURN_MAX + CHANGE_MAX + PROOF_MAX < patience::CHANGE && FIND_MAX < patience::ACCOUNT);
+        assert!(TURN_MAX + FIND_MAX + OPERATION_MAX < patience::VERIFY);
+        assert!(TURN_MAX + FIND_MAX + PROOF_MAX < patience::OUTCOME);
         assert!(CHECK_MAX < patience::CHECK && PAGE_MAX < patience::PAGE);
     }
 

@@ -25,6 +25,8 @@ use super::{
 
 /// The most bytes that one request may bring in all.
 const TOTAL_MAX: usize = 1024 * 1024;
+/// Why an answer longer than that is refused.
+pub const TOO_MUCH: &str = "the server sends too much";
 /// The most intermediate messages and referrals that are skipped.
 const ASIDES_MAX: usize = 64;
 
@@ -69,21 +71,14 @@ pub struct Connection {
     certificate_end: Option<i64>,
     /// The address of the server; `None` if it is on this machine's socket.
     peer: Option<SocketAddr>,
+    /// Whether the server's name has no other address.
+    is_only: bool,
 }
 
 impl Connection {
-    /// Connects to `server`, with TLS as configured. The connection is not used after `until`.
-    pub async fn open(
-        server: &DirectoryServer,
-        tls: &Arc<ClientConfig>,
-        limits: Limits,
-        until: Instant,
-    ) -> Result<Self, Failure> {
-        Self::open_at(server, None, tls, limits, until).await
-    }
-
-    /// Does the same, but connects to the address `peer` of `server` if one is given. Several servers may share a name,
-    /// and changes on one of them may not have reached the others yet.
+    /// Connects to `server`, with TLS as configured. The connection is not used after `until`. With `peer`, it connects
+    /// to this address of `server`: several servers may share a name, and changes on one of them may not have reached
+    /// the others yet.
     pub async fn open_at(
         server: &DirectoryServer,
         peer: Option<SocketAddr>,
@@ -104,7 +99,7 @@ impl Connection {
         until: Instant,
     ) -> Result<Self, Failure> {
         let unreachable = |why: &dyn fmt::Display| Failure::Unreachable(why.to_string());
-        let of = |stream: Box<dyn Stream>, peer: Option<SocketAddr>| Self {
+        let of = |stream: Box<dyn Stream>, peer: Option<SocketAddr>, is_only: bool| Self {
             stream,
             received: Received::default(),
             last_id: 0,
@@ -113,17 +108,19 @@ impl Connection {
             broken: false,
             certificate_end: None,
             peer,
+            is_only,
         };
         let (host, port, security) = match server {
             DirectoryServer::Local(path) => {
-                return Ok(of(Box::new(UnixStream::connect(path).await.map_err(|why| unreachable(&why))?), None));
+                let stream = UnixStream::connect(path).await.map_err(|why| unreachable(&why))?;
+                return Ok(of(Box::new(stream), None, true));
             }
             DirectoryServer::Network { host, port, security } => (host, *port, *security),
         };
-        let mut stream = tcp(host, port, peer, limits.connect).await.map_err(|why| unreachable(&why))?;
+        let (mut stream, is_only) = tcp(host, port, peer, limits.connect).await.map_err(|why| unreachable(&why))?;
         let peer = stream.peer_addr().ok();
         if security == DirectorySecurity::Plain {
-            return Ok(of(Box::new(stream), peer));
+            return Ok(of(Box::new(stream), peer, is_only));
         }
         if security == DirectorySecurity::StartTls {
             stream = start_tls(stream, limits, until).await?;
@@ -133,12 +130,18 @@ impl Connection {
             TlsConnector::from(Arc::clone(tls)).connect(name, stream).await.map_err(|why| unreachable(&why))?;
         let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
         let certificate_end = shown.and_then(|shown| certificate::end(shown));
-        Ok(Self { certificate_end, ..of(Box::new(stream), peer) })
+        Ok(Self { certificate_end, ..of(Box::new(stream), peer, is_only) })
     }
 
     /// The address of the server; `None` if it is on this machine's socket.
     pub const fn peer(&self) -> Option<SocketAddr> {
         self.peer
+    }
+
+    /// Whether no other server can have the same name. If the connection is to a given address, that is not known, and
+    /// this is `false`.
+    pub const fn is_only(&self) -> bool {
+        self.is_only
     }
 
     /// When the server's certificate expires, in seconds since 1970.
@@ -180,7 +183,7 @@ impl Connection {
             let whole = self.message().await?;
             total += whole.len();
             if total > TOTAL_MAX {
-                return Err(lost("the server sends too much"));
+                return Err(lost(TOO_MUCH));
             }
             let read = message::read(self.received.message(&whole));
             self.received.take(&whole);
@@ -225,25 +228,34 @@ impl Connection {
 }
 
 /// Tries the addresses of `host` in turn, each with its share of the time, so that a dead address does not use up all
-/// of it. With `peer`, only this address is tried.
-async fn tcp(host: &str, port: u16, peer: Option<SocketAddr>, limit: Duration) -> std::io::Result<TcpStream> {
+/// of it. With `peer`, only this address is tried. Also returns whether all addresses lead to one machine for certain.
+async fn tcp(host: &str, port: u16, peer: Option<SocketAddr>, limit: Duration) -> std::io::Result<(TcpStream, bool)> {
     let addresses: Vec<SocketAddr> = match peer {
         Some(peer) => vec![peer],
         None => lookup_host((host, port)).await?.collect(),
     };
+    let is_only = peer.is_none() && is_one_machine(&addresses);
     let share = limit / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
     let mut last = std::io::Error::other("the name has no address");
     for address in addresses {
         match timeout(share, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
                 let _ = stream.set_nodelay(true);
-                return Ok(stream);
+                return Ok((stream, is_only));
             }
             Ok(Err(why)) => last = why,
             Err(_) => last = std::io::Error::other(format!("{address} does not answer in time")),
         }
     }
     Err(last)
+}
+
+/// Whether these addresses of one name lead to one machine for certain. An IPv4 and an IPv6 address may be those of two
+/// machines.
+fn is_one_machine(addresses: &[SocketAddr]) -> bool {
+    let mut ips = addresses.iter().map(SocketAddr::ip);
+    let Some(first) = ips.next() else { return true };
+    ips.all(|ip| ip == first || ip.is_loopback() && first.is_loopback())
 }
 
 /// Starts TLS. Bytes that arrive together with the answer are refused: they come from an unverified server, and would
@@ -300,9 +312,24 @@ mod tests {
                     .with_root_certificates(rustls::RootCertStore::empty())
                     .with_no_client_auth(),
             );
-            let first = Connection::open(&of("127.0.0.1"), &tls, limits, until).await.unwrap();
+            let first = Connection::open_at(&of("127.0.0.1"), None, &tls, limits, until).await.unwrap();
             let second = Connection::open_at(&of("127.0.0.2"), first.peer(), &tls, limits, until).await.unwrap();
             assert_eq!((first.peer(), second.peer()), (Some(address), Some(address)));
+            assert!(first.is_only() && !second.is_only());
         });
+    }
+
+    #[test]
+    fn a_name_with_several_addresses_may_be_several_machines() {
+        for (addresses, is_one) in [
+            (&["192.0.2.1:636"][..], true),
+            (&["192.0.2.1:636", "192.0.2.1:636"], true),
+            (&["127.0.0.1:636", "[::1]:636"], true),
+            (&["192.0.2.1:636", "192.0.2.2:636"], false),
+            (&["[2001:db8::1]:636", "192.0.2.1:636"], false),
+        ] {
+            let addresses: Vec<SocketAddr> = addresses.iter().map(|address| address.parse().unwrap()).collect();
+            assert_eq!(is_one_machine(&addresses), is_one, "{addresses:?}");
+        }
     }
 }

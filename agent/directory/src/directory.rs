@@ -33,6 +33,7 @@ use super::{
     kerberos::Kerberos,
     kind::{self, Kind, Replace, SignIn},
     message::{Answer, Control, Entry, Request, Scope, Search},
+    order::Order,
     secret, tls,
 };
 
@@ -79,6 +80,8 @@ pub struct Directory {
     times: Times,
     /// The KDC, if passwords are there.
     kerberos: Option<Kerberos>,
+    /// The server to ask first.
+    order: Arc<Order>,
 }
 
 /// An entry that was found, and whether it may be served.
@@ -89,7 +92,17 @@ pub struct Found {
     /// The reason if it may not be served, for logs.
     pub why: Option<String>,
     entry: Entry,
+    at: At,
+}
+
+/// The server that has an entry.
+#[derive(Clone, Copy, Debug)]
+struct At {
     server: usize,
+    /// Its address, see [`Connection::peer`].
+    peer: Option<SocketAddr>,
+    /// Whether no other server could have the entry: the settings name one, and its name has one address.
+    is_only: bool,
 }
 
 /// A connection on which the service's entry is signed in.
@@ -127,6 +140,7 @@ impl Directory {
             given: None,
             times,
             kerberos: Kerberos::new(own, credentials),
+            order: Arc::default(),
         })
     }
 
@@ -145,6 +159,12 @@ impl Directory {
         Self { given: Some(password), ..self }
     }
 
+    /// Shares what is known about the servers, which answer or do not, with other calls.
+    #[must_use]
+    pub fn with_order(self, order: Arc<Order>) -> Self {
+        Self { order, ..self }
+    }
+
     /// Sets the program's own folder.
     #[must_use]
     pub fn with_runtime(mut self, folder: &Path) -> Self {
@@ -160,18 +180,13 @@ impl Directory {
         self.password().err().or_else(|| self.kerberos.as_ref()?.hindrance())
     }
 
-    /// For how many minutes the old password may still work after a change.
-    pub fn old_password_lives(&self) -> u32 {
-        self.kind.old_password_lives()
-    }
-
     /// Finds the one entry that is called `user`; `None` if there is none. Of several entries with this name, none is
     /// returned, but an account with [`Verdict::SharedUid`]. Fails with [`Error::Unavailable`] if no server can be
     /// asked.
     pub async fn find(&self, user: &str) -> Result<Option<Found>, Error> {
         let until = Instant::now() + self.times.find;
         let mut whys = Vec::new();
-        for server in 0..self.servers.len() {
+        for server in self.order.of(&self.servers, Instant::now()) {
             match self.look(server, user, until).await {
                 Ok((session, found)) => {
                     session.connection.close().await;
@@ -198,9 +213,21 @@ impl Directory {
 
     /// Signs the service in at a server, and finds `user` there. The error is the reason, for logs.
     async fn look(&self, server: usize, user: &str, until: Instant) -> Result<(Session, Option<Found>), String> {
+        self.look_at(None, server, user, until).await
+    }
+
+    /// Does the same at the machine of an earlier session, see [`Connection::peer`].
+    async fn look_at(
+        &self,
+        peer: Option<SocketAddr>,
+        server: usize,
+        user: &str,
+        until: Instant,
+    ) -> Result<(Session, Option<Found>), String> {
         let looked = async {
-            let mut session = self.session(server, until).await?;
+            let mut session = self.session_at(peer, server, until).await?;
             let found = self.find_in(&mut session, server, user).await?;
+            self.order.answered(&self.servers, server, Instant::now());
             Ok((session, found))
         };
         looked.await.map_err(|why: String| self.at(server, &why))
@@ -210,9 +237,10 @@ impl Directory {
         self.servers.get(server).map_or_else(|| why.to_owned(), |server| format!("{server}: {why}"))
     }
 
-    async fn open(&self, server: usize, until: Instant) -> Result<Connection, Failure> {
+    /// Connects to a server; with `peer`, to the same machine as an earlier connection, see [`Connection::peer`].
+    async fn open(&self, server: usize, peer: Option<SocketAddr>, until: Instant) -> Result<Connection, Failure> {
         let server = self.servers.get(server).ok_or_else(|| Failure::Unreachable("no such server".to_owned()))?;
-        Connection::open(server, &self.tls, self.times.limits, until).await
+        Connection::open_at(server, peer, &self.tls, self.times.limits, until).await
     }
 
     /// The password of the service's entry; `None` if the connection itself identifies the service.
@@ -227,15 +255,13 @@ impl Directory {
     }
 
     async fn session(&self, server: usize, until: Instant) -> Result<Session, String> {
-        let connection = self.open(server, until).await.map_err(|why| why.to_string())?;
-        self.signed_in(connection).await
+        self.session_at(None, server, until).await
     }
 
     /// Opens another session to the same machine as an earlier one, see [`Connection::peer`].
     async fn session_at(&self, peer: Option<SocketAddr>, server: usize, until: Instant) -> Result<Session, String> {
-        let its = self.servers.get(server).ok_or("no such server")?;
-        let connection = Connection::open_at(its, peer, &self.tls, self.times.limits, until).await;
-        self.signed_in(connection.map_err(|why| why.to_string())?).await
+        let connection = self.open(server, peer, until).await.map_err(|why| why.to_string())?;
+        self.signed_in(connection).await
     }
 
     /// Signs the service in on the connection.
@@ -273,7 +299,8 @@ impl Directory {
         }
     }
 
-    /// Signs in as the entry that was found, on a separate connection.
+    /// Signs in as the entry that was found, on a separate connection to the same machine. Another one may have another
+    /// password for now, even if it has the same name.
     async fn sign_in(&self, found: &Found, password: &[u8], until: Instant) -> SignIn {
         // With an empty password, a server may accept any name as anonymous.
         if password.is_empty() || found.entry.dn.is_empty() {
@@ -283,7 +310,7 @@ impl Directory {
             return kerberos.signs_in(&found.account.name, password, until).await;
         }
         let tried = async {
-            let mut connection = self.open(found.server, until).await?;
+            let mut connection = self.open(found.at.server, found.at.peer, until).await?;
             let request = Request::Bind { dn: &found.entry.dn, password };
             let (_, answer) = connection.ask(&request, &[Control::password_policy()]).await?;
             connection.close().await;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    connection::{Connection, Failure},
+    connection::{Connection, Failure, TOO_MUCH},
     filter::Filter,
-    message::{Entry, Request, Scope, Search},
+    message::{Entry, Request, SIZE_LIMIT, Scope, Search},
     names,
 };
 
@@ -29,8 +29,10 @@ const AD_ACCOUNTS: [u32; 2] = [500, 502];
 /// Why the groups are not known. For logs.
 pub type Unknown = String;
 
-/// The most groups of a directory that are read at once.
+/// The most groups of a directory that are read at once. This is our limit, whatever the server's is.
 const ALL_MAX: u32 = 10_000;
+/// What to do if there are more groups than are read.
+const NARROWER: &str = "set group_base to the groups that matter";
 
 /// The groups called `wanted` that `person`, with the names `called`, is in. The names are returned as they are in
 /// `wanted`.
@@ -276,9 +278,22 @@ async fn search_most(
 ) -> Result<Vec<Entry>, Unknown> {
     let search = Search { base, scope: Scope::Subtree, filter, attributes, most };
     let asked = connection.ask(&Request::Search(&search), &[]).await;
-    let (entries, answer) = asked.map_err(|why: Failure| format!("groups: {why}"))?;
-    // A list that the server's size limit truncated is not enough.
-    if answer.is_success() { Ok(entries) } else { Err(format!("groups below {base}: {answer}")) }
+    let (entries, answer) = asked.map_err(|why: Failure| match why {
+        Failure::Lost(why) if why == TOO_MUCH => format!("groups below {base}: {why}; {NARROWER}"),
+        why => format!("groups: {why}"),
+    })?;
+    // A list that a size limit truncated is not enough.
+    if answer.is_success() {
+        return Ok(entries);
+    }
+    let fix = match answer.code {
+        SIZE_LIMIT if entries.len() < most as usize => {
+            format!("; raise the server's limit for the service's entry, or {NARROWER}")
+        }
+        SIZE_LIMIT => format!("; no more than {most} are read, whatever the server's limit is; {NARROWER}"),
+        _ => String::new(),
+    };
+    Err(format!("groups below {base}: {answer}{fix}"))
 }
 
 /// The last part of a SID, and whether the SID belongs to one domain (true) or is the same in every domain.

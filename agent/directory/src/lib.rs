@@ -9,6 +9,7 @@
 //! | `kerberos` | passwords that are in a KDC, by kadmin and kinit |
 //!  `ber`, `filter`, `message`, `received`, `connection`, `tls`, `certificate` | LDAP, as much as is needed |
 //! | `service`, `turns` | the verbs on the bus, and how many at once |
+//! | `order` | which server is asked first |
 
 pub mod ber;
 mod certificate;
@@ -22,6 +23,7 @@ pub mod kind;
 pub mod message;
 pub mod names;
 pub mod nested;
+pub mod order;
 pub mod received;
 pub mod rule;
 pub mod secret;

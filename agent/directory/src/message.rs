@@ -9,7 +9,7 @@ use super::{
     filter::{Filter, Written},
 };
 
-pub use reply::{Answer, Entry, INVALID_CREDENTIALS, PolicyError, Reply, SUCCESS, read};
+pub use reply::{Answer, Entry, INVALID_CREDENTIALS, PolicyError, Reply, SIZE_LIMIT, SUCCESS, read};
 
 /// `StartTLS` (RFC 4511, 4.14).
 pub const START_TLS: &str = "1.3.6.1.4.1.1466.20037";

@@ -9,7 +9,7 @@ use sspr_config::{
     bus::{DIRECTORY, DIRECTORY_PATH},
     credential::{Change, Error},
     dialogue::ANSWER_MAX,
-    directory::{Account, Person, PersonOnWire, Row},
+    directory::{Account, Person, PersonOnWire, Row, TURN_MAX},
     sealed,
     settings::Settings,
 };
@@ -26,13 +26,12 @@ use zbus::{Connection, OwnedFd, message::Header};
 
 use super::{
     directory::{Directory, check, people::Going},
+    order::Order,
     turns::{self, Turns},
 };
 
 /// How long the answer takes if the password is wrong or the account is not eligible.
 const WRONG_TAKES: Duration = Duration::from_secs(2);
-/// How long a call waits for its turn.
-const TURN_MAX: Duration = Duration::from_secs(3);
 
 /// The program's address, settings and files.
 #[derive(Clone, Debug)]
@@ -57,7 +56,8 @@ pub async fn run(options: Options) -> zbus::Result<()> {
     let idle = options.idle;
     let address = options.bus.clone();
     let turns = Turns::new(turns::AT_ONCE);
-    let service = Service { options, activity: Arc::clone(&activity), turns, reading: Mutex::default() };
+    let service =
+        Service { options, activity: Arc::clone(&activity), turns, order: Arc::default(), reading: Mutex::default() };
     on_demand(&address, (DIRECTORY, DIRECTORY_PATH), service, &activity, idle).await
 }
 
@@ -65,6 +65,7 @@ struct Service {
     options: Options,
     activity: Arc<Activity>,
     turns: Turns,
+    order: Arc<Order>,
     /// The reader of the list of users; there is only one at a time.
     reading: Mutex<Option<Reading>>,
 }
@@ -262,22 +263,5 @@ impl Service {
             Err(why) => vec![check::settings(&why)],
         };
         Ok(rows.into_iter().map(Row::to_wire).collect())
-    }
-
-    /// For how many minutes the old password may still work, which the notification to the user must not deny. Sessions
-    /// and keys are on the host, so they are not handled here.
-    #[zbus(out_args("old_password_lives"))]
-    async fn aftermath(
-        &self,
-        #[zbus(connection)] bus: &Connection,
-        #[zbus(header)] header: Header<'_>,
-        user: String,
-        id: String,
-    ) -> Result<u32, Error> {
-        let _busy = self.activity.call();
-        admit(bus, &header).await?;
-        let lives = self.directory()?.old_password_lives();
-        tracing::info!(?user, id, lives, "aftermath");
-        Ok(lives)
     }
 }

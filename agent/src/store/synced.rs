@@ -126,7 +126,8 @@ pub trait Synced {
     /// of one name and method, the last counts.
     fn say(&mut self, realm: &str, new: &[Saying], number: i64, now: Time) -> impl Future<Output = Result<()>> + Send;
 
-    /// Notes that the reports in the rows `said` were found again in the sync `number`.
+    /// Notes that the reports in the rows `said` were found again in the sync `number`. A later sync of another server may
+    /// have found them before.
     fn again(&mut self, said: &[i64], number: i64) -> impl Future<Output = Result<()>> + Send;
 
     /// Notes that the contacts in the rows `said` were added to the other contacts.
@@ -138,7 +139,7 @@ pub trait Synced {
     /// How many contacts of `method` were reported in all, and how many of them are not among the other contacts yet.
     fn count(&mut self, realm: &str, method: Method) -> impl Future<Output = Result<(u64, u64)>> + Send;
 
-    /// Deletes reports that the sync `number` did not find.
+    /// Deletes reports that neither the sync `number` nor a later one found.
     fn forget_unseen(&mut self, realm: &str, number: i64) -> impl Future<Output = Result<()>> + Send;
 
     /// Deletes reports about methods that are not in `methods`. `false` if there were none.
@@ -305,7 +306,7 @@ impl Synced for Tx<'_> {
         if said.is_empty() {
             return Ok(());
         }
-        sql::query("UPDATE synced SET seen = $1 WHERE number IN (SELECT CAST(value AS BIGINT) FROM json_each($2))")
+        sql::query("UPDATE synced SET seen = $1 WHERE seen < $1 AND number IN (SELECT CAST(value AS BIGINT) FROM json_each($2))")
             .bind(number)
             .bind(json!(said).to_string())
             .execute(self)
@@ -346,7 +347,7 @@ impl Synced for Tx<'_> {
     }
 
     async fn forget_unseen(&mut self, realm: &str, number: i64) -> Result<()> {
-        sql::query("DELETE FROM synced WHERE realm = $1 AND seen <> $2").bind(realm).bind(number).execute(self).await?;
+        sql::query("DELETE FROM synced WHERE realm = $1 AND seen < $2").bind(realm).bind(number).execute(self).await?;
         Ok(())
     }
 

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use sspr_config::settings::Method;
+use sspr_config::{directory::PEOPLE_MAX, settings::Method};
 use sspr_protocol::admin::{SyncState, SyncWish};
-use tokio::{
-    runtime::Handle,
-    time::{Instant, timeout_at},
-};
+use tokio::{runtime::Handle, time::timeout};
 
 use super::{Source, erasing::forget_unset, now};
 use crate::{
@@ -23,20 +20,17 @@ const AGAIN: Time = 900;
 /// How often the settings and the time are checked.
 const NAP: Duration = Duration::from_hours(1);
 
-/// Copies them as long as the agent runs, whenever it is time. Contacts that a reload no longer copies are erased at
-/// once.
+/// Copies them as long as the agent runs, whenever it is time. A reload is followed at once: contacts that it no longer
+/// copies are erased, and a source that it names for the first time is copied.
 pub async fn run(agent: Reloadable<Snapshot>, apart: Handle) {
     let mut reloads = agent.reloads();
-    let failed = |error| tracing::error!(%error, "the directory's contacts");
     loop {
         let pause = turn(&agent, &apart).await.unwrap_or_else(|error| {
-            failed(error);
+            tracing::error!(%error, "the directory's contacts");
             NAP
         });
-        let until = Instant::now() + pause.min(NAP);
-        while timeout_at(until, reloads.next()).await.is_ok() {
-            forget(&agent).await.unwrap_or_else(failed);
-        }
+        // After a reload, too, it may not be time yet.
+        let _ = timeout(pause.min(NAP), reloads.next()).await;
     }
 }
 
@@ -56,7 +50,7 @@ async fn turn(live: &Reloadable<Snapshot>, apart: &Handle) -> Result<Duration> {
     let state = Synced::state(&mut tx, source.realm).await?;
     tx.commit().await?;
     let every = source.set.every.as_secs();
-    let due = due(state.as_ref(), every);
+    let due = due(state.as_ref(), every, agent.store.is_shared());
     let left = due.saturating_sub(agent.now());
     if left > 0 {
         return Ok(Duration::from_secs(left.unsigned_abs()));
@@ -67,9 +61,17 @@ async fn turn(live: &Reloadable<Snapshot>, apart: &Handle) -> Result<Duration> {
     Ok(Duration::from_secs(pause.unsigned_abs()))
 }
 
-/// When they are copied next.
-fn due(state: Option<&State>, every: Time) -> Time {
-    state.map_or(0, |state| state.tried + if state.failed.is_some() { every.min(AGAIN) } else { every })
+/// When they are copied next. A sync without an end was cut off when the agent stopped, and counts as a failed one. In a
+/// `shared` store it may be another server's, which goes on.
+fn due(state: Option<&State>, every: Time, shared: bool) -> Time {
+    let Some(state) = state else { return 0 };
+    let others = if shared { i64::try_from(PEOPLE_MAX.as_secs()).unwrap_or(i64::MAX) } else { 0 };
+    let pause = match &state.failed {
+        Some(_) => AGAIN,
+        None if state.done < Some(state.tried) => AGAIN.saturating_add(others),
+        None => every,
+    };
+    state.tried + pause.min(every)
 }
 
 /// The state of copying.
@@ -92,9 +94,18 @@ mod tests {
 
     #[test]
     fn it_is_time_after_the_interval_and_sooner_after_a_failure() {
-        let state = |failed: Option<&str>| State { tried: 1000, failed: failed.map(str::to_owned), ..State::default() };
-        assert_eq!(due(None, 86_400), 0);
-        assert_eq!(due(Some(&state(None)), 86_400), 1000 + 86_400);
-        assert_eq!(due(Some(&state(Some("down"))), 86_400), 1000 + AGAIN);
+        let state = |done, failed: Option<&str>| {
+            Some(State { tried: 1000, done, failed: failed.map(str::to_owned), ..State::default() })
+        };
+        assert_eq!(due(None, 86_400, false), 0);
+        for done in [1000, 1060] {
+            assert_eq!(due(state(Some(done), None).as_ref(), 86_400, true), 1000 + 86_400);
+        }
+        assert_eq!(due(state(Some(900), Some("down")).as_ref(), 86_400, true), 1000 + AGAIN);
+        // The agent was stopped in the middle of the first sync, and of a later one.
+        for done in [None, Some(900)] {
+            assert_eq!(due(state(done, None).as_ref(), 86_400, false), 1000 + AGAIN);
+            assert_eq!(due(state(done, None).as_ref(), 86_400, true), 1000 + AGAIN + 7200);
+        }
     }
 }

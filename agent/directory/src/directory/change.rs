@@ -20,6 +20,8 @@ use super::{
 const AGAIN: Duration = Duration::from_millis(250);
 /// Why a KDC may refuse the new password after a change: the change may have been made at another KDC.
 const LAGS: &str = "the KDC refuses the new password, and may not have it yet";
+/// Why the refusal of one server is no proof if there are several.
+const ANOTHER: &str = "the server refuses the new password, and another one may have written it";
 /// The result code if an asserted condition is not met (RFC 4528).
 const ASSERTION_FAILED: u32 = 122;
 
@@ -56,7 +58,7 @@ impl Directory {
         let mut go_on = Some(Box::pin(go_on));
         let until = Instant::now() + self.times.change;
         let mut whys = Vec::new();
-        for server in 0..self.servers.len() {
+        for server in self.order.of(&self.servers, Instant::now()) {
             let (mut session, found) = match self.look(server, user, until).await {
                 Ok((session, found)) => (session, allowed(found, id)?),
                 Err(why) => {
@@ -85,10 +87,11 @@ impl Directory {
     /// Whether a password change was made whose answer was lost. Fails if that is not known.
     pub async fn went_through(&self, user: &str, id: &str, new: &[u8]) -> Result<bool, Error> {
         let found = allowed(self.find(user).await?, id)?;
-        match self.proven(self.sign_in(&found, new, Instant::now() + self.times.proof).await) {
+        match self.proven(self.prove_twice(&found, new).await) {
             SignIn::MustChange if self.kerberos.is_some() => Err(Error::Failed(UNPROVED.to_owned())),
             SignIn::Yes | SignIn::MustChange => Ok(true),
             SignIn::Wrong if self.kerberos.is_some() => Err(Error::Failed(LAGS.to_owned())),
+            SignIn::Wrong if !found.at.is_only => Err(Error::Failed(ANOTHER.to_owned())),
             SignIn::Wrong => Ok(false),
             SignIn::Closed(why) | SignIn::Trouble(why) => Err(Error::Unavailable(words::plain(why, new))),
         }
@@ -99,7 +102,7 @@ impl Directory {
     pub async fn unlock(&self, user: &str, id: &str) -> Result<(), Error> {
         let until = Instant::now() + self.times.change;
         let mut whys = Vec::new();
-        for server in 0..self.servers.len() {
+        for server in self.order.of(&self.servers, Instant::now()) {
             let (mut session, found) = match self.look(server, user, until).await {
                 Ok((session, found)) => (session, allowed(found, id)?),
                 Err(why) => {
@@ -119,7 +122,11 @@ impl Directory {
                 Ok(answer) => whys.push(self.at(server, &format!("it is not unlocked: {answer}"))),
                 Err(Failure::Unreachable(why)) => whys.push(self.at(server, &why)),
                 Err(Failure::Lost(why)) => {
-                    let locked = allowed(self.find(user).await?, id)?.account.locked;
+                    let until = Instant::now() + self.times.proof;
+                    let again = self.look_at(found.at.peer, server, user, until).await;
+                    let (session, found) = again.map_err(Error::Failed)?;
+                    session.connection.close().await;
+                    let locked = allowed(found, id)?.account.locked;
                     return if locked { Err(Error::Unavailable(self.at(server, &why))) } else { Ok(()) };
                 }
             }
@@ -175,10 +182,11 @@ impl Directory {
         if here && self.kind.looked_at_again() && self.wants_another(&mut session, &dn).await {
             session.modify_if_any(&dn, &self.kind.no_more_change(now()), new).await;
         }
-        let mut signs_in = self.prove(found, new).await;
+        let until = Instant::now() + self.times.proof;
+        let mut signs_in = self.prove(found, new, until).await;
         if here && signs_in == SignIn::MustChange {
             session.modify_if_any(&dn, &self.kind.no_more_change(now()), new).await;
-            signs_in = self.prove(found, new).await;
+            signs_in = self.prove(found, new, until).await;
         }
         session.connection.close().await;
         let said = "the directory says that it set the password";
@@ -189,6 +197,8 @@ impl Directory {
                  that; see /usr/share/doc/sspr-directory/directories.md"
                     .to_owned(),
             )),
+            // kadmin's answer is certain. The KDC that was asked for the ticket may be another one.
+            SignIn::Wrong if !here => Ok(Change::ChangedWithWarning(LAGS.to_owned())),
             SignIn::Wrong => Err(Error::Failed(format!("{said}, but nobody can sign in by it"))),
             SignIn::Closed(why) => Err(Error::Failed(format!("{said}, but the account is {why}"))),
             SignIn::Trouble(why) => Err(Error::Failed(format!("{said}, and it could not be tried: {why}"))),
@@ -209,8 +219,7 @@ impl Directory {
 
     /// Checks whether the new password signs in, at the server that wrote it. A server that can't answer is asked
     /// again. A server that refuses is not, because each refusal counts as a failed sign-in of the user.
-    async fn prove(&self, found: &Found, new: &[u8]) -> SignIn {
-        let until = Instant::now() + self.times.proof;
+    async fn prove(&self, found: &Found, new: &[u8], until: Instant) -> SignIn {
         loop {
             match self.sign_in(found, new, until).await {
                 SignIn::Trouble(why) if Instant::now() + AGAIN >= until => return SignIn::Trouble(why),
@@ -220,17 +229,23 @@ impl Directory {
         }
     }
 
-    /// Checks the result of a change that was sent and not answered. The server may still be working on it, so a
-    /// refused password is tried once more at the end.
-    async fn look_again(&self, found: &Found, new: &[u8], why: &str) -> Result<Change, Error> {
+    /// Does the same after a change that was sent and not answered. The server may still be working on it, so a refused
+    /// password is tried once more in the last quarter of the time.
+    async fn prove_twice(&self, found: &Found, new: &[u8]) -> SignIn {
         let until = Instant::now() + self.times.proof;
-        let mut signs_in = self.prove(found, new).await;
-        if signs_in == SignIn::Wrong {
-            sleep_until(until).await;
-            signs_in = self.prove(found, new).await;
+        match self.prove(found, new, until).await {
+            SignIn::Wrong => {
+                sleep_until(until - self.times.proof / 4).await;
+                self.prove(found, new, until).await
+            }
+            said => said,
         }
+    }
+
+    /// Checks the result of a change that was sent and not answered.
+    async fn look_again(&self, found: &Found, new: &[u8], why: &str) -> Result<Change, Error> {
         let unsure = |said: &str| Err(Error::Failed(format!("{why}; and looking again: {said}")));
-        match self.proven(signs_in) {
+        match self.proven(self.prove_twice(found, new).await) {
             SignIn::MustChange if self.kerberos.is_some() => unsure(UNPROVED),
             SignIn::Yes | SignIn::MustChange => Ok(Change::ChangedWithWarning(format!("it was not answered: {why}"))),
             SignIn::Wrong if self.kerberos.is_some() => unsure(LAGS),

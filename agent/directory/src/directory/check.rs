@@ -17,11 +17,11 @@ use super::{
         filter::Filter,
         kerberos::Kerberos,
         kind::rights,
-        message::{Control, Entry, PASSWORD_POLICY, POLICY_HINTS, Request, Scope, Search},
+        message::{Control, Entry, PASSWORD_POLICY, POLICY_HINTS, Request, SIZE_LIMIT, Scope, Search},
         times,
     },
     Directory, Session,
-    find::{SIZE_LIMIT, same_dn},
+    find::same_dn,
     now,
 };
 
@@ -94,7 +94,7 @@ impl Directory {
 
     async fn enter(&self, server: usize, until: Instant, rows: &mut Vec<Row>) -> Option<Session> {
         let name = self.servers.get(server)?;
-        let connection = match self.open(server, until).await {
+        let connection = match self.open(server, None, until).await {
             Ok(connection) => connection,
             Err(why) => {
                 let why = why.to_string();

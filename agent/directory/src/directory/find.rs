@@ -13,16 +13,14 @@ use super::{
         groups,
         kerberos::Kerberos,
         kind::{Closed, shows_hashes},
-        message::{Entry, PASSWORD_POLICY, Request, Scope, Search},
+        message::{Entry, PASSWORD_POLICY, Request, SIZE_LIMIT, Scope, Search},
         names, rule,
     },
-    Directory, Found, Session, now,
+    At, Directory, Found, Session, now,
 };
 
 /// Why the service's own entry is never served.
 pub(super) const OWN_ENTRY: &str = "the service's own entry";
-/// The result code if the server's size limit was reached.
-pub(super) const SIZE_LIMIT: u32 = 4;
 
 impl Directory {
     pub(super) async fn find_in(
@@ -56,10 +54,12 @@ impl Directory {
             return Err(format!("people below {base}: {answer}"));
         }
         let Some(entry) = entries.pop() else { return Ok(None) };
+        let is_only = self.servers.len() == 1 && session.connection.is_only();
+        let at = At { server, peer: session.connection.peer(), is_only };
         if !entries.is_empty() || !answer.is_success() {
             let account = Account { verdict: Verdict::SharedUid, ..Account::unknown() };
             let why = Some(format!("several entries below {base} have this name"));
-            return Ok(Some(Found { account, why, entry: Entry::default(), server }));
+            return Ok(Some(Found { account, why, entry: Entry::default(), at }));
         }
         // A server matches more names than a host does, so the name must be exactly this one.
         let its: Vec<&str> =
@@ -72,7 +72,7 @@ impl Directory {
         let Some(name) = self.own_name(&entry, &its).map(str::to_owned) else {
             let account = Account { verdict: Verdict::SharedUid, ..Account::unknown() };
             let why = Some(format!("{} has several names, and its DN does not say which is its own", entry.dn));
-            return Ok(Some(Found { account, why, entry: Entry::default(), server }));
+            return Ok(Some(Found { account, why, entry: Entry::default(), at }));
         };
         let all = its.iter().map(|name| (*name).to_owned()).collect();
         let id = self.kind.id(&entry).ok_or_else(|| format!("{} has no id that the service may read", entry.dn))?;
@@ -87,7 +87,7 @@ impl Directory {
         let admin = rule::is_admin(&facts, &self.scope);
         let why = (verdict != Verdict::Eligible)
             .then(|| format!("{verdict:?}: {:?} {:?}", facts.protected.as_deref().unwrap_or_default(), facts.closed));
-        Ok(Some(Found { account: Account { name: facts.name, id, verdict, admin, locked }, why, entry, server }))
+        Ok(Some(Found { account: Account { name: facts.name, id, verdict, admin, locked }, why, entry, at }))
     }
 
     /// The facts that decide whether an entry called `name` may be served.

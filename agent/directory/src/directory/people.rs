@@ -23,13 +23,13 @@ use super::{
         direct::Direct,
         filter::Filter,
         groups,
-        message::{Control, Entry, Request, Scope, Search},
+        message::{Control, Entry, Request, SIZE_LIMIT, Scope, Search},
         names,
         nested::{Item, Nested},
         rule,
     },
     Directory, Session,
-    find::{SIZE_LIMIT, Wanted},
+    find::Wanted,
 };
 
 /// How many entries are requested at a time.
@@ -109,7 +109,7 @@ impl Directory {
         }
         let until = Instant::now() + PEOPLE_MAX;
         let mut whys = Vec::new();
-        for server in 0..self.servers.len() {
+        for server in self.order.of(&self.servers, Instant::now()) {
             let both = async {
                 let session = self.session(server, until).await?;
                 let aside = self.session_at(session.connection.peer(), server, until).await?;

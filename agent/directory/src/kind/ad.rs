@@ -123,10 +123,6 @@ impl Kind for Ad {
         (vec![("lockoutTime", texts(&["0"]))], Vec::new())
     }
 
-    fn old_password_lives(&self) -> u32 {
-        60
-    }
-
     fn has_sids(&self) -> bool {
         true
     }

@@ -153,11 +153,6 @@ pub trait Kind: fmt::Debug + Send + Sync {
     /// it.
     fn unlock(&self, now: i64) -> (Replace, Vec<Control>);
 
-    /// For how many minutes the directory may accept the old password after a change.
-    fn old_password_lives(&self) -> u32 {
-        0
-    }
-
     /// Whether the groups of an account are read as in Active Directory.
     fn has_sids(&self) -> bool {
         false

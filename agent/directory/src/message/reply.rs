@@ -44,6 +44,8 @@ impl fmt::Display for Answer {
 
 /// Success.
 pub const SUCCESS: u32 = 0;
+/// The limit on the entries of a search was reached: the server's, or the request's.
+pub const SIZE_LIMIT: u32 = 4;
 /// The name or the password is wrong, or the server does not say which.
 pub const INVALID_CREDENTIALS: u32 = 49;
 

@@ -2,14 +2,17 @@
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use sspr_config::{
     credential::{Change, Error, Verdict},
     dialogue::ANSWER_MAX,
-    directory::Person,
+    directory::{Person, TURN_MAX},
     sealed,
     settings::{self, Settings},
 };
@@ -22,7 +25,7 @@ use tokio::time::Instant;
 use zbus::OwnedFd;
 use zeroize::Zeroizing;
 
-use super::{Reading, Service, TURN_MAX};
+use super::{Reading, Service};
 use crate::{
     directory::{Directory, Times},
     secret,
@@ -48,7 +51,7 @@ impl Service {
 
     fn directory_with(&self, settings: &Settings) -> Result<Directory, Error> {
         let directory = Directory::new(settings, self.options.credentials.as_deref(), Times::default())?;
-        Ok(directory.with_runtime(self.runtime()))
+        Ok(directory.with_runtime(self.runtime()).with_order(Arc::clone(&self.order)))
     }
 
     /// The directory with settings that are not in the files yet.

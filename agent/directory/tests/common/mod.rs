@@ -80,7 +80,7 @@ impl Client {
         let limits = Limits { connect: ten, operation: ten };
         let server = DirectoryServer::parse(&self.server).unwrap();
         let tls = tls::client(Some(&self.ca)).unwrap();
-        Connection::open(&server, &tls, limits, tokio::time::Instant::now() + ten).await
+        Connection::open_at(&server, None, &tls, limits, tokio::time::Instant::now() + ten).await
     }
 
     /// Waits until `server` answers the administrator.

@@ -31,6 +31,8 @@ struct Ipa {
     /// Whether the service sets passwords as users do (`ipa sysaccount-policy --privileged=true`).
     privileged: bool,
     may_write: &'static [&'static str],
+    /// The attributes that the service may not read.
+    hides: &'static [&'static str],
     changed_lately: bool,
     /// Whether a change is neither made nor answered.
     loses: bool,
@@ -125,7 +127,8 @@ impl Ipa {
             }
             _ if asked.is_for_people() => {
                 let own = [("uid", "alice"), ("uidNumber", "20000"), ("loginShell", "/bin/bash"), ("ipaUniqueID", ID)];
-                let more = self.attributes.iter().map(|(name, value)| (*name, value.as_str()));
+                let seen = self.attributes.iter().filter(|(name, _)| !self.hides.contains(name));
+                let more = seen.map(|(name, value)| (*name, value.as_str()));
                 let all: Vec<_> = own.into_iter().chain(more).collect();
                 Some(Does::Sends([entry(asked.id, ALICE, &all), answered(asked, 0, "")].concat()))
             }
@@ -147,10 +150,12 @@ impl StandIn {
             attributes: BTreeMap::new(),
             privileged: true,
             may_write: ALL,
+            hides: &[],
             changed_lately: false,
             loses: false,
         };
         ipa.set("krbPasswordExpiration", &after(30 * 86_400));
+        ipa.set("krbLoginFailedCount", "0");
         prepare(&mut ipa);
         let ipa = Arc::new(Mutex::new(ipa));
         let own = Arc::clone(&ipa);
@@ -248,6 +253,20 @@ fn a_reset_ends_a_lock_by_failures_which_the_server_leaves_and_without_the_right
         .await;
         let outcome = reset(&server.directory()).await;
         assert!(matches!(&outcome, Err(Error::Failed(why)) if why.contains("locked")), "{outcome:?}");
+    });
+}
+
+#[test]
+fn a_reset_ends_a_lock_that_the_service_may_not_see() {
+    run(async {
+        let server = StandIn::start(|ipa| {
+            failed(ipa);
+            ipa.hides = &["krbLoginFailedCount", "krbLastFailedAuth", "krbLastAdminUnlock"];
+        })
+        .await;
+        assert!(!server.directory().find("alice").await.unwrap().unwrap().account.locked);
+        assert_eq!(reset(&server.directory()).await, Ok(Change::Changed));
+        assert_eq!(server.is_right(NEW).await, Ok(true));
     });
 }
 

@@ -14,6 +14,7 @@
 mod freeipa;
 mod microsoft;
 mod server;
+mod several;
 
 use std::sync::{
     Arc, Mutex,
@@ -433,6 +434,38 @@ fn whatever_a_server_sends_in_place_of_a_page_it_is_no_shorter_list_but_a_failur
             let rude = Rude::start(move |asked| is_page(asked).then(|| answer(asked))).await;
             let outcome = everybody(&directory(&rude)).await;
             assert!(matches!(&outcome, Err(Error::Unavailable(text)) if text.contains(why)), "{why}: {outcome:?}");
+        }
+    });
+}
+
+#[test]
+fn where_more_groups_match_than_are_read_it_is_said_whose_limit_it_is() {
+    run(async {
+        let groups = |asked: &Asked, count: usize, name: &str| {
+            let of = |n| entry::<&str>(asked.id, &format!("cn={name}{n},ou=groups,dc=example,dc=org"), &[]);
+            (0..count).flat_map(of).collect::<Vec<u8>>()
+        };
+        let long = "x".repeat(300);
+        for (count, name, why) in [
+            (500, "g", "raise the server's limit"),
+            (10_000, "g", "no more than 10000 are read, whatever the server's limit is; set group_base"),
+            (10_000, long.as_str(), "sends too much; set group_base"),
+        ] {
+            let name = name.to_owned();
+            let rude = Rude::start(move |asked| {
+                let is_for_groups = asked.tag == 0x63 && asked.has("dc=example") && !asked.has("ou=people");
+                let all = is_for_groups.then(|| {
+                    // The limit of the request is 10000.
+                    if asked.has("\u{2}\u{2}\u{27}\u{10}") {
+                        return [groups(asked, count, &name), answered(asked, 4, "")].concat();
+                    }
+                    let sudo = [("cn", "sudo")];
+                    [entry(asked.id, "cn=sudo,ou=groups,dc=example,dc=org", &sudo), answered(asked, 0, "")].concat()
+                });
+                all.map(Does::Sends)
+            })
+            .await;
+            nothing_was_done(&reset(&rude.directory()).await, why);
         }
     });
 }

@@ -19,6 +19,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+/// How long a new password is tried.
+pub(crate) const PROOF: Duration = Duration::from_secs(1);
 pub(crate) const ALICE: &str = "uid=alice,ou=people,dc=example,dc=org";
 
 /// A request.
@@ -158,7 +160,7 @@ pub(crate) fn of(mut settings: Settings) -> Directory {
     }
     let tenth = |millis| Duration::from_millis(millis);
     let limits = Limits { connect: tenth(500), operation: tenth(500) };
-    let times = Times { limits, find: tenth(1500), change: tenth(2500), proof: tenth(600), check: tenth(800) };
+    let times = Times { limits, find: tenth(1500), change: tenth(2500), proof: PROOF, check: tenth(800) };
     Directory::new(&settings, None, times).unwrap()
 }
 

@@ -114,6 +114,9 @@ macro_rules! contacts {
             let second = Synced::begin(&mut tx, "directory", NOW + 1).await.unwrap();
             assert_eq!(second, first + 1);
             Synced::again(&mut tx, &[said.number], second).await.unwrap();
+            // Another server still copies, and began earlier.
+            Synced::again(&mut tx, &[said.number], first).await.unwrap();
+            Synced::forget_unseen(&mut tx, "directory", first).await.unwrap();
             Synced::forget_unseen(&mut tx, "directory", second).await.unwrap();
             assert_eq!(Synced::gone(&mut tx, "directory", 0).await.unwrap().0, []);
             Synced::forget_unseen(&mut tx, "directory", second + 1).await.unwrap();

@@ -204,6 +204,25 @@ async fn what_is_taken_out_of_the_settings_while_it_is_copied_is_not_taken_and_w
 }
 
 #[tokio::test]
+async fn a_reload_that_names_a_source_for_the_first_time_copies_it_at_once() {
+    let world = World::new().await;
+    let none = world.set_otherwise(|settings| settings.contacts.directory = DirectoryContacts::default());
+    let live = Reloadable::new(none);
+    let running = tokio::spawn(sync::run(live.clone(), Handle::current()));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(world.state().await.tried, None);
+    *world.script.lock().unwrap() = [Some(vec![person("dora", "dora@example.com", "")])].into();
+    live.replace(world.office.agent.clone());
+    let copied = async {
+        while world.state().await.waiting == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), copied).await.unwrap();
+    running.abort();
+}
+
+#[tokio::test]
 async fn a_reload_that_takes_the_settings_back_erases_at_once_what_was_copied_by_them() {
     let world = World::new().await;
     for _ in 0..2 {
