@@ -89,7 +89,7 @@ impl Host {
         let silent = if sealed || !reach.has_others() { patience } else { SILENT };
         let lost = match timeout(silent, &mut here).await {
             Ok(Ok(step)) => return Ok(Answered::Here(from_wire(step))),
-            Ok(Err(why)) if !is_lost(&why) => return Err(why.into()),
+            Ok(Err(why)) if !is_lost(&why) && !(can_not_serve(&why) && reach.has_others()) => return Err(why.into()),
             Ok(Err(why)) => Some(why),
             Err(_) => None,
         };
@@ -184,7 +184,11 @@ fn over(why: &Trouble) -> Why {
 fn is_lost(why: &Trouble) -> bool {
     match why {
         Trouble::Unreachable(_) | Trouble::Strange(_) => true,
-        // A server that can't serve may have lost its way to the database.
-        Trouble::Refused(refused) => matches!(refused.refused, Refusal::NoDialogue | Refusal::Unavailable),
+        Trouble::Refused(refused) => refused.refused == Refusal::NoDialogue,
     }
+}
+
+/// Whether a server answers and can't serve: it may have lost its way to the database.
+fn can_not_serve(why: &Trouble) -> bool {
+    matches!(why, Trouble::Refused(refused) if refused.refused == Refusal::Unavailable)
 }

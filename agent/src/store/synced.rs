@@ -291,7 +291,8 @@ impl Synced for Tx<'_> {
                unhex(json_extract(j.value, '$.l')), $2, CAST(json_extract(j.value, '$.t') AS BIGINT), 0, $3 \
              FROM json_each($4) AS j WHERE true \
              ON CONFLICT (realm, name, method) DO UPDATE SET id = excluded.id, lookup = excluded.lookup, since = excluded.since, \
-               told = excluded.told, entered = 0, seen = excluded.seen",
+               told = excluded.told, entered = 0, \
+               seen = CASE WHEN synced.seen > excluded.seen THEN synced.seen ELSE excluded.seen END",
         )
         .bind(realm)
         .bind(now)

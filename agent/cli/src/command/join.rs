@@ -212,6 +212,10 @@ fn write(config: &Path, servers: &[String]) -> Result<(), Failure> {
     if servers.iter().all(|server| set.contains(server)) {
         return Ok(());
     }
+    // Servers without a common one are of another fleet.
+    let known = if servers.iter().any(|server| set.contains(server)) { set.as_slice() } else { &[] };
+    let new = servers.iter().filter(|server| !known.contains(server));
+    let servers: Vec<&String> = known.iter().chain(new).collect();
     let file = drop_in(config);
     let list = toml::Value::try_from(servers).map_or_else(|_| "[]".to_owned(), |value| value.to_string());
     let content = format!("{WRITTEN_BY}[fleet]\nservers = {list}\n");
@@ -243,6 +247,9 @@ mod tests {
         // A token of before another server was added takes none away.
         write(&config, &servers[..1]).unwrap();
         assert_eq!(settings::load(&config).unwrap().fleet.servers, servers);
+        write(&config, &[servers[0].clone(), "d.example.org:7142".to_owned()]).unwrap();
+        let all = [&servers[..], &["d.example.org:7142".to_owned()]].concat();
+        assert_eq!(settings::load(&config).unwrap().fleet.servers, all);
         let others = ["c.example.org:7142".to_owned()];
         write(&config, &others).unwrap();
         assert_eq!(settings::load(&config).unwrap().fleet.servers, others);

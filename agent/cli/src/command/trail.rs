@@ -54,6 +54,8 @@ struct Found {
     /// The same of the directory's program.
     directory_since: Option<Time>,
     directory_witnessed: u64,
+    /// How many rows are about something that another server must have done.
+    elsewhere: u64,
     /// What is not as it must be.
     faults: Vec<Fault>,
     /// What can't be told.
@@ -171,7 +173,8 @@ fn described(found: &Found) -> String {
     }
     lines.extend(found.notes.iter().cloned());
     if found.faults.is_empty() {
-        lines.push("Each row fits the one before. Nothing speaks against the audit trail.".to_owned());
+        let rest = if found.elsewhere == 0 { " Nothing speaks against the audit trail." } else { "" };
+        lines.push(format!("Each row fits the one before.{rest}"));
     } else {
         lines.extend(found.faults.iter().map(|fault| format!("FAULT: {}", fault.text)));
         lines.push("Look at the journal of both too: journalctl -u sspr-credential -u sspr-directory".to_owned());
@@ -357,6 +360,7 @@ impl Check {
             faults.retain(|fault| fault.kind != UNWITNESSED);
             let theirs = all - faults.len();
             if theirs > 0 {
+                self.found.elsewhere += u64::try_from(theirs).unwrap_or(u64::MAX);
                 self.found.notes.push(format!(
                     "{} of something that {} has no record of on this machine. Other servers write into the same database: \
                      run this on each of them.",

@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use sspr_config::credential::{Change, Error};
@@ -138,7 +138,7 @@ fn however_often_a_new_password_is_tried_all_tries_together_take_the_time_of_one
             let start = Instant::now();
             let outcome = reset(&directory).await;
             assert!(matches!(outcome, Err(Error::Failed(_))), "{outcome:?}");
-            assert!(start.elapsed() < PROOF + Duration::from_millis(500), "{:?}", start.elapsed());
+            assert!(start.elapsed() < 2 * PROOF, "{:?}", start.elapsed());
         }
     });
 }

@@ -259,7 +259,7 @@ fn longest(member: &str) -> Duration {
         "Account" | "Hindrance" => LOOK_UP_MAX,
         "Verify" => TURN_MAX + LOOK_UP_MAX + VERIFY_MAX,
         "Prepare" => TURN_MAX + LOOK_UP_MAX + CHANGE_MAX,
-        "Change" => THERE_MAX + LOOK_UP_MAX + CHANGE_MAX,
+        "Change" => THERE_MAX + LOOK_UP_MAX + CHANGE_MAX + super::changing::LEAST,
         "Outcome" => TURN_MAX + LOOK_UP_MAX + OUTCOME_MAX,
         "Unlock" => TURN_MAX + LOOK_UP_MAX + UNLOCK_MAX,
         "Aftermath" => LOOK_UP_MAX + sessions::LOGIND_MAX,

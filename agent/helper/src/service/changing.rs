@@ -29,11 +29,20 @@ use crate::{
 /// An attempt that took less does not hold up the calls of others.
 const QUICK: Duration = Duration::from_secs(1);
 /// What is left for the last step of a change at least.
-const LEAST: Duration = Duration::from_millis(100);
+pub(super) const LEAST: Duration = Duration::from_secs(2);
 /// The lock of lckpwdf(3), which every program takes that writes the account files.
 const ACCOUNT_LOCK: &str = "/etc/.pwd.lock";
 
 impl Helper {
+    /// This call's turn, once no program holds the account files.
+    async fn turn_to_write(&self, start: Instant) -> Result<MutexGuard<'_, ()>, Error> {
+        let turn = timeout_at(start + TURN_MAX, async {
+            let turn = self.turn.lock().await;
+            accounts_unlocked().await.map(|()| turn)
+        });
+        turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))?
+    }
+
     /// Changes a password. `still_there` is checked when it is this call's turn. If the caller or the bus is gone by
     /// then, the user has read that the result is not known, and may already be choosing another password.
     pub(super) async fn change_in_turn(
@@ -45,12 +54,7 @@ impl Helper {
         password: &OwnedFd,
     ) -> Result<Change, Error> {
         let password = secret(password)?;
-        let turn = timeout_at(start + TURN_MAX, async {
-            let turn = self.turn.lock().await;
-            accounts_unlocked().await.map(|()| turn)
-        });
-        let turn =
-            turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
+        let turn = self.turn_to_write(start).await?;
         timeout_at(start + THERE_MAX, still_there)
             .await
             .map_err(|_| Error::Unavailable("the bus did not say in time whether the caller is there".to_owned()))??;
@@ -94,12 +98,7 @@ impl Helper {
         password: &OwnedFd,
     ) -> Result<bool, Error> {
         let password = secret(password)?;
-        let turn = timeout_at(start + TURN_MAX, async {
-            let turn = self.turn.lock().await;
-            accounts_unlocked().await.map(|()| turn)
-        });
-        let _turn =
-            turn.await.map_err(|_| Error::Unavailable("another program holds the account files".to_owned()))??;
+        let _turn = self.turn_to_write(start).await?;
         allowed(self.look_up(user)?, uid)?;
         let directory = Path::new(RUNTIME);
         let key = uid.to_string();

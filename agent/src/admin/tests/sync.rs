@@ -269,6 +269,10 @@ async fn a_dry_run_says_what_would_be_and_changes_nothing() {
     assert_eq!((gone.erased, gone.new), (1, 1));
     let other = world.wishes(dry, vec![Some(vec![person("dora", "other@example.com", "")])]).await.unwrap();
     assert_eq!((other.changed, other.erased), (1, 0));
+    // Another entry has her name now.
+    let anew = Person { id: "anew".into(), ..person("dora", "dora@example.com", "") };
+    let outcome = world.wishes(dry, vec![Some(vec![anew])]).await.unwrap();
+    assert_eq!((outcome.people, outcome.changed, outcome.left_out), (1, 1, 0));
     assert_eq!(world.has("dora").await, [from_directory("dora@example.com")]);
     assert!(world.office.notifications().await.is_empty());
 }

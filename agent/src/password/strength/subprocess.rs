@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::UnixStream,
@@ -21,7 +22,7 @@ use tokio::{
     task::spawn_blocking,
     time::{Instant, sleep, timeout},
 };
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{Checked, OPTION, Question, StrengthChecker, Weakness, weakness};
 use crate::password::host::{self, HostRules};
@@ -149,6 +150,7 @@ impl Running {
 /// The main function of the subprocess: reads questions from standard input, each as JSON on one line, and writes one word
 /// for each, until there are no more.
 pub fn answer() -> io::Result<()> {
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     // Unbuffered: a buffer would keep what was read.
     let mut input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let mut line = Zeroizing::new(vec![0; QUESTION_MAX]);
@@ -163,6 +165,7 @@ pub fn answer() -> io::Result<()> {
         // One question is answered before the next is asked.
         let Some(question) = line.get(..filled).and_then(|line| line.strip_suffix(b"\n")) else { continue };
         let question: Question = serde_json::from_slice(question)?;
+        line.as_mut_slice().zeroize();
         filled = 0;
         let word = weakness(&question).map_or(STRONG, Weakness::as_str);
         writeln!(io::stdout(), "{word}")?;

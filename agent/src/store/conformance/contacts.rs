@@ -116,6 +116,8 @@ macro_rules! contacts {
             Synced::again(&mut tx, &[said.number], second).await.unwrap();
             // Another server still copies, and began earlier.
             Synced::again(&mut tx, &[said.number], first).await.unwrap();
+            Synced::say(&mut tx, "directory", &[saying()], first, NOW).await.unwrap();
+            Synced::entered(&mut tx, &[said.number]).await.unwrap();
             Synced::forget_unseen(&mut tx, "directory", first).await.unwrap();
             Synced::forget_unseen(&mut tx, "directory", second).await.unwrap();
             assert_eq!(Synced::gone(&mut tx, "directory", 0).await.unwrap().0, []);

@@ -149,6 +149,8 @@ fn on_one_of_two_servers_what_the_other_one_did_is_no_fault_but_what_this_one_di
     let found = trail.checked_on_a_server(&own);
     assert_eq!(found.faults.iter().map(|fault| fault.kind).collect::<Vec<_>>(), ["missing"]);
     assert!(found.notes[0].starts_with("1 row is of something that"), "{:?}", found.notes);
+    let only = trail.checked_on_a_server(&own[..1]);
+    assert!(only.faults.is_empty() && !described(&only).contains("Nothing speaks against"), "{only:?}");
     assert!(
         trail.checked(Some(&own), None).faults.len() == 2 && trail.checked_on_a_server(&witness()).notes.is_empty()
     );
