@@ -3,12 +3,11 @@
 #![allow(missing_docs, reason = "test names are sentences")]
 
 use std::{
-    process::{Command, Stdio},
-    time::{Duration, Instant},
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Child, Command, Stdio},
 };
 
 use sspr_agent::password::strength::{OPTION, Question, StrengthChecker as _, Subprocess, Weakness};
-use sspr_config::sealed;
 
 const AGENT: &str = env!("CARGO_BIN_EXE_sspr-agent");
 
@@ -30,21 +29,39 @@ async fn passwords_are_checked_by_the_agents_own_program() {
 }
 
 #[test]
-fn the_checker_says_one_word_and_never_the_password() {
-    for (asked, want) in [
-        (serde_json::to_vec(&question("password1234")).unwrap(), "common\n"),
-        (serde_json::to_vec(&question("plover tundra biscuit")).unwrap(), "strong\n"),
-        (b"{\"password\":\"secret\"".to_vec(), ""),
-        (Vec::new(), ""),
-        (vec![b'x'; 1 << 16], ""),
+fn the_checker_says_one_word_for_each_question_and_never_the_password() {
+    let line = |password: &str| format!("{}\n", serde_json::to_string(&question(password)).unwrap());
+    let (weak, strong) = (line("password1234"), line("plover tundra biscuit"));
+    for (asked, said, succeeds) in [
+        (weak.clone(), "common\n", true),
+        (format!("{strong}{strong}"), "", false),
+        ("{\"password\":\"secret\"\n".to_owned(), "", false),
+        // It goes with who asks.
+        (weak.trim_end().to_owned(), "", true),
+        (String::new(), "", true),
+        ("x".repeat(1 << 16), "", true),
     ] {
-        let done = Command::new(AGENT).arg(OPTION).stdin(sealed::make(&asked).unwrap()).output().unwrap();
-        assert_eq!((String::from_utf8(done.stdout).unwrap().as_str(), done.status.success()), (want, !want.is_empty()));
+        let mut checker = started();
+        // It may have ended by then.
+        let _ = checker.stdin.take().unwrap().write_all(asked.as_bytes());
+        let done = checker.wait_with_output().unwrap();
+        let shown = &asked[..asked.len().min(99)];
+        assert_eq!((str::from_utf8(&done.stdout).unwrap(), done.status.success()), (said, succeeds), "{shown}");
         assert!(done.stderr.is_empty());
     }
-    // A pipe is not sealed, and is not waited for.
-    let start = Instant::now();
-    let mut checker = Command::new(AGENT).arg(OPTION).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    assert!(!checker.wait().unwrap().success());
-    assert!(start.elapsed() < Duration::from_secs(5));
+    let mut checker = started();
+    let (mut to, mut from) = (checker.stdin.take().unwrap(), BufReader::new(checker.stdout.take().unwrap()));
+    for (asked, want) in [(&weak, "common\n"), (&strong, "strong\n"), (&weak, "common\n")] {
+        to.write_all(asked.as_bytes()).unwrap();
+        let mut said = String::new();
+        from.read_line(&mut said).unwrap();
+        assert_eq!(said, want);
+    }
+    drop(to);
+    assert!(checker.wait().unwrap().success());
+}
+
+fn started() -> Child {
+    let mut checker = Command::new(AGENT);
+    checker.arg(OPTION).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }

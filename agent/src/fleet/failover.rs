@@ -89,7 +89,7 @@ impl Host {
         let silent = if sealed || !reach.has_others() { patience } else { SILENT };
         let lost = match timeout(silent, &mut here).await {
             Ok(Ok(step)) => return Ok(Answered::Here(from_wire(step))),
-            Ok(Err(why)) if !is_lost(&why) && !(can_not_serve(&why) && reach.has_others()) => return Err(why.into()),
+            Ok(Err(why)) if !(is_lost(&why) || can_not_serve(&why) && reach.has_others()) => return Err(why.into()),
             Ok(Err(why)) => Some(why),
             Err(_) => None,
         };
