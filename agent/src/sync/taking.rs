@@ -30,7 +30,7 @@ use crate::{
 
 const DAY: Time = 86_400;
 /// How many users are written in one transaction: other writers wait for it a second at most.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 200;
 
 /// The result of a page, to be written at once.
 #[derive(Default)]
