@@ -301,10 +301,12 @@ async fn a_captured_server_has_nothing_set_that_nobody_typed_twice_for_a_reset_a
         assert!(heard.last().unwrap().contains(refused), "{purpose} {answer}: {heard:?}");
     }
     // Whoever wants it unlocked has that done once, and reads it.
-    let script = vec![asks(Ask::Line), unlock(), unlock(), asks(Ask::Line)];
-    let (heard, last, _) = plays("recover", script, &["unlock"]).await;
-    assert!(heard[1].contains("unlocked") && heard[2].contains(refused), "{heard:?}");
-    assert!(ends(&last) && last.text.contains("unlocked"), "{last:?}");
+    for word in ["unlock", "\u{ff35}\u{ff2e}\u{ff2c}\u{ff2f}\u{ff23}\u{ff2b}"] {
+        let script = vec![asks(Ask::Line), unlock(), unlock(), asks(Ask::Line)];
+        let (heard, last, _) = plays("recover", script, &[word]).await;
+        assert!(heard[1].contains("unlocked") && heard[2].contains(refused), "{word}: {heard:?}");
+        assert!(ends(&last) && last.text.contains("unlocked"), "{word}: {last:?}");
+    }
     let later = does(r#"{"do":"something-new"}"#);
     let (heard, _, _) = plays("recover", vec![asks(Ask::Line), later, over(Standing::Finished)], &["e"]).await;
     assert!(heard.last().unwrap().contains("unavailable"), "{heard:?}");
