@@ -26,7 +26,7 @@ use crate::{
     source,
     store::{AuditRows, audit::Query, hosts::HostState},
 };
-use world::{MACHINE_ID, NEW, OLD, SOON, Server, begin, link, standing};
+use world::{MACHINE_ID, NEW, OLD, SOON, Server, begin, ends, link, standing};
 
 fn is_refused(trouble: &Trouble, kind: Refusal) -> bool {
     matches!(trouble, Trouble::Refused(refused) if refused.refused == kind)
@@ -326,4 +326,19 @@ async fn a_host_that_relayed_something_gives_memory_back_although_the_server_has
     while rings().await.is_ok() {}
     host.forgets("dora").begins("recover").await;
     assert!(rings().await.is_ok());
+}
+
+#[tokio::test]
+async fn in_a_shell_no_password_leaves_the_host_of_an_account_that_is_its_own_without_being_in_its_files() {
+    let server = Server::new().await;
+    let host = server.host("web1").await;
+    for has_dora in [true, false] {
+        *host.machine.has_dora.lock().unwrap() = has_dora;
+        let mut dora = host.in_a_shell();
+        let step = dora.begins("enroll").await;
+        if !ends(&step) {
+            dora.answers("", OLD).await;
+        }
+        assert_eq!(server.directory.tried.lock().unwrap().is_empty(), has_dora, "{step:?}");
+    }
 }

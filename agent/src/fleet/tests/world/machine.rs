@@ -22,6 +22,8 @@ use crate::{
 pub(in super::super) struct Machine {
     /// The accounts in its files: name and uid.
     pub(in super::super) own: Mutex<HashMap<String, u32>>,
+    /// Whether dora is its own without being in these files, as in systemd-homed.
+    pub(in super::super) has_dora: Mutex<bool>,
     /// The calls to its helper after resets.
     pub(in super::super) settled: Mutex<Vec<String>>,
     /// Whether it still refuses the new password at a sign-in.
@@ -118,6 +120,10 @@ impl Credentials for Machine {
 impl People for Machine {
     fn uid(&self, name: &str) -> Option<u32> {
         self.own.lock().unwrap().get(name).copied()
+    }
+
+    fn is_own(&self, name: &str) -> bool {
+        self.is_here(name) || name == "dora" && *self.has_dora.lock().unwrap()
     }
 
     fn name(&self, uid: u32) -> Asked<'_, Option<String>> {
