@@ -196,7 +196,7 @@ pub(crate) fn check(what: u8, mut rest: &[u8]) {
     let (required, fleet) = (what & 8 == 0, what & 16 != 0);
     person.mark = Some(Mark::Typed(Secret::new(TYPED), Duration::MAX));
     let policy = || Policy { required, min_uid: 1000, min_typing_ms: 1000, fleet };
-    if account::account(&mut person, &agent, Path::new("/nowhere"), policy) == account::Verdict::Denied {
+    if account::account(&mut person, &agent, Path::new("/nowhere"), |_| true, policy) == account::Verdict::Denied {
         let standing = Standing::from_wire(agent.standing.get());
         assert!(matches!(standing, Some(Standing::Denied | Standing::AskingOrDenied)), "denied by {standing:?}");
         assert!(required, "denied where nothing is required");

@@ -38,23 +38,25 @@ pub(crate) enum Verdict {
 
 /// Offers registration. The agent is not asked if no password was typed at our prompt, as with a public key, or if the
 /// host can't ask a person. Nor is it asked about root, system accounts, or users whom it noted as having no question
-/// due.
+/// due. `is_sign_in` and `policy` read files, so they are called only for users without such a note.
 pub(crate) fn account<H: Host, A: Agent>(
     host: &mut H,
     agent: &A,
     notes: &Path,
+    is_sign_in: impl FnOnce(&H) -> bool,
     policy: impl FnOnce() -> Policy,
 ) -> Verdict {
     // The typed password is held here from now on, and wiped however this function ends.
     let Some(mark) = host.take_mark() else { return Verdict::GoOn };
-    let policy = policy();
-    if !host.is_root() || (host.is_silent() && !policy.required) {
+    if !host.is_root() {
         return Verdict::GoOn;
     }
     let Some(user) = host.user() else { return Verdict::GoOn };
-    let note = settled::look(notes, &user, now());
-    // A far user is asked nothing, so the uid is not looked up: the directory that has it may be slow.
-    if note == Some(Note::Far) && matches!(mark, Mark::Typed(..)) {
+    if matches!(mark, Mark::Typed(..)) && is_settled(host, &user, notes) {
+        return Verdict::GoOn;
+    }
+    let policy = policy();
+    if !is_sign_in(host) || (host.is_silent() && !policy.required) {
         return Verdict::GoOn;
     }
     let Some(uid) = host.uid(&user) else { return Verdict::GoOn };
@@ -62,9 +64,7 @@ pub(crate) fn account<H: Host, A: Agent>(
         return Verdict::GoOn;
     }
     if host.is_silent() {
-        if !note.is_some_and(|note| note.is_of(uid)) {
-            host.log(Level::Notice, SILENT);
-        }
+        host.log(Level::Notice, SILENT);
         return Verdict::GoOn;
     }
     let (typed, after) = match mark {
@@ -76,9 +76,6 @@ pub(crate) fn account<H: Host, A: Agent>(
         }
         Mark::Denied => return Verdict::GoOn,
     };
-    if note.is_some_and(|note| note.is_of(uid)) {
-        return Verdict::GoOn;
-    }
     let pasted = match after < policy.min_typing() && is_sshd(host) {
         true if policy.required => Pasted::Required,
         true => Pasted::Yes,
@@ -109,6 +106,16 @@ pub(crate) fn account<H: Host, A: Agent>(
     host.tell(Tone::Error, &said);
     host.mark(Some(Mark::Denied));
     Verdict::Denied
+}
+
+/// Whether the agent noted that no question is due.
+fn is_settled<H: Host>(host: &mut H, user: &str, notes: &Path) -> bool {
+    match settled::look(notes, user, now()) {
+        // The uid is not looked up: the directory that has it may be slow.
+        Some(Note::Far) => true,
+        Some(Note::Of(uid)) => host.uid(user) == Some(uid),
+        None => false,
+    }
 }
 
 /// Whether this is sshd, which may use any service name. At Cockpit and at remote greeters there is a person, whose
@@ -146,7 +153,7 @@ mod tests {
     #[track_caller]
     fn goes(host: host::Script, agent: &agent::Script, policy: fn() -> Policy) -> (Verdict, host::Script) {
         let mut host = host;
-        let verdict = account(&mut host, agent, Path::new("/nowhere"), policy);
+        let verdict = account(&mut host, agent, Path::new("/nowhere"), |_| true, policy);
         host.done();
         agent.done();
         assert!(host.password.is_none() && host.remembered().is_none(), "what was typed is wiped");
@@ -211,7 +218,7 @@ mod tests {
         };
         let signs_in = |agent: &agent::Script| {
             let mut host = host::Script::new().marked(PASSWORD);
-            assert_eq!(account(&mut host, agent, &notes, required), Verdict::GoOn);
+            assert_eq!(account(&mut host, agent, &notes, |_| true, required), Verdict::GoOn);
             assert!(host.mark.is_none());
             host.done();
             agent.done();
@@ -221,25 +228,34 @@ mod tests {
             note(settled);
             signs_in(&agent::Script::untouched());
         }
-        // For a user of a directory, not even the uid is looked up.
-        let mut host = host::Script::new().marked(PASSWORD);
-        note(settled::note_far(now + 60));
-        assert_eq!(account(&mut host, &agent::Script::untouched(), &notes, required), Verdict::GoOn);
-        assert_eq!(host.uids_asked, 0);
-        note(settled::note(1000, now + 60));
-        let mut host = host::Script::new().marked(PASSWORD);
-        assert_eq!(account(&mut host, &agent::Script::untouched(), &notes, required), Verdict::GoOn);
-        assert_eq!(host.uids_asked, 1);
+        // No other file is read; for a user of a directory, not even the uid is looked up.
+        for (settled, uids_asked) in [(settled::note_far(now + 60), 0), (settled::note(1000, now + 60), 1)] {
+            note(settled);
+            let mut host = host::Script::new().marked(PASSWORD);
+            let agent = agent::Script::untouched();
+            let verdict = account(&mut host, &agent, &notes, |_| panic!("looked at"), || panic!("read"));
+            assert_eq!((verdict, host.uids_asked), (Verdict::GoOn, uids_asked));
+        }
         // A user who was refused a moment ago still is.
         note(settled::note_far(now + 60));
         let mut host = host::Script::new();
         host.mark = Some(Mark::Denied);
-        assert_eq!(account(&mut host, &agent::Script::untouched(), &notes, required), Verdict::Denied);
+        assert_eq!(account(&mut host, &agent::Script::untouched(), &notes, |_| true, required), Verdict::Denied);
         for of_another_or_over in [settled::note(1001, now + 60), settled::note(1000, now - 1), settled::note_far(now)]
         {
             note(of_another_or_over);
             signs_in(&asked());
         }
+    }
+
+    #[test]
+    fn where_it_is_no_sign_in_any_more_the_agent_is_not_touched() {
+        let mut host = host::Script::new().marked(PASSWORD);
+        let agent = agent::Script::untouched();
+        assert_eq!(account(&mut host, &agent, Path::new("/nowhere"), |_| false, required), Verdict::GoOn);
+        host.done();
+        agent.done();
+        assert!(host.mark.is_none());
     }
 
     #[test]

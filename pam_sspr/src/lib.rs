@@ -52,15 +52,17 @@ mod entry {
 impl PamHooks for Module {
     fn sm_authenticate(pamh: &mut PamHandle, args: Vec<&CStr>, flags: PamFlag) -> PamResultCode {
         enter(pamh, &args, flags, |host, args| {
-            auth::authenticate(host, &Bus::new(args.bus), args.hint);
+            if takes_part(host, args) {
+                auth::authenticate(host, &Bus::new(args.bus), args.hint);
+            }
             PamResultCode::PAM_IGNORE
         })
     }
 
     fn acct_mgmt(pamh: &mut PamHandle, args: Vec<&CStr>, flags: PamFlag) -> PamResultCode {
         enter(pamh, &args, flags, |host, args| {
-            let policy = || policy::read(Path::new(args.policy));
-            match account::account(host, &Bus::new(args.bus), Path::new(args.settled), policy) {
+            let (notes, policy) = (Path::new(args.settled), || policy::read(Path::new(args.policy)));
+            match account::account(host, &Bus::new(args.bus), notes, |host| takes_part(host, args), policy) {
                 account::Verdict::GoOn => PamResultCode::PAM_IGNORE,
                 account::Verdict::Denied => PamResultCode::PAM_PERM_DENIED,
             }
@@ -85,8 +87,7 @@ fn enter(
                 return PamResultCode::PAM_IGNORE;
             }
         };
-        let served = host.service().is_some_and(|service| args.serves(service));
-        if !served || !is_a_sign_in(&host) || is_switched_off(Path::new(args.off)) {
+        if !host.service().is_some_and(|service| args.serves(service)) {
             return PamResultCode::PAM_IGNORE;
         }
         host.screen = host.service().is_some_and(|service| args.is_screen(service));
@@ -94,6 +95,11 @@ fn enter(
         host.language = args.lang;
         hook(&mut host, &args)
     })
+}
+
+/// Whether this is a sign-in, and the module is not switched off.
+fn takes_part<H: Host>(host: &H, args: &Args<'_>) -> bool {
+    is_a_sign_in(host) && !is_switched_off(Path::new(args.off))
 }
 
 /// The terminal that sshd names when it has none; on Linux it always does. sshd is root, and does not ask for silence.
