@@ -10,7 +10,7 @@ use crate::{
     credential::Verdict,
     dialogue::{Caller, Screen},
     limits,
-    proof::{self, Account, Answered, Attempt, Sent, To},
+    proof::{self, Account, Answered, Attempt, Pause, Sent, To},
     session::Session,
     store::{Challenges, Overviews, registrations},
 };
@@ -68,7 +68,7 @@ pub(super) async fn send(call: &AdminCall, what: &Verify) -> Result<VerifySent> 
                 span(call, seconds)
             )));
         }
-        Sent::Suspended(seconds) => return Err(refused(suspended(call, seconds))),
+        Sent::Suspended(pause) => return Err(refused(suspended(call, pause))),
     };
     call.record(Deed {
         event: Event::DeskCodeSent,
@@ -105,7 +105,7 @@ pub(super) async fn answer(call: &AdminCall, what: &VerifyAnswer) -> Result<Veri
         Answered::Expired => {
             (no_more("that code is expired, used or replaced by a newer one; send another one"), "no valid code")
         }
-        Answered::Suspended(seconds) => (no_more(&suspended(call, seconds)), "too many wrong codes"),
+        Answered::Suspended(pause) => (no_more(&suspended(call, pause)), "too many wrong codes"),
     };
     call.record(Deed { event: Event::DeskVerified, success: verified.matched, account: &found.recorded(), reason });
     Ok(verified)
@@ -115,7 +115,9 @@ fn no_more(why: &str) -> Verified {
     Verified { matched: false, left: 0, why: Some(why.to_owned()) }
 }
 
-fn suspended(call: &AdminCall, seconds: Time) -> String {
+fn suspended(call: &AdminCall, pause: Pause) -> String {
+    // The help desk sends nothing through a host, so no host's limit counts here.
+    let (Pause::Account(seconds) | Pause::Host(seconds)) = pause;
     format!(
         "too many codes of this account were wrong; it can be verified again in {}, or once it is unblocked",
         span(call, seconds)

@@ -114,8 +114,8 @@ pub(super) async fn register(
                     let change = Change::AddApp(&pending.secret, step);
                     return Ok(Outcome::saved(s, enrollment.change(s, change).await?));
                 }
-                Shown::Suspended(seconds) => {
-                    let Ending { text, .. } = Ending::suspended(s, seconds);
+                Shown::Suspended(pause) => {
+                    let Ending { text, .. } = Ending::suspended(s, pause);
                     return Ok(Outcome::NotPossible(text));
                 }
                 Shown::Wrong(left) if left > 0 => {

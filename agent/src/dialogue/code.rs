@@ -51,7 +51,7 @@ pub(super) async fn post(s: &Session, to: To<'_>, new: Option<&Contact>, method:
         s.record(Event::CodeAsked, method.as_str());
     }
     Ok(match sent {
-        Sent::Suspended(seconds) => Post::Over(Ending::suspended(s, seconds)),
+        Sent::Suspended(pause) => Post::Over(Ending::suspended(s, pause)),
         Sent::Now(challenge) => Post::Ask(challenge, announcement(s, to)),
         Sent::Wait(seconds) => {
             let time = s.texts.span(seconds);
@@ -231,7 +231,7 @@ pub(super) async fn ask(
                 }
                 match answered {
                     Answered::Right => return Ok(Asked::Right),
-                    Answered::Suspended(seconds) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
+                    Answered::Suspended(pause) => return Ok(Asked::Over(Ending::suspended(s, pause))),
                     Answered::Wrong(left) if left > 0 => {
                         let wrong = s.say_with("code-wrong", &[("left", left.into())]);
                         // By length, it may be no code at all.

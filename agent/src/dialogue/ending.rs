@@ -6,7 +6,7 @@ use super::{
     conversation::{Conversation, Gone, Misread},
     wording::with_help,
 };
-use crate::{clock::Time, error::Error, session::Session};
+use crate::{error::Error, proof::Pause, session::Session};
 
 /// How a dialogue ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +35,13 @@ impl Ending {
         Self::new(Standing::Refused, text)
     }
 
-    /// Self-service of the account is suspended for this many `seconds`, after too many failures.
-    pub(super) fn suspended(s: &Session, seconds: Time) -> Self {
-        Self::refused(with_help(s, s.say_with("resting", &[("time", s.texts.span(seconds).as_str().into())])))
+    /// There were too many failures. That of a host's limit says nothing of the account, which is not suspended.
+    pub(super) fn suspended(s: &Session, pause: Pause) -> Self {
+        let (text, seconds) = match pause {
+            Pause::Account(seconds) => ("resting", seconds),
+            Pause::Host(seconds) => ("too-many-starts", seconds),
+        };
+        Self::refused(with_help(s, s.say_with(text, &[("time", s.texts.span(seconds).as_str().into())])))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     credential::{Change, client::CredentialsError},
     error::Error,
     notifications::{self, Held},
-    proof::{self, Means},
+    proof::{self, Means, Pause},
     session::Session,
     store::proofs::Spent,
 };
@@ -51,7 +51,7 @@ pub(super) async fn recover(conversation: &mut Conversation, s: &Session) -> Res
     s.wake();
     if let Some(seconds) = suspended {
         s.record(Event::Blocked, "failed proofs");
-        return Ok(Ending::suspended(first, seconds));
+        return Ok(Ending::suspended(first, Pause::Account(seconds)));
     }
     let mut proved = if s.attempt.resumed { proof::proved(s).await? } else { Vec::new() };
     // The owner proved it before the server of the dialogue was lost.

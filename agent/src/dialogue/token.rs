@@ -85,7 +85,7 @@ pub(super) async fn ask(conversation: &mut Conversation, s: &Session, kind: Kind
                 }
                 match (answered, kind) {
                     (Answered::Right, _) => return Ok(Asked::Right),
-                    (Answered::Suspended(seconds), _) => return Ok(Asked::Over(Ending::suspended(s, seconds))),
+                    (Answered::Suspended(pause), _) => return Ok(Asked::Over(Ending::suspended(s, pause))),
                     (Answered::Wrong(left), Kind::App) => s.say_with("token-app-wrong", &[("left", left.into())]),
                     (Answered::Wrong(left), Kind::Code | Kind::HelpDesk) => {
                         s.say_with("token-code-wrong", &[("left", left.into())])

@@ -2,7 +2,7 @@
 
 use sspr_config::{dialogue::Purpose, settings::Method};
 
-use super::{Answered, failing, new_app, suspended_before_a_try, waits_until};
+use super::{Answered, Pause, failing, new_app, paused_before_a_try, waits_until};
 use crate::{
     clock::Time,
     contact::Contact,
@@ -50,8 +50,8 @@ pub enum Sent {
     Now(Box<Challenge>),
     /// Nothing was sent; the next code can be sent in this many seconds.
     Wait(Time),
-    /// Self-service of the account is suspended for this many seconds.
-    Suspended(Time),
+    /// Nothing can be sent or tried for now.
+    Suspended(Pause),
 }
 
 /// The newest challenge that was sent earlier, perhaps over another connection, and can still be answered. If `method`
@@ -122,8 +122,8 @@ pub async fn send(s: &Session, to: To<'_>) -> Result<Sent> {
     let code = random::code(s.random.as_ref(), settings.code.digits)?;
     let id = random::handle(s.random.as_ref())?;
     let mut tx = s.begin().await?;
-    if let Some(seconds) = suspended_before_a_try(&mut tx, s).await? {
-        return Ok(Sent::Suspended(seconds));
+    if let Some(pause) = paused_before_a_try(&mut tx, s).await? {
+        return Ok(Sent::Suspended(pause));
     }
     if let Some(host) = &s.caller().host
         && let Allowance::Wait(seconds) = limits::host_code(&mut tx, &settings.limits, (&s.keys, host), now).await?
@@ -278,8 +278,8 @@ fn code_tag(s: &Session, challenge: &str, code: &str) -> Tag {
 pub async fn answer(s: &Session, challenge: &str, code: &str) -> Result<Answered> {
     let now = s.now();
     let mut tx = s.begin().await?;
-    if let Some(seconds) = suspended_before_a_try(&mut tx, s).await? {
-        return Ok(Answered::Suspended(seconds));
+    if let Some(pause) = paused_before_a_try(&mut tx, s).await? {
+        return Ok(Answered::Suspended(pause));
     }
     let (purpose, viewer) = (s.purpose().as_str(), s.source());
     let Some(open) = Challenges::open_by_id(&mut tx, s.attempt.account.tag(), purpose, challenge, &viewer, now).await?

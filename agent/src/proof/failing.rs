@@ -3,7 +3,7 @@
 
 use sspr_config::dialogue::Purpose;
 
-use super::Answered;
+use super::{Answered, Pause};
 use crate::{
     audit::Event,
     clock::Time,
@@ -66,7 +66,7 @@ impl Failed {
             Allowance::Granted => Answered::Wrong(left),
             Allowance::Wait(seconds) => {
                 notifications::blocked_soon(s);
-                Answered::Suspended(seconds)
+                Answered::Suspended(Pause::Account(seconds))
             }
         }
     }

@@ -110,8 +110,17 @@ pub enum Answered {
     Wrong(i64),
     /// Too late, or a newer code took its place.
     Expired,
-    /// Self-service of the account is suspended for this many seconds.
-    Suspended(Time),
+    /// Nothing can be tried for now.
+    Suspended(Pause),
+}
+
+/// For how many seconds no code or password can be tried, and by whose limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// Self-service of the account is suspended.
+    Account(Time),
+    /// Too many codes and passwords were wrong through the host of the fleet.
+    Host(Time),
 }
 
 /// For how many seconds self-service of the account is still suspended; `None` if it is not.
@@ -122,16 +131,15 @@ pub(crate) async fn suspended(tx: &mut Tx<'_>, s: &Session) -> Result<Option<Tim
     })
 }
 
-/// For how many seconds no code or password can be tried: self-service of the account is suspended, or too many codes
-/// and passwords were wrong through the host of the fleet that sends this one.
-pub(crate) async fn suspended_before_a_try(tx: &mut Tx<'_>, s: &Session) -> Result<Option<Time>> {
+/// Whether no code or password can be tried now; the limits of the host that sends this one count, too.
+pub(crate) async fn paused_before_a_try(tx: &mut Tx<'_>, s: &Session) -> Result<Option<Pause>> {
     if let Some(seconds) = suspended(tx, s).await? {
-        return Ok(Some(seconds));
+        return Ok(Some(Pause::Account(seconds)));
     }
     let Some(host) = &s.caller().host else { return Ok(None) };
     Ok(match limits::host_try(tx, &s.settings.limits, (&s.keys, host), s.now()).await? {
         Allowance::Granted => None,
-        Allowance::Wait(seconds) => Some(seconds),
+        Allowance::Wait(seconds) => Some(Pause::Host(seconds)),
     })
 }
 

@@ -5,7 +5,7 @@
 use sspr_config::settings::Method;
 use zeroize::Zeroizing;
 
-use super::{Answered, destination_context, failing, open_challenge, suspended};
+use super::{Answered, Pause, destination_context, failing, open_challenge, suspended};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -36,8 +36,8 @@ pub enum Shown {
     Wrong(i64),
     /// Expired; the app has to be set up again.
     Expired,
-    /// Registering is suspended for this many seconds.
-    Suspended(Time),
+    /// Registering is suspended.
+    Suspended(Pause),
 }
 
 /// The app that is being set up in this dialogue, or was over an earlier connection from the same source. A secret
@@ -94,7 +94,7 @@ pub async fn answer(s: &Session, pending: &Pending, typed: &str) -> Result<Shown
     let (tag, purpose) = (s.attempt.account.tag(), s.purpose().as_str());
     let mut tx = s.begin().await?;
     if let Some(seconds) = suspended(&mut tx, s).await? {
-        return Ok(Shown::Suspended(seconds));
+        return Ok(Shown::Suspended(Pause::Account(seconds)));
     }
     if Challenges::open_by_id(&mut tx, tag, purpose, &pending.challenge, &s.source(), now).await?.is_none() {
         return Ok(Shown::Expired);
@@ -111,7 +111,7 @@ pub async fn answer(s: &Session, pending: &Pending, typed: &str) -> Result<Shown
     let left = Challenges::tries_left(&mut tx, &pending.challenge).await?;
     tx.commit().await?;
     Ok(match failed.tell(s, left) {
-        Answered::Suspended(seconds) => Shown::Suspended(seconds),
+        Answered::Suspended(pause) => Shown::Suspended(pause),
         _ => Shown::Wrong(left),
     })
 }

@@ -1,7 +1,7 @@
 //! Codes that a user already has: those of an authenticator app, recovery codes, and help-desk codes. None of them is
 //! sent, so there is no challenge before the answer: a correct one makes a challenge that is proved at once.
 
-use super::{Answered, Means, failing, suspended_before_a_try, waits};
+use super::{Answered, Means, failing, paused_before_a_try, waits};
 use crate::{
     clock::Time,
     error::Result,
@@ -28,8 +28,8 @@ pub enum Token<'a> {
 pub async fn present(s: &Session, token: Token<'_>) -> Result<Answered> {
     let now = s.now();
     let mut tx = s.begin().await?;
-    if let Some(seconds) = suspended_before_a_try(&mut tx, s).await? {
-        return Ok(Answered::Suspended(seconds));
+    if let Some(pause) = paused_before_a_try(&mut tx, s).await? {
+        return Ok(Answered::Suspended(pause));
     }
     let right = match token {
         Token::App(typed) => app(&mut tx, s, typed, now).await?,
