@@ -15,7 +15,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use sspr_config::{dialogue::Purpose, settings::Method};
 use sspr_protocol::admin::{SyncOutcome, SyncWish};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
     account::Name,
@@ -38,6 +38,9 @@ pub use task::{run, state};
 /// The reason in records of contacts that the settings no longer copy.
 const OUTDATED: &str =
     "the settings changed while the contacts were copied, so that ended; run it again, or wait 15 minutes";
+
+/// How many pages are read while one is written. Both take now more time, now less.
+const AHEAD: usize = 2;
 
 /// Why contacts are not copied.
 #[derive(Debug, thiserror::Error)]
@@ -178,19 +181,29 @@ impl<'a> Round<'a> {
 
     async fn copy(&mut self, live: &Reloadable<Snapshot>, apart: &Handle) -> std::result::Result<(), Why> {
         let (agent, mut pages) = (self.agent, Pages::of(self.agent, self.source.realm));
-        let mut found = next(&mut pages, live, agent, apart).await?;
-        // While a page is written, the next one is read.
-        while let Some(Found { people, elsewhere, doubled }) = found {
-            self.outcome.left_out += elsewhere;
-            let placed = pages.are_placed();
-            let writing = async {
-                self.leave(doubled).await?;
-                self.page(people, placed).await
-            };
-            let (written, coming) = tokio::join!(writing, next(&mut pages, live, agent, apart));
-            written?;
-            found = coming?;
-        }
+        let placed = pages.are_placed();
+        let (ahead, mut behind) = mpsc::channel(AHEAD);
+        // Each owns its end of the channel, and ends when the other one fails.
+        let reading = async move {
+            while let Some(found) = next(&mut pages, live, agent, apart).await? {
+                if ahead.send(found).await.is_err() {
+                    break;
+                }
+            }
+            Ok::<_, Why>(())
+        };
+        let round = &mut *self;
+        let writing = async move {
+            while let Some(Found { people, elsewhere, doubled }) = behind.recv().await {
+                round.outcome.left_out += elsewhere;
+                round.leave(doubled).await?;
+                round.page(people, placed).await?;
+            }
+            Ok::<_, Why>(())
+        };
+        let (read, written) = tokio::join!(reading, writing);
+        written?;
+        read?;
         Ok(self.end().await?)
     }
 
