@@ -109,10 +109,7 @@ async fn send_due(
         return Ok(next.map(|next| pause(next, now)).or(idle));
     }
     let (due, next) = take_due(agent, now, sending.room()).await?;
-    if !due.is_empty() && tidied.is_none_or(|at| at.elapsed() >= TIDY_EVERY) {
-        housekeeping::prune(agent).await?;
-        *tidied = Some(Instant::now());
-    }
+    let tidies = !due.is_empty() && tidied.is_none_or(|at| at.elapsed() >= TIDY_EVERY);
     for (method, waiting) in due {
         let agent = agent.clone();
         let send = async move {
@@ -124,6 +121,13 @@ async fn send_due(
             wipe_stack::<64>();
         };
         sending.by(method).spawn_on(send, apart);
+    }
+    if tidies {
+        *tidied = Some(Instant::now());
+        // Messages leave whatever becomes of it.
+        if let Err(error) = housekeeping::prune(agent).await {
+            tracing::error!(%error, "outdated rows could not be deleted");
+        }
     }
     Ok(next.map(|next| pause(next, now)).or(idle))
 }

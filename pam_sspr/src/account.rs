@@ -38,7 +38,7 @@ pub(crate) enum Verdict {
 
 /// Offers registration. The agent is not asked if no password was typed at our prompt, as with a public key, or if the
 /// host can't ask a person. Nor is it asked about root, system accounts, or users whom it noted as having no question
-/// due. `is_sign_in` and `policy` read files, so they are called only for users without such a note.
+/// due. `is_sign_in` and `policy` look at files, so they are called only for users without such a note.
 pub(crate) fn account<H: Host, A: Agent>(
     host: &mut H,
     agent: &A,
@@ -52,19 +52,33 @@ pub(crate) fn account<H: Host, A: Agent>(
         return Verdict::GoOn;
     }
     let Some(user) = host.user() else { return Verdict::GoOn };
-    if matches!(mark, Mark::Typed(..)) && is_settled(host, &user, notes) {
+    let mut uid = None;
+    if matches!(mark, Mark::Typed(..)) && !host.is_silent() {
+        match settled::look(notes, &user, now()) {
+            // The uid is not looked up: the directory that has it may be slow.
+            Some(Note::Far) => return Verdict::GoOn,
+            Some(Note::Of(noted)) => match host.uid(&user) {
+                Some(found) if found != noted => uid = Some(found),
+                _ => return Verdict::GoOn,
+            },
+            None => {}
+        }
+    }
+    if !is_sign_in(host) {
         return Verdict::GoOn;
     }
     let policy = policy();
-    if !is_sign_in(host) || (host.is_silent() && !policy.required) {
+    if host.is_silent() && !policy.required {
         return Verdict::GoOn;
     }
-    let Some(uid) = host.uid(&user) else { return Verdict::GoOn };
+    let Some(uid) = uid.or_else(|| host.uid(&user)) else { return Verdict::GoOn };
     if !policy.is_person(uid) {
         return Verdict::GoOn;
     }
     if host.is_silent() {
-        host.log(Level::Notice, SILENT);
+        if !settled::look(notes, &user, now()).is_some_and(|note| note.is_of(uid)) {
+            host.log(Level::Notice, SILENT);
+        }
         return Verdict::GoOn;
     }
     let (typed, after) = match mark {
@@ -106,16 +120,6 @@ pub(crate) fn account<H: Host, A: Agent>(
     host.tell(Tone::Error, &said);
     host.mark(Some(Mark::Denied));
     Verdict::Denied
-}
-
-/// Whether the agent noted that no question is due.
-fn is_settled<H: Host>(host: &mut H, user: &str, notes: &Path) -> bool {
-    match settled::look(notes, user, now()) {
-        // The uid is not looked up: the directory that has it may be slow.
-        Some(Note::Far) => true,
-        Some(Note::Of(uid)) => host.uid(user) == Some(uid),
-        None => false,
-    }
 }
 
 /// Whether this is sshd, which may use any service name. At Cockpit and at remote greeters there is a person, whose
@@ -222,6 +226,7 @@ mod tests {
             assert!(host.mark.is_none());
             host.done();
             agent.done();
+            host.uids_asked
         };
         let asked = || agent::Script::default().told(BEGIN, ends(1, Standing::Finished, ""));
         for settled in [settled::note(1000, now + 60), settled::note_far(now + 60)] {
@@ -244,7 +249,7 @@ mod tests {
         for of_another_or_over in [settled::note(1001, now + 60), settled::note(1000, now - 1), settled::note_far(now)]
         {
             note(of_another_or_over);
-            signs_in(&asked());
+            assert_eq!(signs_in(&asked()), 1, "a look-up may take long");
         }
     }
 

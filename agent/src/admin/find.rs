@@ -37,7 +37,7 @@ impl Found {
         if state.verdict == Verdict::Unknown && agent.people.exists(name).await == Some(true) {
             state.verdict = Verdict::NotLocal;
         }
-        let mut tx = agent.begin().await?;
+        let mut tx = agent.begin_to_read().await?;
         let overview = Overviews::of(&mut tx, who.realm, &[who.name]).await?.into_iter().next();
         tx.commit().await?;
         if state.verdict == Verdict::Unknown && overview.is_none() {

@@ -76,7 +76,7 @@ pub(super) async fn page(agent: &Snapshot, of: PeopleOf) -> Result<People> {
 
 /// Who is suspended, in all realms.
 async fn facts(agent: &Snapshot) -> Result<Facts> {
-    let mut tx = agent.begin().await?;
+    let mut tx = agent.begin_to_read().await?;
     let facts = Facts::read(&mut tx, agent, LOCAL).await?;
     tx.commit().await?;
     Ok(facts)

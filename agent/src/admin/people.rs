@@ -121,7 +121,7 @@ pub(super) async fn users(agent: &Snapshot) -> Result<Vec<User>> {
 
 /// Accounts of this machine with their registrations.
 pub(super) async fn local(agent: &Snapshot, listed: Vec<Listed>) -> Result<Vec<User>> {
-    let mut tx = agent.begin().await?;
+    let mut tx = agent.begin_to_read().await?;
     let facts = Facts::read(&mut tx, agent, LOCAL).await?;
     tx.commit().await?;
     let (mut listed, mut users) = (listed.into_iter(), Vec::new());
@@ -131,7 +131,7 @@ pub(super) async fn local(agent: &Snapshot, listed: Vec<Listed>) -> Result<Vec<U
             break;
         }
         let names: Vec<&str> = batch.iter().map(|listed| listed.name.as_str()).collect();
-        let mut tx = agent.begin().await?;
+        let mut tx = agent.begin_to_read().await?;
         let registered: HashMap<String, Overview> =
             Overviews::of(&mut tx, LOCAL, &names).await?.into_iter().map(|own| (own.name.clone(), own)).collect();
         tx.commit().await?;
@@ -148,7 +148,7 @@ pub(super) async fn names_of_the_directory(agent: &Snapshot) -> Result<Vec<Strin
     if agent.settings.directory.kind.is_none() {
         return Ok(Vec::new());
     }
-    let mut tx = agent.begin().await?;
+    let mut tx = agent.begin_to_read().await?;
     let names = Overviews::names(&mut tx, DIRECTORY).await?;
     tx.commit().await?;
     Ok(names)
@@ -189,13 +189,13 @@ async fn registered_in(agent: &Snapshot, realm: &str, names: &[String]) -> Resul
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let mut tx = agent.begin().await?;
+    let mut tx = agent.begin_to_read().await?;
     let facts = Facts::read(&mut tx, agent, realm).await?;
     tx.commit().await?;
     let mut users = Vec::new();
     for batch in names.chunks(BATCH) {
         let names: Vec<&str> = batch.iter().map(String::as_str).collect();
-        let mut tx = agent.begin().await?;
+        let mut tx = agent.begin_to_read().await?;
         let registered = Overviews::of(&mut tx, realm, &names).await?;
         tx.commit().await?;
         users.extend(registered.iter().map(|own| {

@@ -32,7 +32,7 @@ pub(super) async fn report(agent: &Snapshot, of: ReportOf) -> Result<Report> {
     let since = days.first().and_then(|day| day.to_zoned(zone.clone()).ok()).map_or(0, |z| z.timestamp().as_second());
     let good = [Event::Recovered, Event::Unlocked].map(|event| event.name(Purpose::Recover));
     let bad = [Event::Refused, Event::Blocked].map(|event| event.name(Purpose::Recover));
-    let mut tx = agent.begin().await?;
+    let mut tx = agent.begin_to_read().await?;
     let counts = AuditRows::counts(&mut tx, &[good, bad].concat(), since).await?;
     tx.commit().await?;
     report.days = by_day(&days, &zone, counts.iter().map(|(at, event, n)| (*at, good.contains(&event.as_str()), *n)));

@@ -32,7 +32,7 @@ pub(super) async fn read(agent: &Snapshot, mut of: AuditOf) -> Result<Vec<Record
 }
 
 async fn select(agent: &Snapshot, of: &AuditOf) -> Result<Vec<Record>> {
-    let mut tx = agent.begin().await?;
+    let mut tx = agent.begin_to_read().await?;
     let records = AuditRows::read(&mut tx, &of.query).await?;
     tx.commit().await?;
     Ok(records)
@@ -42,7 +42,7 @@ async fn select(agent: &Snapshot, of: &AuditOf) -> Result<Vec<Record>> {
 pub(super) async fn chain(agent: &Snapshot, of: ChainOf) -> Result<Chained> {
     audit_writer::drain(agent).await?;
     chaining::chain_all(agent).await?;
-    let mut tx = agent.begin().await?;
+    let mut tx = agent.begin_to_read().await?;
     let (anchor, rows) = (Chains::anchor(&mut tx).await?, Chains::links(&mut tx, of.after).await?);
     tx.commit().await?;
     Ok(Chained { anchor, keep_days: agent.settings.audit.keep_days, rows })

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::Event,
     contact::Contact,
-    proof::{self, Answered, Gateways, Sent, To},
+    proof::{self, Answered, Gateways, Pause, Sent, To},
     session::Session,
     store::challenges::Challenge,
     typed::word,
@@ -226,7 +226,7 @@ pub(super) async fn ask(
             (Typed::Code, _) => {
                 let code = proof::tidy_code(&String::from_utf8_lossy(&answer), digits).unwrap_or_default();
                 let answered = proof::answer(s, &challenge.id, &code).await?;
-                if matches!(answered, Answered::Wrong(_) | Answered::Suspended(_)) {
+                if matches!(answered, Answered::Wrong(_) | Answered::Suspended(Pause::Account(_))) {
                     s.record(Event::CodeWrong, method.as_str());
                 }
                 match answered {

@@ -37,11 +37,12 @@ impl Ending {
 
     /// There were too many failures. That of a host's limit says nothing of the account, which is not suspended.
     pub(super) fn suspended(s: &Session, pause: Pause) -> Self {
-        let (text, seconds) = match pause {
-            Pause::Account(seconds) => ("resting", seconds),
-            Pause::Host(seconds) => ("too-many-starts", seconds),
-        };
-        Self::refused(with_help(s, s.say_with(text, &[("time", s.texts.span(seconds).as_str().into())])))
+        let say = |text, seconds| s.say_with(text, &[("time", s.texts.span(seconds).as_str().into())]);
+        Self::refused(match pause {
+            Pause::Account(seconds) => with_help(s, say("resting", seconds)),
+            // Which no help desk can end.
+            Pause::Host(seconds) => say("too-many-starts", seconds),
+        })
     }
 }
 

@@ -61,7 +61,7 @@ impl Enrollment {
     pub(super) async fn open(s: &Session, state: &State) -> Result<Self, Stop> {
         let State { id, admin, .. } = *state;
         let required = usize::from(s.settings.recover.required(admin));
-        let mut tx = s.begin().await?;
+        let mut tx = s.begin_to_read().await?;
         let (contacts, app) = read(&mut tx, s, id).await?;
         tx.commit().await?;
         Ok(Self { id, required, admin, enabled: s.settings.register.methods.clone(), contacts, app })

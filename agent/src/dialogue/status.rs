@@ -28,7 +28,7 @@ pub(super) async fn status(s: &Session) -> Result<Ending, Stop> {
         return Ok(Ending::new(Standing::Finished, s.say("status-nothing")));
     }
     let progress = s.begin_to_read().await?.progress(name, state.id, &enrollment.enabled).await?;
-    let mut tx = s.begin().await?;
+    let mut tx = s.begin_to_read().await?;
     let codes = RecoveryCodes::left(&mut tx, name).await?;
     let used = Uses::last(&mut tx, name).await?;
     tx.commit().await?;

@@ -31,7 +31,7 @@ impl Terms {
     pub(super) async fn of(s: &Session, mandatory: bool) -> Result<Self, Stop> {
         let mut terms = Self { mandatory, vouched: false, grace: true };
         if mandatory {
-            let mut tx = s.begin().await?;
+            let mut tx = s.begin_to_read().await?;
             terms.grace = limits::may_be_let_in(&mut tx, &s.let_ins(), s.now()).await?;
             tx.commit().await?;
         }

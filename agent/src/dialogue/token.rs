@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::{Conversation, Ending, Stop, admission, ending::Asked};
 use crate::{
     audit::Event,
-    proof::{self, Answered, Token},
+    proof::{self, Answered, Pause, Token},
     session::Session,
     typed::word,
 };
@@ -80,7 +80,7 @@ pub(super) async fn ask(conversation: &mut Conversation, s: &Session, kind: Kind
                     Kind::HelpDesk => Token::HelpDesk(&typed),
                 };
                 let answered = proof::present(s, token).await?;
-                if matches!(answered, Answered::Wrong(_) | Answered::Suspended(_)) {
+                if matches!(answered, Answered::Wrong(_) | Answered::Suspended(Pause::Account(_))) {
                     s.record(Event::CodeWrong, reason);
                 }
                 match (answered, kind) {

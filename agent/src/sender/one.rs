@@ -40,7 +40,9 @@ pub(super) async fn send_one(agent: &Snapshot, deliveries: &Deliveries, waiting:
                 let texts = agent.languages.texts(language(agent, &queued).await?);
                 let method = contact.method();
                 let mut message = message_texts::render(agent, texts, &queued, contact, waiting).await?;
-                message.known = known_mailbox(agent, &queued).await?;
+                if method == Method::Email {
+                    message.known = known_mailbox(agent, &queued).await?;
+                }
                 let useful = Duration::from_secs(u64::try_from(waiting.not_after - now).unwrap_or_default());
                 let outcome = tokio::select! {
                     sent = tokio::time::timeout(useful, deliveries.deliver(&message)) => match sent {

@@ -117,7 +117,11 @@ async fn next(
         found = pages.next(agent, apart) => Some(found?),
     };
     // The settings can have changed since the request.
-    found.filter(|_| is_still(live, agent)).ok_or_else(|| Why::Unread(OUTDATED.to_owned()))
+    found.filter(|_| is_still(live, agent)).ok_or_else(outdated)
+}
+
+fn outdated() -> Why {
+    Why::Unread(OUTDATED.to_owned())
 }
 
 /// The counts of contacts of a method.
@@ -185,16 +189,18 @@ impl<'a> Round<'a> {
         let (ahead, mut behind) = mpsc::channel(AHEAD);
         // Each owns its end of the channel, and ends when the other one fails.
         let reading = async move {
-            while let Some(found) = next(&mut pages, live, agent, apart).await? {
-                if ahead.send(found).await.is_err() {
-                    break;
-                }
+            while let Ok(place) = ahead.reserve().await {
+                let Some(found) = next(&mut pages, live, agent, apart).await? else { break };
+                place.send(found);
             }
             Ok::<_, Why>(())
         };
         let round = &mut *self;
         let writing = async move {
             while let Some(Found { people, elsewhere, doubled }) = behind.recv().await {
+                if !is_still(live, agent) {
+                    return Err(outdated());
+                }
                 round.outcome.left_out += elsewhere;
                 round.leave(doubled).await?;
                 round.page(people, placed).await?;
@@ -204,6 +210,10 @@ impl<'a> Round<'a> {
         let (read, written) = tokio::join!(reading, writing);
         written?;
         read?;
+        // Nothing is replaced and erased by settings of before.
+        if !is_still(live, agent) {
+            return Err(outdated());
+        }
         Ok(self.end().await?)
     }
 

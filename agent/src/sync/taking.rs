@@ -40,8 +40,6 @@ struct Changes {
     entered: Vec<i64>,
     /// The newest record.
     newest: i64,
-    /// Whether there are notifications to send.
-    tells: bool,
 }
 
 impl Round<'_> {
@@ -121,9 +119,7 @@ impl Round<'_> {
             // Contacts may have to be confirmed.
             agent.settled.clear();
         }
-        if changes.tells {
-            agent.outbox.wake();
-        }
+        agent.outbox.wake();
         Ok(())
     }
 
@@ -165,7 +161,6 @@ impl Round<'_> {
             self.outcome.entered += 1;
             changes.entered.push(before.number);
             if !self.wish.dry_run && !is_there(own, &contact.1) {
-                changes.tells = true;
                 changes.newest = self.enter(tx, person, contact, before.told).await?;
             }
             return Ok(());
@@ -189,7 +184,6 @@ impl Round<'_> {
             return Ok(());
         }
         let told = tells && !self.wish.dry_run && self.announce(tx, &name, id, contact).await?;
-        changes.tells |= told;
         changes.new.push(Saying { name, id, method, lookup, told });
         Ok(())
     }

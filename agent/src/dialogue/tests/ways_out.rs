@@ -15,7 +15,7 @@ use crate::{
     reloadable::Reloadable,
     sender::{self, tests_support::rests},
     snapshot::Snapshot,
-    store::{Messages, Store},
+    store::{Messages, Store, sql},
 };
 
 fn note(method: Method, contact: &str) -> OutboxMessage {
@@ -67,6 +67,29 @@ async fn mails_that_all_hang_keep_no_text_message_from_leaving() {
     // When one is finished, the next is sent.
     drop(held.pop());
     tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.unwrap().unwrap();
+    task.abort();
+}
+
+#[tokio::test]
+async fn messages_leave_although_outdated_rows_can_not_be_deleted() {
+    let world = World::new().await;
+    let spool = tempfile::tempdir().unwrap();
+    let directory = spool.path().join("spool");
+    let now = world.agent.now();
+    let mut tx = world.agent.begin().await.unwrap();
+    let text = note(Method::Phone, "+819012345678");
+    outbox::put(&mut tx, &world.agent, Method::Phone, None, &text, now, now + 3600).await.unwrap();
+    sql::query("DROP TABLE helpdesk_code").execute(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let agent = Snapshot { deliveries: Arc::new(with_mail_by(9, &directory)), ..Snapshot::clone(&world.agent) };
+    let task = tokio::spawn(sender::run(Reloadable::new(Arc::new(agent)), Handle::current()));
+    let sent = async {
+        while !std::fs::read_dir(&directory).is_ok_and(|mut files| files.next().is_some()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), sent).await.expect("the text message leaves");
     task.abort();
 }
 

@@ -204,6 +204,35 @@ async fn what_is_taken_out_of_the_settings_while_it_is_copied_is_not_taken_and_w
 }
 
 #[tokio::test]
+async fn pages_that_were_read_before_a_reload_are_not_written_after_it() {
+    let world = World::new().await;
+    world.finds(vec![person("dora", "dora@example.com", ""), person("erin", "erin@example.com", "")]).await;
+    world.days(7);
+    let live = Reloadable::new(world.office.agent.clone());
+    let anew = world.set_otherwise(|settings| settings.contacts.directory.phone = None);
+    // erin's contact is due, and on the last page.
+    let pages = ["dora", "zoe", "erin"].map(|name| person(name, &format!("{name}@example.com"), ""));
+    *world.script.lock().unwrap() = pages.into_iter().map(|person| Some(vec![person])).collect();
+    let reload = async {
+        let left = || world.script.lock().unwrap().len();
+        while left() == 3 {
+            tokio::task::yield_now().await;
+        }
+        let nothing_is_written = world.office.agent.begin().await.unwrap();
+        while left() > 0 {
+            tokio::task::yield_now().await;
+        }
+        live.replace(anew);
+        drop(nothing_is_written);
+    };
+    let apart = Handle::current();
+    let (came, ()) = tokio::join!(sync::now(&live, SyncWish::default(), &apart), reload);
+    let why = came.unwrap_err().to_string();
+    assert!(why.contains("the settings changed"), "{why}");
+    assert!(world.has("erin").await.is_empty());
+}
+
+#[tokio::test]
 async fn a_reload_that_names_a_source_for_the_first_time_copies_it_at_once() {
     let world = World::new().await;
     let none = world.set_otherwise(|settings| settings.contacts.directory = DirectoryContacts::default());
