@@ -4,6 +4,9 @@ use crate::{clock::Time, error::Result, keys::Tag};
 
 mod rows;
 
+#[cfg(test)]
+pub(super) use rows::UNACCEPTED;
+
 /// A challenge as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {

@@ -18,7 +18,7 @@ const WRITTEN: Time = 1_767_225_600;
 
 /// Whether a date is too far ahead of `$1`. The latest one is at the end of an index, and beyond all rows that were
 /// deleted lately. With `EXISTS`, PostgreSQL would read row by row, because it expects to find a later date soon.
-const NOTICED: &str = "SELECT (SELECT max(at) FROM event WHERE at > $1 + $3) IS NOT NULL \
+pub(super) const NOTICED: &str = "SELECT (SELECT max(at) FROM event WHERE at > $1 + $3) IS NOT NULL \
                          OR (SELECT max(next_try) FROM outbox WHERE next_try > $1 + $2) IS NOT NULL";
 
 /// Corrects dates from a clock that was ahead.
@@ -80,8 +80,6 @@ impl ClockJump for Tx<'_> {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::AssertSqlSafe;
-
     use super::*;
     use crate::store::Store;
 
@@ -134,43 +132,6 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(left, (1, now + 86_400), "the note goes on, the code does not");
-    }
-
-    /// A statement that stays prepared must not read more the more there is.
-    #[tokio::test]
-    async fn whether_the_clock_was_set_back_is_seen_at_the_end_of_two_indexes() {
-        let store = filled(1_800_000_000).await;
-        let mut session = store.session().await.unwrap();
-        let on = session.connection();
-        let (prepared, explain, at) = if matches!(on, sql::Connection::Postgres(_)) {
-            let statements = [
-                "INSERT INTO event (kind, key, at) SELECT 'rest', '\\x01', n FROM generate_series(1, 5000) AS n",
-                "INSERT INTO outbox (challenge, sealed, created, not_after, next_try, attempts, counted) \
-                 SELECT NULL, '', n, n, n, 0, 0 FROM generate_series(1, 5000) AS n",
-                "ANALYZE event",
-                "ANALYZE outbox",
-                "SET plan_cache_mode = force_generic_plan",
-            ];
-            for statement in statements {
-                sql::query(statement).execute(on).await.unwrap();
-            }
-            (
-                format!("PREPARE noticed (bigint, bigint, bigint) AS {NOTICED}"),
-                "EXPLAIN EXECUTE noticed (1, 2, 3)".into(),
-                0,
-            )
-        } else {
-            ("SELECT 1".into(), format!("EXPLAIN QUERY PLAN {NOTICED}"), 3)
-        };
-        sql::query(AssertSqlSafe(prepared)).execute(on).await.unwrap();
-        let rows = sql::query(AssertSqlSafe(explain)).fetch_all(on).await.unwrap();
-        let plan: Vec<String> = rows.iter().map(|row| row.try_get(at).unwrap()).collect();
-        let looks =
-            plan.iter().filter(|line| line.contains("event_by_time") || line.contains("outbox_by_time")).count();
-        assert_eq!(looks, 2, "{plan:#?}");
-        let reads =
-            |line: &&String| line.contains("Seq Scan") || line.contains("SCAN event") || line.contains("SCAN outbox");
-        assert_eq!(plan.iter().find(reads), None, "{plan:#?}");
     }
 
     #[tokio::test]

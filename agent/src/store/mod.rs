@@ -33,6 +33,8 @@ pub mod look_ups;
 pub mod outbox;
 pub mod overview;
 pub mod pictures;
+#[cfg(test)]
+mod plans;
 pub mod postgres;
 pub mod proofs;
 pub mod recovery_codes;

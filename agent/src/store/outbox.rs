@@ -38,6 +38,30 @@ pub struct Taken {
     pub late: u64,
 }
 
+/// Makes due messages due again later, and returns them. PostgreSQL would join the few that `IN` finds with all that
+/// there are.
+pub(super) const TAKE: [&str; 2] = [
+    "UPDATE outbox SET next_try = $1, attempts = attempts + 1 \
+     WHERE id IN (SELECT id FROM outbox WHERE method = $2 AND next_try <= $3 ORDER BY next_try, id LIMIT $4) \
+     RETURNING id, sealed, created, not_after, attempts - 1, counted, challenge",
+    "UPDATE outbox SET next_try = $1, attempts = attempts + 1 WHERE id = ANY (ARRAY( \
+         SELECT id FROM outbox WHERE method = $2 AND next_try <= $3 ORDER BY next_try, id LIMIT $4)) \
+     RETURNING id, sealed, created, not_after, attempts - 1, counted, challenge",
+];
+
+/// Removes messages that are too late, unless one is being sent. The plus keeps the databases from reading all that are
+/// due.
+pub(super) const LATE: [&str; 2] = [
+    "DELETE FROM outbox \
+     WHERE id IN (SELECT id FROM outbox WHERE not_after <= $1 AND +next_try <= $1 ORDER BY not_after LIMIT 100) \
+     RETURNING challenge, attempts",
+    "DELETE FROM outbox WHERE id = ANY (ARRAY( \
+         SELECT id FROM outbox WHERE not_after <= $1 AND +next_try <= $1 ORDER BY not_after LIMIT 100)) \
+     RETURNING challenge, attempts",
+];
+/// At most so many at a time.
+const LATE_AT_ONCE: usize = 100;
+
 /// A row: id, sealed, created, `not_after`, attempts, counted, challenge.
 pub(super) fn waiting(row: &Row) -> Result<Waiting> {
     Ok(Waiting {
@@ -146,28 +170,28 @@ impl Messages for Tx<'_> {
     }
 
     async fn take(&mut self, method: Method, most: u32, until: Time, now: Time) -> Result<Vec<Waiting>> {
-        let rows = sql::query(
-            "UPDATE outbox SET next_try = $1, attempts = attempts + 1 \
-             WHERE id IN (SELECT id FROM outbox WHERE method = $2 AND next_try <= $3 ORDER BY next_try, id LIMIT $4) \
-             RETURNING id, sealed, created, not_after, attempts - 1, counted, challenge",
-        )
-        .bind(until)
-        .bind(method.as_str())
-        .bind(now)
-        .bind(most)
-        .fetch_all(self)
-        .await?;
+        let rows = sql::query(sql::either(TAKE[0], TAKE[1]))
+            .bind(until)
+            .bind(method.as_str())
+            .bind(now)
+            .bind(most)
+            .fetch_all(self)
+            .await?;
         let mut taken = rows.iter().map(waiting).collect::<Result<Vec<_>>>()?;
         taken.sort_by_key(|waiting| waiting.id);
         Ok(taken)
     }
 
     async fn remove_late(&mut self, now: Time) -> Result<u64> {
-        let gone: Vec<(Option<String>, i64)> =
-            sql::query_as("DELETE FROM outbox WHERE next_try <= $1 AND not_after <= $1 RETURNING challenge, attempts")
-                .bind(now)
-                .fetch_all(self)
-                .await?;
+        let mut gone: Vec<(Option<String>, i64)> = Vec::new();
+        loop {
+            let some = sql::query_as(sql::either(LATE[0], LATE[1])).bind(now).fetch_all(self).await?;
+            let is_last = some.len() < LATE_AT_ONCE;
+            gone.extend(some);
+            if is_last {
+                break;
+            }
+        }
         for challenge in
             gone.iter().filter(|(_, attempts)| *attempts == 0).filter_map(|(challenge, _)| challenge.as_ref())
         {

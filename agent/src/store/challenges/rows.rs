@@ -11,6 +11,17 @@ use crate::{
     },
 };
 
+/// How many codes of an account no gateway accepted, and of how many of these the gateway accepted no later one either.
+/// The newest one that it accepted is at the end of an index. With `NOT EXISTS`, PostgreSQL would read row by row, because
+/// it expects to find a later one soon.
+pub(in crate::store) const UNACCEPTED: &str = "\
+    SELECT count(*), count(*) FILTER (WHERE failed IS NOT NULL AND coalesce(( \
+        SELECT max(other.accepted) FROM challenge AS other \
+        WHERE other.method = c.method AND other.accepted IS NOT NULL) <= c.created, TRUE)) \
+    FROM challenge AS c WHERE account = $1 AND purpose = $2 AND created >= $3 \
+      AND created <= CASE WHEN failed IS NULL THEN $4 ELSE $5 END \
+      AND accepted IS NULL AND method IN ('email', 'phone')";
+
 /// Whether a success from a source other than `$viewer` ended the challenge, and no success from `$viewer` ended a later
 /// one. To a source with a success, no challenge from before it looks open.
 macro_rules! closed_elsewhere {
@@ -198,20 +209,14 @@ impl Challenges for Tx<'_> {
         failed_by: Time,
         slow_by: Time,
     ) -> Result<Unaccepted> {
-        let row = sql::query(
-            "SELECT count(*), count(*) FILTER (WHERE failed IS NOT NULL AND NOT EXISTS ( \
-                 SELECT 1 FROM challenge AS other WHERE other.method = c.method AND other.accepted > c.created)) \
-             FROM challenge AS c WHERE account = $1 AND purpose = $2 AND created >= $3 \
-               AND created <= CASE WHEN failed IS NULL THEN $4 ELSE $5 END \
-               AND accepted IS NULL AND method IN ('email', 'phone')",
-        )
-        .bind(account.as_slice())
-        .bind(purpose)
-        .bind(since)
-        .bind(slow_by)
-        .bind(failed_by)
-        .fetch_one(self)
-        .await?;
+        let row = sql::query(UNACCEPTED)
+            .bind(account.as_slice())
+            .bind(purpose)
+            .bind(since)
+            .bind(slow_by)
+            .bind(failed_by)
+            .fetch_one(self)
+            .await?;
         let (all, down): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
         Ok(Unaccepted { at_all: all > 0, by_a_gateway_that_is_down: down > 0 })
     }

@@ -309,7 +309,7 @@ async fn a_database_of_an_earlier_version_gets_its_new_columns_and_an_earlier_re
     let cluster = own();
     let open = || Database::with(cluster.address("postgres"), LONG);
     drop(open().await.unwrap());
-    let earlier = "DROP INDEX host_next_pin; ALTER TABLE host DROP COLUMN next_pin, DROP COLUMN past_pin, DROP COLUMN keyed, \
+    let earlier = "DROP INDEX host_next_pin, challenge_by_acceptance, outbox_by_end; ALTER TABLE host DROP COLUMN next_pin, DROP COLUMN past_pin, DROP COLUMN keyed, \
                    DROP COLUMN knows; \
                    DELETE FROM _sqlx_migrations WHERE version > 1";
     cluster.execute("postgres", earlier.into()).await;
