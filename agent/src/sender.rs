@@ -109,7 +109,7 @@ async fn send_due(
         return Ok(next.map(|next| pause(next, now)).or(idle));
     }
     let (due, next) = take_due(agent, now, sending.room()).await?;
-    let tidies = !due.is_empty() && tidied.is_none_or(|at| at.elapsed() >= TIDY_EVERY);
+    let is_time = !due.is_empty() && tidied.is_none_or(|at| at.elapsed() >= TIDY_EVERY);
     for (method, waiting) in due {
         let agent = agent.clone();
         let send = async move {
@@ -122,7 +122,7 @@ async fn send_due(
         };
         sending.by(method).spawn_on(send, apart);
     }
-    if tidies {
+    if is_time {
         *tidied = Some(Instant::now());
         // Messages leave whatever becomes of it.
         if let Err(error) = housekeeping::prune(agent).await {

@@ -57,8 +57,8 @@ pub(crate) fn account<H: Host, A: Agent>(
         match settled::look(notes, &user, now()) {
             // The uid is not looked up: the directory that has it may be slow.
             Some(Note::Far) => return Verdict::GoOn,
-            Some(Note::Of(noted)) => match host.uid(&user) {
-                Some(found) if found != noted => uid = Some(found),
+            Some(Note::Of(of)) => match host.uid(&user) {
+                Some(found) if found != of => uid = Some(found),
                 _ => return Verdict::GoOn,
             },
             None => {}
