@@ -49,7 +49,7 @@ fn on(suite: Suite, moves: &str) {
     assert_eq!(machine.must("ls /var/lib/sspr | grep -c '^sspr.db' || true"), "0");
 
     // Without the database, passwords sign in, and every name hears the same.
-    machine.must("systemctl stop postgresql");
+    machine.must("systemctl stop postgresql 'postgresql@*'");
     for name in ["alice", "nobody-here"] {
         machine.ssh(name).forgotten().expect(NO_RESET).expect("Password: ");
     }
