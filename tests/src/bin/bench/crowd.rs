@@ -3,6 +3,7 @@
 use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -122,21 +123,32 @@ fn sign_ins(machine: &Machine) -> Vec<Row> {
     rows.into()
 }
 
+/// A program that answers ssh's question for the password.
+pub(crate) fn askpass(machine: &Machine, password: &str) -> PathBuf {
+    let program = machine.root().join("root/askpass");
+    fs::write(&program, format!("#!/bin/sh\necho '{password}'\n")).unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
+    program
+}
+
+/// A client that signs in by keyboard-interactive and does nothing there.
+pub(crate) fn ssh(machine: &Machine, askpass: &Path, port: u16, user: &str) -> Command {
+    let mut line = ssh_line(&["-o", "PubkeyAuthentication=no", "-o", "PreferredAuthentications=keyboard-interactive"]);
+    line.extend(["-p".to_owned(), port.to_string(), format!("{user}@127.0.0.1"), "true".into()]);
+    let line = machine.in_network(&line);
+    let mut command = Command::new(&line[0]);
+    command.args(&line[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.env("SSH_ASKPASS", askpass).env("SSH_ASKPASS_REQUIRE", "force");
+    command
+}
+
 /// Signs all users in at once. Returns the time until the last one was in, and each user's time. All must get in.
 fn at_once(machine: &Machine) -> (f64, Vec<f64>) {
-    let askpass = machine.root().join("root/askpass");
-    fs::write(&askpass, format!("#!/bin/sh\necho '{PASSWORD}'\n")).unwrap();
-    fs::set_permissions(&askpass, Permissions::from_mode(0o700)).unwrap();
+    let askpass = askpass(machine, PASSWORD);
     let begun = Instant::now();
     let clients: Vec<_> = (0..AT_ONCE)
         .map(|number| {
-            let mut line =
-                ssh_line(&["-o", "PubkeyAuthentication=no", "-o", "PreferredAuthentications=keyboard-interactive"]);
-            line.extend([format!("crowd{number}@127.0.0.1"), "true".into()]);
-            let line = machine.in_network(&line);
-            let mut command = Command::new(&line[0]);
-            command.args(&line[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-            command.env("SSH_ASKPASS", &askpass).env("SSH_ASKPASS_REQUIRE", "force");
+            let mut command = ssh(machine, &askpass, 22, &format!("crowd{number}"));
             thread::spawn(move || {
                 let begun = Instant::now();
                 let output = command.output().unwrap();

@@ -1,7 +1,11 @@
 //! People of a directory: a sign-in by sssd without and with the module, a reset beside what sets a password there without us, what
 //! `sspr-directory` holds, and contacts that are copied beside a plain search.
 
-use std::{ops::Range, thread, time::Duration};
+use std::{
+    ops::Range,
+    thread,
+    time::{Duration, Instant},
+};
 
 use sspr_tests::{
     Image, Machine, Suite,
@@ -10,17 +14,21 @@ use sspr_tests::{
 
 use crate::{
     ADDRESS, LIMITS, STACKS, bring_host,
+    crowd::{askpass, ssh},
     document::Section,
     effort,
     figures::{Row, Samples, mebibytes, milliseconds, ratio},
     host,
     process::Process,
+    programs::SSHDS,
     recovery::told_after,
     values,
 };
 
 /// Pairs of sign-ins in one run of `bench-host`, and how many runs.
 const PAIRS: (usize, usize) = (200, 3);
+/// Pairs of sign-ins over SSH.
+const SSH_PAIRS: usize = 300;
 /// Sign-ins before each of which the agent's note about the person is taken away.
 const FIRST: usize = 60;
 const RESETS: usize = 30;
@@ -88,9 +96,9 @@ pub(crate) fn section() -> Section {
     rows.extend(contacts(&machine));
     Section::new("People of a directory", rows)
         .below(
-            "OpenLDAP, sssd and the package on one machine; everything talks to the directory by `ldaps://`. Sign-ins are auth and account \
-             through libpam with the host's common-auth and common-account, by turns without and with the module, and each first in its \
-             turn; the ratio is the median of those within a pair, with its interval of 95 % by rank.",
+            "OpenLDAP, sssd and the package on one machine; everything talks to the directory by `ldaps://`. Sign-ins are whole ones by \
+             OpenSSH's client, and auth and account through libpam, with the host's common-auth and common-account; by turns without and \
+             with the module, and each first in its turn. The ratio is the median of those within a pair, with its interval of 95 % by rank.",
         )
         .below(
             "Resets are whole ones by email, by a person who types the new password again a second after the first time. The directory's \
@@ -113,6 +121,7 @@ fn machine() -> Machine {
         // Its dictionary is not in this image.
         .prepare("pam-auth-update --package --disable pwquality")
         .prepare(STACKS)
+        .prepare(SSHDS)
         .switched_on()
         .with_mail()
         .settings(SETTINGS)
@@ -145,12 +154,11 @@ fn sign_ins(machine: &Machine) -> Vec<Row> {
         })
         .collect();
     vec![
-        Row::aimed(
-            "Sign-in by sssd: with the module beside without",
-            "at most 1.01",
-            middle <= 1.01,
+        over_ssh(machine),
+        Row::told(
+            "The same within libpam alone: auth and account",
             format!(
-                "**{middle:.3}** ({low:.3} to {high:.3}), {} pairs: {} beside {}",
+                "{middle:.3} ({low:.3} to {high:.3}), {} pairs: {} beside {}",
                 pairs.len(),
                 with.in_words(),
                 without.in_words()
@@ -162,6 +170,42 @@ fn sign_ins(machine: &Machine) -> Vec<Row> {
             format!("{} ms, median of {}", milliseconds(first.median()), first.count()),
         ),
     ]
+}
+
+/// Whole sign-ins at one sshd with the module and at one without.
+fn over_ssh(machine: &Machine) -> Row {
+    let askpass = askpass(machine, OLD);
+    let one = |port: u16| {
+        let begun = Instant::now();
+        let output = ssh(machine, &askpass, port, "alice").output().unwrap();
+        assert!(output.status.success(), "{port}: {}", String::from_utf8_lossy(&output.stderr));
+        begun.elapsed().as_nanos() as f64
+    };
+    let pair = |number: usize| {
+        if number.is_multiple_of(2) {
+            let without = one(2223);
+            vec![without, one(2222)]
+        } else {
+            let with = one(2222);
+            vec![one(2223), with]
+        }
+    };
+    pair(0);
+    let pairs: Vec<Vec<f64>> = (0..effort(SSH_PAIRS, SSH_PAIRS / 6)).map(pair).collect();
+    let [without, with] = [0, 1].map(|at| pairs.iter().map(|pair| pair[at]).collect::<Samples>());
+    let (low, middle, high) = ratio(&pairs);
+    Row::aimed(
+        "Sign-in over SSH by sssd: with the module beside without",
+        "at most 1.01",
+        middle <= 1.01,
+        format!(
+            "**{middle:.3}** ({low:.3} to {high:.3}), {} pairs: {} beside {}",
+            pairs.len(),
+            with.in_words(),
+            without.in_words()
+        ),
+    )
+    .floor("1: nothing is added")
 }
 
 fn resets(machine: &Machine) -> Vec<Row> {

@@ -36,8 +36,8 @@ const EMPTY: usize = 36;
 /// The same with an agent that is broken: a second more would show in a few.
 const BROKEN: usize = 12;
 
-/// Two sshds that offer keyboard-interactive alone: one with the host's stack before the package was switched on, one after.
-const SSHDS: &str = "
+/// Two sshds that offer keyboard-interactive alone: at port 2222 with the host's stack, at 2223 with that before the package was switched on.
+pub(crate) const SSHDS: &str = "
     sed -E 's#@include common-(auth|account)#@include /etc/bench/plain/common-\\1#' /etc/pam.d/sshd >/etc/pam.d/sshd-plain
     ln -s sshd /usr/sbin/sshd-plain
     for port in 2222:sshd 2223:sshd-plain; do
