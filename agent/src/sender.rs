@@ -109,7 +109,14 @@ async fn send_due(
         return Ok(next.map(|next| pause(next, now)).or(idle));
     }
     let (due, next) = take_due(agent, now, sending.room()).await?;
-    let is_time = !due.is_empty() && tidied.is_none_or(|at| at.elapsed() >= TIDY_EVERY);
+    // First, as messages that are on their way would wait for its transactions, and not for long.
+    if !due.is_empty() && tidied.is_none_or(|at| at.elapsed() >= TIDY_EVERY) {
+        *tidied = Some(Instant::now());
+        // Messages leave whatever becomes of it.
+        if let Err(error) = housekeeping::prune(agent).await {
+            tracing::error!(%error, "outdated rows could not be deleted");
+        }
+    }
     for (method, waiting) in due {
         let agent = agent.clone();
         let send = async move {
@@ -121,13 +128,6 @@ async fn send_due(
             wipe_stack::<64>();
         };
         sending.by(method).spawn_on(send, apart);
-    }
-    if is_time {
-        *tidied = Some(Instant::now());
-        // Messages leave whatever becomes of it.
-        if let Err(error) = housekeeping::prune(agent).await {
-            tracing::error!(%error, "outdated rows could not be deleted");
-        }
     }
     Ok(next.map(|next| pause(next, now)).or(idle))
 }

@@ -71,12 +71,16 @@ pub(crate) fn account<H: Host, A: Agent>(
     if host.is_silent() && !policy.required {
         return Verdict::GoOn;
     }
+    let note = if host.is_silent() { settled::look(notes, &user, now()) } else { None };
+    if note == Some(Note::Far) {
+        return Verdict::GoOn;
+    }
     let Some(uid) = uid.or_else(|| host.uid(&user)) else { return Verdict::GoOn };
     if !policy.is_person(uid) {
         return Verdict::GoOn;
     }
     if host.is_silent() {
-        if !settled::look(notes, &user, now()).is_some_and(|note| note.is_of(uid)) {
+        if !note.is_some_and(|note| note.is_of(uid)) {
             host.log(Level::Notice, SILENT);
         }
         return Verdict::GoOn;

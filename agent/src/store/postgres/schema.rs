@@ -65,6 +65,9 @@ async fn to_this_version(tx: &mut PgConnection) -> Result<Option<i64>> {
     }
     if version < newest {
         number(tx, WAIT).await?;
+        // A table may be in the hands of a vacuum for hours, and all writers wait meanwhile. The agent starts again and
+        // tries once more.
+        sqlx::query("SET LOCAL lock_timeout = '10s'").persistent(false).execute(&mut *tx).await?;
         migrator.run_direct(None, &mut *tx, false).await?;
     }
     number(tx, "SELECT min_reader FROM shared").await
