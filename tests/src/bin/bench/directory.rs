@@ -155,10 +155,12 @@ fn sign_ins(machine: &Machine) -> Vec<Row> {
         .collect();
     vec![
         over_ssh(machine),
-        Row::told(
+        Row::aimed(
             "The same within libpam alone: auth and account",
+            "at most 1.01",
+            middle <= 1.01,
             format!(
-                "{middle:.3} ({low:.3} to {high:.3}), {} pairs: {} beside {}",
+                "**{middle:.3}** ({low:.3} to {high:.3}), {} pairs: {} beside {}",
                 pairs.len(),
                 with.in_words(),
                 without.in_words()
