@@ -178,6 +178,9 @@ fn transaction(login: &Login, report: &mut Report) {
             assert_eq!(libc::seteuid(NOBODY), 0);
         }
         for act in &login.acts {
+            if let (Act::Account, Some(off)) = (act, &login.off_meanwhile) {
+                std::fs::write(off, "").unwrap();
+            }
             let begun = Instant::now();
             report.codes.push(match act {
                 Act::Authenticate => pam_authenticate(handle, login.flags),

@@ -72,6 +72,8 @@ pub(crate) struct Login {
     pub(crate) without_terminal: bool,
     /// The host is not root.
     pub(crate) as_user: bool,
+    /// The file that an administrator makes before the account stack.
+    pub(crate) off_meanwhile: Option<String>,
     /// What the credential helper wrote for the module.
     policy: String,
     /// In valgrind, which fails the test for each byte that is misused or lost.
@@ -147,6 +149,7 @@ pub(crate) fn at(address: &str) -> Login {
         tty: None,
         without_terminal: false,
         as_user: false,
+        off_meanwhile: None,
         policy: policy(false, 0),
         checked: memory::is_checked_everywhere(),
         module_args: format!("bus={address}"),

@@ -120,3 +120,15 @@ fn a_program_with_an_empty_password_waits_a_second_for_an_agent_that_freezes_in_
     let report = alice(&bus).service("sshd").types("").types("").types("").types("").run();
     assert!(report.took[0] < Duration::from_secs(3), "{:?}", report.took[0]);
 }
+
+#[test]
+fn a_module_that_is_switched_off_after_the_password_refuses_nobody() {
+    let directory = tempfile::tempdir().unwrap();
+    let off = directory.path().join("off").display().to_string();
+    let bus = Bus::with_agent_for_ever(vec![ends(Standing::Denied, "Required.")]);
+    let signs_in = || alice(&bus).arg(&format!("off={off}")).required().types("hunter2").and_account();
+    assert_ne!(signs_in().run().codes[1], SUCCESS);
+    let mut login = signs_in();
+    login.off_meanwhile = Some(off.clone());
+    assert_eq!(login.run().codes, [SUCCESS, SUCCESS]);
+}
