@@ -31,6 +31,9 @@ pub struct Arguments {
     /// Copy the store into the database on standard input, print the result as JSON, and exit
     #[arg(long, hide = true)]
     pub carry_into: bool,
+    /// Replace the host key, print the result as JSON, and exit; the agent must not run
+    #[arg(long, hide = true)]
+    pub replace_key: bool,
     /// Rate the password on standard input and exit
     #[arg(long, hide = true)]
     pub judge_password: bool,

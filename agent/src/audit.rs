@@ -95,6 +95,8 @@ pub enum Event {
     HostRekeyed,
     /// An administrator announced or replaced the key of the server.
     ServerKey,
+    /// An administrator replaced the key of the store.
+    StoreKey,
 }
 
 impl Event {
@@ -142,6 +144,7 @@ impl Event {
             (Self::HostChanged, _) => "Host of the fleet changed",
             (Self::HostRekeyed, _) => "Host of the fleet replaced its key",
             (Self::ServerKey, _) => "Key of the fleet's server changed (admin)",
+            (Self::StoreKey, _) => "Key of the store replaced (admin)",
         }
     }
 

@@ -9,6 +9,7 @@ use std::{
 };
 
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+use serde::de::DeserializeOwned;
 use sspr_config::settings::Settings;
 use sspr_protocol::database::{Carried, Database as Wanted, Tried};
 use tokio::time::timeout;
@@ -18,7 +19,7 @@ use crate::{
     delivery::secret,
     error::{Error, Result},
     fault::Fault,
-    keys::{Keys, same},
+    keys::{Keys, Tag, same},
     random::SystemRandom,
     reload::Chosen,
     store::{
@@ -46,7 +47,27 @@ pub fn address(settings: &Settings) -> Result<Option<Address>> {
 
 /// Refuses a database that was written with another key than this host's.
 pub async fn belongs_to(store: &Store, keys: &Keys, path: PathBuf) -> Result<()> {
-    if store.is_written_with(&keys.mac(LABEL, &[])).await? { Ok(()) } else { Err(Error::OtherHostKey { path }) }
+    let tag = tag(keys);
+    if !store.is_written_with(&tag).await? {
+        return Err(Error::OtherHostKey { path });
+    }
+    store.expect(tag, path);
+    Ok(())
+}
+
+/// The keys of `store`: those of this host, and those that they took the place of. Refuses a store that another host key
+/// sealed.
+pub async fn keys_of(store: &Store, keys: Keys, path: PathBuf) -> Result<Keys> {
+    let former = store.former_keys().await?;
+    keys.with_former(&former).map_err(|error| match error {
+        Error::Sealed => Error::OtherHostKey { path },
+        other => other,
+    })
+}
+
+/// What a database knows the host key of `keys` by.
+pub fn tag(keys: &Keys) -> Tag {
+    keys.mac(LABEL, &[])
 }
 
 /// Copies the store in the directory `state` into the database of the settings at `config`.
@@ -68,11 +89,7 @@ pub async fn carry_over(config: &Path, state: &Path) -> Result<()> {
 pub async fn answer(state: &Path, carries: bool) -> ExitCode {
     // The password passes through its memory.
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    let mut question = Zeroizing::new(Vec::with_capacity(usize::try_from(QUESTION_MAX).unwrap_or_default()));
-    if std::io::stdin().lock().take(QUESTION_MAX).read_to_end(&mut question).is_err() {
-        return ExitCode::FAILURE;
-    }
-    let Ok(wanted) = serde_json::from_slice::<Wanted>(&question) else { return ExitCode::FAILURE };
+    let Some(wanted) = question::<Wanted>() else { return ExitCode::FAILURE };
     let out = std::io::stdout().lock();
     let said = if carries {
         serde_json::to_writer(out, &carried(&wanted, state).await)
@@ -80,6 +97,13 @@ pub async fn answer(state: &Path, carries: bool) -> ExitCode {
         serde_json::to_writer(out, &tried(&wanted, state).await)
     };
     if said.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What is asked on standard input, as JSON.
+pub(crate) fn question<T: DeserializeOwned>() -> Option<T> {
+    let mut question = Zeroizing::new(Vec::with_capacity(usize::try_from(QUESTION_MAX).unwrap_or_default()));
+    std::io::stdin().lock().take(QUESTION_MAX).read_to_end(&mut question).ok()?;
+    serde_json::from_slice(&question).ok()
 }
 
 /// Whether a server on this machine could use the database.
@@ -99,7 +123,7 @@ async fn try_out(wanted: &Wanted, state: &Path) -> Result<bool> {
     if let Some(tag) = trial.host_key {
         let path = key(state);
         let keys = Keys::load(&path, false, &SystemRandom)?;
-        if !same(&keys.mac(LABEL, &[]), &tag) {
+        if !same(&self::tag(&keys), &tag) {
             return Err(Error::OtherHostKey { path });
         }
     }
@@ -125,23 +149,31 @@ pub async fn carried(wanted: &Wanted, state: &Path) -> Carried {
     }
 }
 
-fn at(wanted: &Wanted) -> Result<Address> {
+/// Where the wanted database is.
+pub(crate) fn at(wanted: &Wanted) -> Result<Address> {
     Address::of(&wanted.url, wanted.password.as_ref().map(|password| password.as_str())).map_err(Error::CarryOver)
 }
 
 async fn opened(address: Address, state: &Path) -> Result<Database> {
     let key = key(state);
+    if key.with_extension("key.next").symlink_metadata().is_ok() {
+        return Err(Error::CarryOver(
+            "the host key was being replaced; let the agent end that first: systemctl start sspr-agent".into(),
+        ));
+    }
     let keys = Keys::load(&key, false, &SystemRandom)?;
     let database = Database::open(address).await?;
     belongs_to(&Store::shared(database.clone()), &keys, key).await?;
     Ok(database)
 }
 
-fn key(state: &Path) -> PathBuf {
+/// The host key in the directory `state`.
+pub fn key(state: &Path) -> PathBuf {
     state.join("host.key")
 }
 
-fn file(state: &Path) -> PathBuf {
+/// The SQLite store there.
+pub fn file(state: &Path) -> PathBuf {
     state.join("sspr.db")
 }
 

@@ -30,10 +30,10 @@ pub enum Error {
     /// The database takes no writes.
     #[error("the database takes no writes: it is a standby, or was made read-only")]
     Standby,
-    /// The database was written with another host key.
+    /// The store was written with another host key.
     #[error(
-        "the host key {path} is not the one that the database was written with; copy it from another server of this \
-         database", path = path.display()
+        "the host key {path} is not the one that the store was written with; put back the one from the same backup, or \
+         copy it from another server of the same database", path = path.display()
     )]
     OtherHostKey {
         /// Its file.
@@ -48,6 +48,26 @@ pub enum Error {
          Do it once more: if the database is not empty then, everything is there"
     )]
     MaybeCarriedOver(Box<Error>),
+    /// Others are connected to the database, which must have one user while its key is replaced.
+    #[error(
+        "others are connected to the database as the same user (connections: {0}); stop the agents of all other servers \
+         (systemctl stop sspr-agent), and a pooler, which keeps connections of its own; past it: sspr replace-key --direct URL"
+    )]
+    InUse(i64),
+    /// Something in the store does not open with its host key.
+    #[error(
+        "{0} does not open with the host key. If nobody can reset, host.key is not this store's: put back the one from the \
+         same backup. If others can, delete what that user registered: sspr admin forget NAME"
+    )]
+    Damaged(String),
+    /// The store gave no answer when it had everything under the new key.
+    #[error(
+        "it is not known whether the store has the new key ({0}). The agent finds out at its next start: systemctl start sspr-agent"
+    )]
+    MaybeRekeyed(Box<Error>),
+    /// The host key was not replaced.
+    #[error("{0}")]
+    Rekey(String),
     /// A sealed value does not open: it is of another host key, or the store is damaged.
     #[error("a sealed value in the store does not open; was the host key replaced?")]
     Sealed,

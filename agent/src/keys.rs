@@ -27,20 +27,35 @@ use crate::{
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
+/// What makes the MAC that takes the place of one under a former key.
+const AGAIN: &str = "again";
+/// What the keys of MACs are sealed with.
+const FORMER: &[u8] = b"former key";
 
 /// A keyed MAC, 32 bytes of HMAC-SHA-256.
 pub type Tag = [u8; 32];
+
+/// A host key.
+pub type HostKey = Zeroizing<[u8; KEY_BYTES]>;
 
 /// The keys of this host.
 pub struct Keys {
     mac: Zeroizing<Tag>,
     seal: XChaCha20Poly1305,
+    /// The keys of MACs from before the host key was replaced, oldest first.
+    former: Vec<Zeroizing<Tag>>,
 }
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys(..)")
     }
+}
+
+/// The MAC of `parts` for the use that `label` names.
+fn labelled(key: &Tag, label: &str, parts: &[&[u8]]) -> Tag {
+    let all: Vec<&[u8]> = std::iter::once(label.as_bytes()).chain(parts.iter().copied()).collect();
+    hmac(key, &all)
 }
 
 fn hmac(key: &[u8], parts: &[&[u8]]) -> Tag {
@@ -60,7 +75,29 @@ impl Keys {
     pub fn from_host_key(host_key: &[u8; KEY_BYTES]) -> Self {
         let mac = Zeroizing::new(hmac(host_key, &[b"pam_sspr mac v1"]));
         let seal = Zeroizing::new(hmac(host_key, &[b"pam_sspr seal v1"]));
-        Self { mac, seal: XChaCha20Poly1305::new(&Key::from(*seal)) }
+        Self { mac, seal: XChaCha20Poly1305::new(&Key::from(*seal)), former: Vec::new() }
+    }
+
+    /// These keys, with the former ones of their store, which [`Keys::handed_on`] sealed. Fails with [`Error::Sealed`] if
+    /// that store has another host key.
+    pub fn with_former(mut self, sealed: &[Vec<u8>]) -> Result<Self> {
+        let opened = |sealed: &Vec<u8>| {
+            let plain = self.open(FORMER, sealed)?;
+            Tag::try_from(plain.as_slice()).map(Zeroizing::new).map_err(|_| Error::Sealed)
+        };
+        self.former = sealed.iter().map(opened).collect::<Result<_>>()?;
+        Ok(self)
+    }
+
+    /// Whether `sealed` is a former key that was sealed for these keys.
+    pub fn opens_former(&self, sealed: &[u8]) -> bool {
+        self.open(FORMER, sealed).is_ok()
+    }
+
+    /// The keys of MACs, this one and the former ones, oldest first, sealed by `next`, which takes their place.
+    pub fn handed_on(&self, next: &Self, random: &dyn Random) -> Result<Vec<Vec<u8>>> {
+        let all = self.former.iter().chain(std::iter::once(&self.mac));
+        all.map(|key| next.seal(random, FORMER, key.as_ref())).collect()
     }
 
     /// Reads the host key from the systemd credential `host.key` if there is one, otherwise from `path`. If that file
@@ -73,36 +110,16 @@ impl Keys {
             .filter(|file| file.exists());
         let from_systemd = credential.is_some();
         let path = credential.as_deref().unwrap_or(path);
-        let refuse = |why: Why| Error::HostKey { path: path.into(), why };
-        let mut key = Zeroizing::new([0u8; KEY_BYTES]);
-        let open = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC).open(path);
-        match open {
-            Ok(mut file) => {
-                let meta = file.metadata().map_err(|e| refuse(Why::of(&e, e.to_string())))?;
-                if !from_systemd && meta.mode() & 0o077 != 0 {
-                    return Err(refuse(
-                        format!("others can read it (mode {:04o}); run: chmod 0600", meta.mode() & 0o7777).into(),
-                    ));
-                }
-                file.read_exact(key.as_mut()).map_err(|e| match e.kind() {
-                    std::io::ErrorKind::UnexpectedEof => refuse("is too short; it must have 32 bytes".into()),
-                    _ => refuse(Why::of(&e, format!("can't be read: {e}"))),
-                })?;
-                if file.read(&mut [0u8; 1]).map_err(|e| refuse(Why::of(&e, e.to_string())))? != 0 {
-                    return Err(refuse("is too long; it must have 32 bytes".into()));
-                }
+        let key = match read(path, from_systemd)? {
+            Some(key) => key,
+            None if may_create => make(path, random)?,
+            None => {
+                return Err(Error::HostKey {
+                    path: path.into(),
+                    why: "is missing, but there is a store that was sealed with it; restore the key, or remove the store to start anew".into(),
+                });
             }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound && may_create => {
-                random.fill(key.as_mut())?;
-                create(path, key.as_ref()).map_err(|e| refuse(Why::of(&e, format!("can't be made: {e}"))))?;
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                return Err(refuse(
-                    "is missing, but there is a store that was sealed with it; restore the key, or remove the store to start anew".into(),
-                ));
-            }
-            Err(e) => return Err(refuse(Why::of(&e, format!("can't be read: {e}")))),
-        }
+        };
         if !from_systemd && let Err(error) = birth::note(path, Path::new(birth::MACHINE_ID)) {
             tracing::warn!(%error, "on which machine the host key was made is not noted");
         }
@@ -111,8 +128,26 @@ impl Keys {
 
     /// The MAC of `parts` for one use, named by `label`. Parts are length-prefixed: `["ab", "c"]` is not `["a", "bc"]`.
     pub fn mac(&self, label: &str, parts: &[&[u8]]) -> Tag {
-        let all: Vec<&[u8]> = std::iter::once(label.as_bytes()).chain(parts.iter().copied()).collect();
-        hmac(self.mac.as_ref(), &all)
+        labelled(&self.mac, label, parts)
+    }
+
+    /// The MACs under which `parts` may be stored: the one of today, and those of earlier host keys, as [`Keys::again`]
+    /// has carried them on.
+    pub fn macs(&self, label: &str, parts: &[&[u8]]) -> Vec<Tag> {
+        let mut macs = vec![self.mac(label, parts)];
+        let mut former = self.former.iter();
+        while let Some(key) = former.next() {
+            let first = labelled(key, label, parts);
+            let last = former.clone().fold(first, |mac, later| labelled(later, AGAIN, &[&mac]));
+            macs.push(self.again(&last));
+        }
+        macs
+    }
+
+    /// Takes the place of the MAC `stored`, which the host key before this one made: what it is a MAC of is not known any
+    /// more. Without this key, knowing the one before is of no use.
+    pub fn again(&self, stored: &[u8]) -> Tag {
+        self.mac(AGAIN, &[stored])
     }
 
     /// Seals `plain`; it opens only together with the same `context`.
@@ -138,6 +173,40 @@ impl Keys {
 /// Whether two MACs are the same, in constant time.
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
+}
+
+/// Reads the key at `path`; `None` if there is none. A systemd credential may have any mode.
+pub fn read(path: &Path, from_systemd: bool) -> Result<Option<HostKey>> {
+    let refuse = |why: Why| Error::HostKey { path: path.into(), why };
+    let open = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC).open(path);
+    let mut file = match open {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(refuse(Why::of(&e, format!("can't be read: {e}")))),
+    };
+    let meta = file.metadata().map_err(|e| refuse(Why::of(&e, e.to_string())))?;
+    if !from_systemd && meta.mode() & 0o077 != 0 {
+        return Err(refuse(format!("others can read it (mode {:04o}); run: chmod 0600", meta.mode() & 0o7777).into()));
+    }
+    let mut key = HostKey::default();
+    file.read_exact(key.as_mut()).map_err(|e| match e.kind() {
+        std::io::ErrorKind::UnexpectedEof => refuse("is too short; it must have 32 bytes".into()),
+        _ => refuse(Why::of(&e, format!("can't be read: {e}"))),
+    })?;
+    if file.read(&mut [0u8; 1]).map_err(|e| refuse(Why::of(&e, e.to_string())))? != 0 {
+        return Err(refuse("is too long; it must have 32 bytes".into()));
+    }
+    Ok(Some(key))
+}
+
+/// Makes a key, and the file `path` with it.
+pub fn make(path: &Path, random: &dyn Random) -> Result<HostKey> {
+    let mut key = HostKey::default();
+    random.fill(key.as_mut())?;
+    let failed =
+        |e: std::io::Error| Error::HostKey { path: path.into(), why: Why::of(&e, format!("can't be made: {e}")) };
+    create(path, key.as_ref()).map_err(failed)?;
+    Ok(key)
 }
 
 /// Writes the key to a temporary file and links it into place, so that a crash leaves a whole key or none.
@@ -188,6 +257,35 @@ mod tests {
         assert!(!same(&tag, &keys.mac("code", &[b"a", b"bc"])));
         assert!(!same(&tag, &keys.mac("name", &[b"ab", b"c"])));
         assert!(!same(&tag, &Keys::from_host_key(&[2; 32]).mac("code", &[b"ab", b"c"])));
+    }
+
+    /// The keys that take the place of `old`.
+    fn next(old: &Keys, number: u8) -> Keys {
+        let next = Keys::from_host_key(&[number; 32]);
+        let handed_on = old.handed_on(&next, &SystemRandom).unwrap();
+        next.with_former(&handed_on).unwrap()
+    }
+
+    #[test]
+    fn what_a_mac_was_made_of_is_known_again_after_any_number_of_new_keys_and_by_none_but_the_last() {
+        let parts: [&[u8]; 2] = [b"alice", b"0a1b2c3d4e5f"];
+        let first = Keys::from_host_key(&[1; 32]);
+        let stored = first.mac("recovery code", &parts);
+        assert_eq!(first.macs("recovery code", &parts), [stored]);
+        let second = next(&first, 2);
+        let again = second.again(&stored);
+        assert_eq!(second.macs("recovery code", &parts), [second.mac("recovery code", &parts), again]);
+        let third = next(&second, 3);
+        let made_by_second = third.again(&second.mac("recovery code", &parts));
+        let all = third.macs("recovery code", &parts);
+        assert_eq!(all, [third.mac("recovery code", &parts), third.again(&again), made_by_second]);
+        for other in [third.macs("help-desk code", &parts), third.macs("recovery code", &[b"bob", parts[1]])] {
+            assert!(other.iter().all(|mac| !all.contains(mac)));
+        }
+        let handed_on = second.handed_on(&third, &SystemRandom).unwrap();
+        for wrong in [first, Keys::from_host_key(&[2; 32])] {
+            assert!(matches!(wrong.with_former(&handed_on), Err(Error::Sealed)));
+        }
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub mod proof;
 pub mod qr;
 pub mod random;
 pub mod recovery_codes;
+pub mod rekey;
 pub mod reload;
 pub mod reloadable;
 pub mod sender;

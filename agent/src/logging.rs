@@ -2,6 +2,14 @@
 
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
+/// Starts logging to the journal, if there is one, for a program that was started by another one.
+pub fn to_journal(program: &str) {
+    let journal = tracing_journald::layer().ok();
+    let journal =
+        journal.map(|layer| layer.with_syslog_identifier(program.to_owned()).with_field_prefix(Some("SSPR".into())));
+    let _ = tracing_subscriber::registry().with(journal).try_init();
+}
+
 /// Starts logging under the identifier `program`; in the journal, fields are named `SSPR_*`. `SSPR_LOG` sets the level, "info" by default.
 pub fn start(program: &str) {
     let filter = || EnvFilter::try_from_env("SSPR_LOG").unwrap_or_else(|_| EnvFilter::new("info"));

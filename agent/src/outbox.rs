@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     keys::{Keys, Tag},
     services::Services,
-    store::{Messages, Tx, registrations},
+    store::{Messages, Tx, outbox::CONTEXT, registrations},
 };
 
 /// A message to be sent.
@@ -174,8 +174,6 @@ impl About {
         }
     }
 }
-
-const CONTEXT: &[u8] = b"outbox";
 
 /// Adds `queued`, which is sent by `method`, in the caller's transaction; `challenge` is the code's. Returns its row.
 /// Call [`Bell::wake`](crate::bell::Bell::wake) after the commit.

@@ -70,6 +70,15 @@ fn on(suite: Suite, moves: &str) {
     let mut terminal = machine.ssh("alice");
     terminal.proves_by_email(&machine, ADDRESS).new_password(NEWER).signed_in("alice");
 
+    // Its key is replaced while nobody else is connected, and then only.
+    let elsewhere = "sleep 600 | runuser -u sspr -- psql -qh /run/postgresql sspr";
+    machine.must(&format!("cd /; systemd-run -q --unit=elsewhere sh -c '{elsewhere}'; sleep 1"));
+    let refused = machine.run("sspr replace-key --yes");
+    assert!(refused.code == 1 && refused.stderr.contains("as the same user (connections: 1)"), "{refused:?}");
+    machine.must("systemctl stop elsewhere && sspr replace-key --yes");
+    let mut terminal = machine.ssh("alice");
+    terminal.proves_by_email(&machine, ADDRESS).new_password(NEW).signed_in("alice");
+
     // Of a database that nobody asked, doctor says nothing.
     machine.agent().stop();
     let said = machine.run("sspr doctor --offline").stdout;

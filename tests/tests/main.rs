@@ -30,6 +30,7 @@ mod fleet_replicas;
 mod hardening;
 mod helpdesk;
 mod hint;
+mod host_key;
 mod hostile;
 mod hosts;
 mod hosts_directory;

@@ -169,6 +169,6 @@ fn moves_into_a_database(server: &mut Machine) -> Machine {
         "cd /var/lib/sspr; mv host.key kept; head -c 32 /dev/urandom >host.key; chown sspr host.key; chmod 600 host.key
          sspr server migrate --check; code=$?; mv kept host.key; exit $code",
     );
-    assert!(other.code == 1 && other.stderr.contains("is not the one that the database was written with"), "{other:?}");
+    assert!(other.code == 1 && other.stderr.contains("is not the one that the store was written with"), "{other:?}");
     database
 }

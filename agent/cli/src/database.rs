@@ -1,5 +1,5 @@
-//! A PostgreSQL database, tried or filled by the agent's program, which alone links a store. It runs as the agent's user
-//! and reads the database's password from its standard input.
+//! What is done to a store by the agent's program, which alone links one: a PostgreSQL database is tried or filled, or the
+//! host key is replaced. It runs as the agent's user and reads the database's password from its standard input.
 
 use std::{
     io::{Read as _, Write as _},
@@ -11,16 +11,16 @@ use std::{
 };
 
 use nix::unistd::User;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use sspr_config::bus::AGENT_USER;
-use sspr_protocol::database::{CARRY, Carried, Database, TRY, Tried};
+use sspr_protocol::database::{CARRY, Carried, Database, REPLACE_KEY, Rekeyed, TRY, Tried};
 use zeroize::Zeroizing;
 
 use crate::checked;
 
 /// How long a try may take; the program itself gives up before.
 const TRY_MAX: Duration = Duration::from_secs(20);
-/// How long copying may take: longer than for millions of rows.
+/// How long may take what reads everything: longer than for millions of rows.
 const CARRY_MAX: Duration = Duration::from_hours(12);
 
 /// Whether a server on this machine could use the database. Changes nothing in it.
@@ -33,7 +33,18 @@ pub(crate) fn carried(database: &Database) -> Carried {
     asked(CARRY, database, CARRY_MAX).unwrap_or_else(|why| Carried { error: Some(why), ..Carried::default() })
 }
 
-fn asked<T: DeserializeOwned>(option: &str, database: &Database, patience: Duration) -> Result<T, String> {
+/// Replaces the host key of `database`, or of this machine's file, and seals everything anew.
+pub(crate) fn rekeyed(database: Option<&Database>) -> Rekeyed {
+    asked(REPLACE_KEY, &database, CARRY_MAX).unwrap_or_else(|why| Rekeyed {
+        // A program that was ended may have done it.
+        error: Some(format!(
+            "it is not known whether the store has the new key; the agent finds out when it starts. {why}"
+        )),
+        ..Rekeyed::default()
+    })
+}
+
+fn asked<T: DeserializeOwned>(option: &str, question: &impl Serialize, patience: Duration) -> Result<T, String> {
     let program = checked::program();
     let mut command = Command::new(&program);
     command.arg(option).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -45,12 +56,16 @@ fn asked<T: DeserializeOwned>(option: &str, database: &Database, patience: Durat
         let agent = agent.ok_or_else(|| format!("there is no user {AGENT_USER}; reinstall the package sspr"))?;
         command.uid(agent.uid.as_raw()).gid(agent.gid.as_raw());
     }
-    answer(command, database, patience)
+    answer(command, question, patience)
         .map_err(|why| format!("{}: {why}; reinstall the package sspr", program.display()))
 }
 
-fn answer<T: DeserializeOwned>(mut command: Command, database: &Database, patience: Duration) -> Result<T, String> {
-    let question = Zeroizing::new(serde_json::to_vec(database).map_err(|why| why.to_string())?);
+fn answer<T: DeserializeOwned>(
+    mut command: Command,
+    question: &impl Serialize,
+    patience: Duration,
+) -> Result<T, String> {
+    let question = Zeroizing::new(serde_json::to_vec(question).map_err(|why| why.to_string())?);
     let mut child = command.spawn().map_err(|why| format!("it can't be run: {why}"))?;
     if let Some(mut there) = child.stdin.take() {
         // A program that ends without reading says more by its status.

@@ -8,7 +8,7 @@ use sspr_cli::{
     command::{
         doctor, join,
         line::{Action, Arguments},
-        metrics, monitor,
+        metrics, monitor, replace_key,
     },
     descriptors,
     failure::Failure,
@@ -49,6 +49,7 @@ async fn main() -> ExitCode {
         Action::Join(arguments) => join::join(&arguments, bus).await,
         Action::Leave(arguments) => join::leave(&arguments, bus).await,
         Action::Server(server) => server.run(bus).await,
+        Action::ReplaceKey(arguments) => replace_key::run(&arguments),
         Action::Setup(arguments) => setup::run(&arguments, bus).await,
         Action::Doctor(arguments) => doctor::run(&arguments, bus).await,
         Action::Check(arguments) => monitor::run(&arguments, bus).await,

@@ -1,5 +1,5 @@
-//! A PostgreSQL database that is tried or filled before the settings name it. The command asks the agent's program, over
-//! its standard input and output: only that links a store.
+//! A PostgreSQL database that is tried or filled before the settings name it, and the key that a store is sealed with.
+//! The command asks the agent's program, over its standard input and output: only that links a store.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -8,6 +8,10 @@ use zeroize::Zeroizing;
 pub const TRY: &str = "--try-database";
 /// The option that has it copy this machine's file into a database, and answer with [`Carried`].
 pub const CARRY: &str = "--carry-into";
+
+/// The option that has it replace the host key, and answer with [`Rekeyed`]. It is asked with a [`Database`], or `null` if
+/// the store is this machine's file.
+pub const REPLACE_KEY: &str = "--replace-key";
 
 /// The database.
 #[derive(Clone, Serialize, Deserialize)]
@@ -45,4 +49,17 @@ pub struct Carried {
     pub rows: Vec<(String, u64)>,
     /// Whether the database had everything before, so that nothing was copied.
     pub before: bool,
+}
+
+/// What was sealed anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rekeyed {
+    /// Why nothing was; or that this is not known.
+    pub error: Option<String>,
+    /// How many contacts.
+    pub contacts: u64,
+    /// How many authenticator apps.
+    pub apps: u64,
+    /// Whether other servers have the same store.
+    pub shared: bool,
 }

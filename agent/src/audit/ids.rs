@@ -52,6 +52,7 @@ impl Event {
             (Self::HostChanged, _) => "host.changed",
             (Self::HostRekeyed, _) => "host.rekeyed",
             (Self::ServerKey, _) => "server_key.changed",
+            (Self::StoreKey, _) => "store_key.replaced",
         }
     }
 }

@@ -22,6 +22,7 @@ use sspr_agent::{
     password::strength::{self, Subprocess},
     people::SystemPeople,
     random::SystemRandom,
+    rekey,
     reload::{self, Chosen, Reloader, SettingsInterface},
     reloadable::Reloadable,
     sender,
@@ -71,6 +72,8 @@ fn main() -> ExitCode {
     };
     let ended = if arguments.try_database || arguments.carry_into {
         runtime.block_on(database::answer(&arguments.state, arguments.carry_into))
+    } else if arguments.replace_key {
+        runtime.block_on(rekey::answer(&arguments.config, &arguments.state))
     } else if arguments.carry_over {
         runtime.block_on(database::carry_over(&arguments.config, &arguments.state)).map_or_else(
             |error| {
@@ -240,16 +243,25 @@ struct Opened {
 }
 
 async fn opened(settings: &Settings, state: &Path) -> Result<Opened> {
-    let key = state.join("host.key");
+    let key = database::key(state);
     let Some(address) = database::address(settings)? else {
-        let path = state.join("sspr.db");
+        let path = database::file(state);
+        if rekey::is_under_way(state) {
+            rekey::settle(&Store::open(&path).await?, state).await?;
+        }
         let keys = Keys::load(&key, !path.exists(), &SystemRandom)?;
-        return Ok(Opened { store: Store::open(&path).await?, keys, clock: Arc::new(SystemClock) });
+        let store = Store::open(&path).await?;
+        let keys = database::keys_of(&store, keys, key).await?;
+        return Ok(Opened { store, keys, clock: Arc::new(SystemClock) });
     };
     let database = Database::open(address.keeping_files_in(state)).await?;
     let (clock, store) = (database.clock(), Store::shared(database));
+    if rekey::is_under_way(state) {
+        rekey::settle(&store, state).await?;
+    }
     let keys = Keys::load(&key, store.is_new().await?, &SystemRandom)?;
-    database::belongs_to(&store, &keys, key).await?;
+    database::belongs_to(&store, &keys, key.clone()).await?;
+    let keys = database::keys_of(&store, keys, key).await?;
     Ok(Opened { store, keys, clock })
 }
 

@@ -28,6 +28,16 @@ fn context(name: Name<'_>, id: Id) -> Vec<u8> {
     [b"authenticator\0".as_slice(), &name.bytes(), b"\0", &id.bytes()].concat()
 }
 
+/// Seals the secret of an app of `name` with `id`.
+pub(super) fn seal(keys: &Keys, random: &dyn Random, name: Name<'_>, id: Id, secret: &[u8]) -> Result<Vec<u8>> {
+    keys.seal(random, &context(name, id), secret)
+}
+
+/// Opens a secret that [`seal`] sealed for the same account.
+pub(super) fn open(keys: &Keys, name: Name<'_>, id: Id, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    keys.open(&context(name, id), sealed)
+}
+
 /// Authenticator apps.
 pub trait Authenticators {
     /// Registers the app that has `secret` and has just shown the code of `step`. It replaces any other app.
@@ -71,7 +81,7 @@ impl Authenticators for Tx<'_> {
         Authenticators::remove(self, name).await?;
         sql::query("INSERT INTO authenticator (realm, name, sealed, last_step, created) VALUES ($1, $2, $3, $4, $5)")
             .of(name)
-            .bind(keys.seal(random, &context(name, id), secret.as_ref())?)
+            .bind(seal(keys, random, name, id, secret.as_ref())?)
             .bind(step)
             .bind(now)
             .execute(self)

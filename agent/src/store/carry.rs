@@ -7,12 +7,13 @@ use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteConne
 use super::{
     Held, Kind, Store, Tx,
     postgres::Database,
+    rekey::READER,
     sql::{self, Row, Value},
 };
 use crate::error::{Error, Result};
 
 /// The tables, each after the tables that it refers to, with the column that has a sequence.
-const TABLES: [(&str, Option<&str>); 18] = [
+const TABLES: [(&str, Option<&str>); 19] = [
     ("registration", Some("number")),
     ("contact", Some("id")),
     ("authenticator", Some("id")),
@@ -31,13 +32,14 @@ const TABLES: [(&str, Option<&str>); 18] = [
     ("sync", None),
     ("host", Some("number")),
     ("host_token", Some("number")),
+    ("former_key", Some("number")),
 ];
 
 /// The most rows that one statement writes.
 const PIECE: i64 = 500;
 
 /// The names of all tables.
-pub fn tables() -> [&'static str; 18] {
+pub fn tables() -> [&'static str; 19] {
     TABLES.map(|(table, _)| table)
 }
 
@@ -132,6 +134,9 @@ pub async fn carry_over(from: &Path, to: &Database) -> Result<Vec<(&'static str,
         }
         counts.push((table, here));
     }
+    // Servers of an earlier version would not find what is stored under a former key.
+    let keep_out = "UPDATE shared SET min_reader = greatest(min_reader, $1) WHERE EXISTS (SELECT 1 FROM former_key)";
+    sql::query(keep_out).bind(READER).execute(&mut new).await?;
     new.commit().await.map_err(|why| Error::MaybeCarriedOver(Box::new(why)))?;
     Ok(counts)
 }

@@ -175,8 +175,8 @@ pub trait Hosts {
     fn take_token(&mut self, secret: &Tag, name: &str, now: Time)
     -> impl Future<Output = Result<Option<Taken>>> + Send;
 
-    /// Whether there is a token with this secret, usable or not.
-    fn has_token(&mut self, secret: &Tag) -> impl Future<Output = Result<bool>> + Send;
+    /// Which of `secrets` a token has, usable or not.
+    fn find_token(&mut self, secrets: &[Tag]) -> impl Future<Output = Result<Option<Tag>>> + Send;
 
     /// Deletes tokens that expired before `before`, and tokens without uses left.
     fn prune_tokens(&mut self, before: Time) -> impl Future<Output = Result<()>> + Send;
@@ -326,9 +326,14 @@ impl Hosts for Tx<'_> {
         Ok(Some(Taken { group: row.try_get(1)?, issuer: row.try_get(2)? }))
     }
 
-    async fn has_token(&mut self, secret: &Tag) -> Result<bool> {
-        let found = sql::query("SELECT 1 FROM host_token WHERE secret = $1");
-        Ok(found.bind(secret.as_slice()).fetch_optional(self).await?.is_some())
+    async fn find_token(&mut self, secrets: &[Tag]) -> Result<Option<Tag>> {
+        for secret in secrets {
+            let found = sql::query("SELECT 1 FROM host_token WHERE secret = $1");
+            if found.bind(secret.as_slice()).fetch_optional(self).await?.is_some() {
+                return Ok(Some(*secret));
+            }
+        }
+        Ok(None)
     }
 
     async fn prune_tokens(&mut self, before: Time) -> Result<()> {

@@ -3,7 +3,7 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::{
@@ -39,6 +39,7 @@ pub mod postgres;
 pub mod proofs;
 pub mod recovery_codes;
 pub mod registrations;
+pub mod rekey;
 pub mod spill;
 pub mod sql;
 pub mod sqlite;
@@ -177,7 +178,7 @@ impl Store {
     }
 
     /// Opens the SQLite store at `path`, which no other program has open, and locks it for all others.
-    async fn alone(path: &Path) -> Result<Self> {
+    pub async fn alone(path: &Path) -> Result<Self> {
         Ok(Self(Backend::Sqlite(File::alone(path).await?)))
     }
 
@@ -210,6 +211,14 @@ impl Store {
         let tagged: Vec<u8> = sql::query_scalar("SELECT host_key FROM shared").fetch_one(&mut tx).await?;
         tx.commit().await?;
         Ok(same(tag, &tagged))
+    }
+
+    /// From now on, no transaction writes in a database that was sealed with another key than the one of `tag`, which is
+    /// the file at `path`: a server that was out of reach while the key was replaced must not go on with the old one.
+    pub fn expect(&self, tag: Tag, path: PathBuf) {
+        if let Backend::Postgres(database) = &self.0 {
+            database.expect(tag, path);
+        }
     }
 
     /// Whether no registration and no audit record was ever stored.

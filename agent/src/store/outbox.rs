@@ -27,6 +27,9 @@ pub struct Waiting {
     pub challenge: Option<String>,
 }
 
+/// What messages are sealed with.
+pub(crate) const CONTEXT: &[u8] = b"outbox";
+
 /// The messages that were leased to be sent.
 #[derive(Debug, Default)]
 pub struct Taken {

@@ -9,7 +9,7 @@ use std::{
     ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant},
@@ -29,6 +29,7 @@ use super::{link::Link, sql::Connection};
 use crate::{
     clock::Clock,
     error::{Error, Result},
+    keys::{Tag, same},
 };
 
 mod address;
@@ -74,6 +75,8 @@ struct Inner {
     /// The timeline of the last transaction.
     timeline: AtomicI64,
     directory: Option<PathBuf>,
+    /// See [`super::Store::expect`].
+    expected: OnceLock<(Tag, PathBuf)>,
     /// Drops the database, if only a test has it.
     #[cfg(test)]
     _test: Option<tests::cluster::Own>,
@@ -124,14 +127,15 @@ impl Kept {
 
 /// The query that follows every BEGIN: the connection may lead to another server than before.
 macro_rules! seen {
-    ($before:literal, $lock:literal) => {
+    ($before:literal, $lock:literal, $key:literal) => {
         concat!(
             $before,
             "SELECT ",
             $lock,
             "(extract(epoch FROM clock_timestamp()) * 1000)::bigint, \
              pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean, \
-             CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END"
+             CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END, ",
+            $key
         )
     };
 }
@@ -147,12 +151,16 @@ macro_rules! seen {
 const WRITE: &str = seen!(
     "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = 1000; SET LOCAL statement_timeout = 2000; \
      SET LOCAL idle_in_transaction_session_timeout = 10000; ",
-    "pg_advisory_xact_lock(1936945266), "
+    "pg_advisory_xact_lock(1936945266), ",
+    "(SELECT host_key FROM shared)"
 );
 
 /// Begins a transaction that only reads and sees a single moment.
-const READ: &str =
-    seen!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 2000; ", "NULL, ");
+const READ: &str = seen!(
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 2000; ",
+    "NULL, ",
+    "NULL::bytea"
+);
 
 /// Has the transaction wait longer, see [`FILL`].
 const LONGER: &str = "SET LOCAL statement_timeout = 600000; SET LOCAL idle_in_transaction_session_timeout = 600000";
@@ -167,6 +175,8 @@ struct Seen {
     clock: i64,
     takes_no_writes: bool,
     timeline: i64,
+    /// The MAC by which it knows the host key, if that was read.
+    host_key: Option<Vec<u8>>,
 }
 
 impl Seen {
@@ -177,6 +187,7 @@ impl Seen {
             clock: row.try_get(1)?,
             takes_no_writes: row.try_get(2)?,
             timeline: i64::from_str_radix(&timeline, 16).unwrap_or_default(),
+            host_key: row.try_get(4)?,
         })
     }
 }
@@ -276,6 +287,12 @@ impl Inner {
         if seen.takes_no_writes {
             return Err(Error::Standby);
         }
+        let expected = self.expected.get();
+        if let (Some((tag, path)), Some(there)) = (expected, &seen.host_key)
+            && !same(tag, there)
+        {
+            return Err(Error::OtherHostKey { path: path.clone() });
+        }
         self.clock.set(seen.clock);
         Ok(seen)
     }
@@ -328,6 +345,7 @@ impl Database {
             clock: Arc::default(),
             timeline: AtomicI64::new(0),
             directory: address.directory,
+            expected: OnceLock::new(),
             #[cfg(test)]
             _test: address.test,
         }
@@ -357,6 +375,17 @@ impl Database {
             link.waits(FILL);
         }
         Ok(lent)
+    }
+
+    /// See [`super::Store::expect`].
+    pub fn expect(&self, tag: Tag, path: PathBuf) {
+        // The first one stays: an agent has one key as long as it runs.
+        let _ = self.0.expected.set((tag, path));
+    }
+
+    /// Closes connections that are not in use.
+    pub fn close_idle(&self) {
+        self.0.idle().clear();
     }
 
     /// See [`super::Store::begin_to_read`].

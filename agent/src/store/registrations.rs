@@ -80,9 +80,17 @@ pub(crate) fn open(keys: &Keys, name: Name<'_>, id: Id, method: &str, sealed: &[
         .ok_or(Error::Sealed)
 }
 
+const LOOKUP: &str = "contact";
+
 /// The MAC by which a contact is found without being opened.
 pub fn lookup(keys: &Keys, contact: &Contact) -> Tag {
-    keys.mac("contact", &[contact.method().as_str().as_bytes(), contact.limit_key().as_bytes()])
+    keys.mac(LOOKUP, &[contact.method().as_str().as_bytes(), contact.limit_key().as_bytes()])
+}
+
+/// [`lookup`] by each earlier host key, for a contact that was not stored when it was replaced.
+pub fn former_lookups(keys: &Keys, contact: &Contact) -> impl Iterator<Item = Tag> {
+    let macs = keys.macs(LOOKUP, &[contact.method().as_str().as_bytes(), contact.limit_key().as_bytes()]);
+    macs.into_iter().skip(1)
 }
 
 /// Registrations, and invitations to register.

@@ -130,6 +130,9 @@ pub trait Synced {
     /// have found them before.
     fn again(&mut self, said: &[i64], number: i64) -> impl Future<Output = Result<()>> + Send;
 
+    /// Replaces the keys by which contacts in these rows are found: they are those of an earlier host key.
+    fn renew(&mut self, said: &[(i64, Tag)]) -> impl Future<Output = Result<()>> + Send;
+
     /// Notes that the contacts in the rows `said` were added to the other contacts.
     fn entered(&mut self, said: &[i64]) -> impl Future<Output = Result<()>> + Send;
 
@@ -312,6 +315,17 @@ impl Synced for Tx<'_> {
             .bind(json!(said).to_string())
             .execute(self)
             .await?;
+        Ok(())
+    }
+
+    async fn renew(&mut self, said: &[(i64, Tag)]) -> Result<()> {
+        for (number, lookup) in said {
+            sql::query("UPDATE synced SET lookup = $2 WHERE number = $1")
+                .bind(*number)
+                .bind(lookup.as_slice())
+                .execute(self)
+                .await?;
+        }
         Ok(())
     }
 

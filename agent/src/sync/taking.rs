@@ -19,11 +19,11 @@ use crate::{
     clock::Time,
     contact::Contact,
     error::{Error, Result},
-    keys::Tag,
+    keys::{Keys, Tag},
     notifications::{self, About, Changed},
     store::{
         AuditRows, LookUps as _, Registrations, Synced, Tx,
-        registrations::CONTACTS_MAX,
+        registrations::{self, CONTACTS_MAX},
         synced::{Own, Said, Saying},
     },
 };
@@ -37,6 +37,7 @@ const AT_ONCE: usize = 200;
 struct Changes {
     new: Vec<Saying>,
     again: Vec<i64>,
+    renewed: Vec<(i64, Tag)>,
     entered: Vec<i64>,
     /// The newest record.
     newest: i64,
@@ -111,6 +112,7 @@ impl Round<'_> {
         if !self.wish.dry_run {
             Synced::say(&mut tx, self.source.realm, &changes.new, self.number, agent.now()).await?;
             Synced::again(&mut tx, &changes.again, self.number).await?;
+            Synced::renew(&mut tx, &changes.renewed).await?;
             Synced::entered(&mut tx, &changes.entered).await?;
         }
         tx.commit().await?;
@@ -139,11 +141,11 @@ impl Round<'_> {
         let (now, quiet) = (self.agent.now(), self.quiet());
         let counts = self.counts.entry(method).or_default();
         let same = before.filter(|before| before.id == person.id);
-        let same = same.and_then(|before| {
-            let contact = found.iter().find(|(_, lookup)| before.lookup == lookup.as_slice())?;
-            Some((before, contact))
-        });
+        let same = same.and_then(|before| Some((before, found_again(&self.agent.keys, before, found)?)));
         if let Some((before, contact)) = same {
+            if before.lookup != contact.1.as_slice() {
+                changes.renewed.push((before.number, contact.1));
+            }
             counts.known += 1;
             self.outcome.unchanged += 1;
             changes.again.push(before.number);
@@ -229,6 +231,14 @@ impl Round<'_> {
     }
 }
 
+/// The contact `before` among those that were `found`. Its key may be of an earlier host key.
+fn found_again<'f>(keys: &Keys, before: &Said, found: &'f [(Contact, Tag)]) -> Option<&'f (Contact, Tag)> {
+    found.iter().find(|(_, lookup)| before.lookup == lookup.as_slice()).or_else(|| {
+        let is_it = |lookup: Tag| before.lookup == lookup.as_slice();
+        found.iter().find(|(contact, _)| registrations::former_lookups(keys, contact).any(is_it))
+    })
+}
+
 /// Whether the user registered or confirmed this contact.
 fn is_there(own: &[&Own], lookup: &Tag) -> bool {
     own.iter().any(|own| own.lookup == lookup.as_slice())
@@ -237,4 +247,45 @@ fn is_there(own: &[&Own], lookup: &Tag) -> bool {
 /// Whether there is room for another contact.
 fn room(own: &[&Own], method: Method, lookup: &Tag) -> bool {
     is_there(own, lookup) || own.iter().filter(|own| own.method == method.as_str()).count() < CONTACTS_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        contact::EmailAddress,
+        random::SystemRandom,
+        store::registrations::{former_lookups, lookup},
+    };
+
+    #[test]
+    fn a_contact_that_was_reported_before_the_host_key_was_replaced_is_the_same_one() {
+        let address = |text: &str| Contact::Email(EmailAddress::parse(text).unwrap());
+        let (first, second) = (Keys::from_host_key(&[1; 32]), Keys::from_host_key(&[2; 32]));
+        let second_with = {
+            let handed_on = first.handed_on(&second, &SystemRandom).unwrap();
+            second.with_former(&handed_on).unwrap()
+        };
+        let (one, other) = (address("one@example.org"), address("other@example.org"));
+        let before = Said {
+            number: 1,
+            name: "bob".to_owned(),
+            id: Id::from(1002),
+            method: "email".to_owned(),
+            lookup: second_with.again(&lookup(&first, &one)).to_vec(),
+            since: 0,
+            told: false,
+            entered: false,
+            seen: 1,
+        };
+        let found = [other.clone(), one.clone()].map(|contact| {
+            let lookup = lookup(&second_with, &contact);
+            (contact, lookup)
+        });
+        assert_eq!(found_again(&second_with, &before, &found).map(|(contact, _)| contact), Some(&one));
+        assert_eq!(found_again(&second_with, &before, &found[..1]), None);
+        assert_eq!(former_lookups(&first, &one).count(), 0);
+        let now = Said { lookup: found[0].1.to_vec(), ..before };
+        assert_eq!(found_again(&second_with, &now, &found).map(|(contact, _)| contact), Some(&other));
+    }
 }

@@ -237,10 +237,11 @@ impl FleetService {
         let id: String = id.chars().take(17).collect();
         let work = async {
             let now = agent.now();
-            let secret = agent.keys.mac("join token", &[&join.secret.0]);
+            let secrets = agent.keys.macs("join token", &[&join.secret.0]);
             // A stranger must not keep others from writing.
             let mut tx = agent.begin_to_read().await?;
-            let can = Hosts::by_pin(&mut tx, &pin).await?.is_some() || Hosts::has_token(&mut tx, &secret).await?;
+            let secret = Hosts::find_token(&mut tx, &secrets).await?;
+            let can = secret.is_some() || Hosts::by_pin(&mut tx, &pin).await?.is_some();
             tx.commit().await?;
             if !can {
                 return Ok(None);
@@ -254,6 +255,7 @@ impl FleetService {
             if Hosts::is_past(&mut tx, &pin).await? {
                 return Ok(None);
             }
+            let Some(secret) = secret else { return Ok(None) };
             let Some(taken) = Hosts::take_token(&mut tx, &secret, &name, now).await? else { return Ok(None) };
             let host = Host {
                 id: id.clone(),

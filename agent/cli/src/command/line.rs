@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use sspr_config::bus;
 
-use super::{admin::Admin, config::Config, doctor, join, metrics, monitor, server::Server};
+use super::{admin::Admin, config::Config, doctor, join, metrics, monitor, replace_key, server::Server};
 use crate::setup;
 
 /// Register for self-service, and reset a forgotten password.
@@ -63,6 +63,12 @@ pub enum Action {
     /// For administrators: manage the server of a fleet
     #[command(subcommand)]
     Server(Server),
+    /// For administrators: replace the key that everything registered is sealed with
+    ///
+    /// The agent is stopped meanwhile, and sign-ins go on without it. What users registered stays, and their recovery codes stay valid.
+    /// Codes that were sent become void, and limits start to count anew. The old key is kept as /var/lib/sspr/host.key.old for backups
+    /// from before. The other servers of a database need the new key before they start again.
+    ReplaceKey(replace_key::Arguments),
     /// For administrators: set up the service, or undo that
     ///
     /// With --server, this machine also becomes the server of a fleet.

@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod monitor;
 pub mod people;
 mod rekey;
+pub mod replace_key;
 pub mod report;
 pub mod rows;
 pub mod secret;

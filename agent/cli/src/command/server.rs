@@ -1,6 +1,9 @@
 //! `sspr server`: the server of a fleet. What users register can be moved from this machine's file into a PostgreSQL database.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Subcommand};
 use sspr_config::settings::{self, PATH};
@@ -63,7 +66,9 @@ impl Server {
 
 fn migrate(arguments: &Arguments) -> Result<ExitCode, Failure> {
     only_root("server migrate")?;
-    let database = wanted(arguments)?;
+    let Some(database) = wanted(&arguments.config, arguments.direct.as_deref())? else {
+        return Err(Failure::Refused("the settings name no database; to choose one, run: sspr setup --server".into()));
+    };
     let tried = database::tried(&database);
     let place = place(&database.url);
     if let Some(why) = tried.error {
@@ -103,15 +108,13 @@ fn migrate(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The database in the settings, or at the URL that was given.
-fn wanted(arguments: &Arguments) -> Result<Database, Failure> {
-    let settings = settings::load(&arguments.config)
-        .map_err(|error| Failure::Refused(format!("correct the settings first: {error}")))?;
-    let Some(url) = settings.server.database else {
-        return Err(Failure::Refused("the settings name no database; to choose one, run: sspr setup --server".into()));
-    };
+/// The database in the settings, or at the URL that was given; `None` if the settings name none.
+pub(super) fn wanted(config: &Path, direct: Option<&str>) -> Result<Option<Database>, Failure> {
+    let settings =
+        settings::load(config).map_err(|error| Failure::Refused(format!("correct the settings first: {error}")))?;
+    let Some(url) = settings.server.database else { return Ok(None) };
     let password = settings.server.database_password_file.as_ref().map(secret_in).transpose()?;
-    Ok(Database { url: arguments.direct.clone().unwrap_or(url), password })
+    Ok(Some(Database { url: direct.map_or(url, str::to_owned), password }))
 }
 
 #[cfg(test)]
@@ -126,10 +129,9 @@ mod tests {
         std::fs::write(&password, "s3cret\n").unwrap();
         let with = |text: &str, direct: Option<&str>| {
             sspr_machine::files::write(&config, text.as_bytes(), 0o644, None).unwrap();
-            let direct = direct.map(str::to_owned);
-            wanted(&Arguments { check: false, yes: false, direct, config: config.clone() })
+            wanted(&config, direct).unwrap()
         };
-        assert!(with("", None).unwrap_err().to_string().contains("sspr setup --server"));
+        assert!(with("", None).is_none());
         let text =
             format!("[server]\ndatabase = \"postgres://sspr@pool/sspr\"\ndatabase_password_file = {password:?}\n");
         let found = with(&text, None).unwrap();

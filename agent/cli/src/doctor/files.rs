@@ -16,6 +16,8 @@ use sspr_machine::{
     birth::{self, Made},
 };
 
+/// The key that `sspr replace-key` replaced.
+const OLD_KEY: &str = "host.key.old";
 const MIB: u64 = 1 << 20;
 /// With less free space than this, in bytes, the store may fail any day.
 const LITTLE: u64 = 50 * MIB;
@@ -63,7 +65,7 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
         Err(e) => return vec![Finding::warning(CHECK, format!("/var/lib/sspr: {e}"), "look as root")],
     };
     let mut findings: Vec<_> = guarded("/var/lib/sspr", &meta, owner, "0700").into_iter().collect();
-    for name in ["sspr.db", "sspr.db-wal", "sspr.db-shm", "host.key", birth::NOTE] {
+    for name in ["sspr.db", "sspr.db-wal", "sspr.db-shm", "host.key", OLD_KEY, birth::NOTE] {
         match fs::symlink_metadata(directory.join(name)) {
             Ok(meta) => findings.extend(guarded(&format!("/var/lib/sspr/{name}"), &meta, owner, "0600")),
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
@@ -82,6 +84,13 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(Finding::fine(CHECK, "only the agent can read /var/lib/sspr and the key"));
     }
+    if directory.join(OLD_KEY).exists() {
+        findings.push(Finding::warning(
+            CHECK,
+            format!("/var/lib/sspr/{OLD_KEY} is the key from before \"sspr replace-key\""),
+            "move it to the backups from before, which need it",
+        ));
+    }
     let key = directory.join("host.key");
     let machine_id = root.join(birth::MACHINE_ID.trim_start_matches('/'));
     if key.exists() && !has_credential(root) && birth::made(&key, &machine_id).is_ok_and(|made| made == Made::Elsewhere)
@@ -93,7 +102,7 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
             format!(
                 "if only this machine has the key: rm /var/lib/sspr/{}; systemctl restart sspr-agent. On a clone, start \
                  anew, which deletes all registrations and the audit trail: systemctl stop sspr-agent; rm /var/lib/sspr/*; \
-                 systemctl start sspr-agent",
+                 systemctl start sspr-agent; or keep them, with a key of its own: sspr replace-key",
                 birth::NOTE
             ),
         ));
@@ -102,14 +111,18 @@ pub fn state(root: &Path, owner: Option<u32>) -> Vec<Finding> {
 }
 
 /// Whether a drop-in of the agent's unit provides the key.
-fn has_credential(root: &Path) -> bool {
+pub(crate) fn has_credential(root: &Path) -> bool {
     ["etc", "run", "usr/lib"].iter().any(|base| {
         let drop_ins = root.join(base).join("systemd/system/sspr-agent.service.d");
         fs::read_dir(drop_ins).into_iter().flatten().flatten().any(|entry| {
             let text = sspr_machine::files::text(&entry.path()).unwrap_or_default();
-            text.lines().any(|line| {
-                let line = line.trim();
-                line.starts_with("LoadCredential") && line.contains("host.key") || line.starts_with("ImportCredential")
+            text.lines().any(|line| match line.trim().split_once('=') {
+                Some(("ImportCredential", names)) => {
+                    let names = names.split(':').next().unwrap_or_default().trim();
+                    names == "host.key" || names.strip_suffix('*').is_some_and(|start| "host.key".starts_with(start))
+                }
+                Some((key, what)) => key.starts_with("LoadCredential") && what.contains("host.key"),
+                None => false,
             })
         })
     })

@@ -6,12 +6,12 @@ use super::{COMMIT, Kept, WRITE};
 use crate::{
     clock::Time,
     error::{Error, Result},
-    store::sql,
+    store::{rekey, sql},
 };
 
 /// The version of the tables that this program can use. A migration that older programs can't go on with raises
 /// `min_reader`. A release that can use both versions comes first.
-const READER: i64 = 1;
+const READER: i64 = rekey::READER;
 
 /// Migrates the tables to this version, in one transaction while no other transaction writes. Tables of a newer version
 /// stay unchanged. Fails with [`Error::NewerDatabase`] if this program can't use them.

@@ -11,6 +11,7 @@ use crate::{
     store::{
         Registrations, Store,
         carry::{Carried, carry, carry_over, tables},
+        rekey::READER,
         sql,
     },
 };
@@ -66,6 +67,7 @@ async fn filled(path: &Path) {
          VALUES ('h1', 'pin', 'web1', '', 'active', 1, 2, '0.2.0', 3, 'next', NULL, 4, 'a b')",
         "INSERT INTO host_token (secret, uses, pattern, team, issuer, created, expires) \
          VALUES (x'09', 1, 'web*', '', 'root', 1, 2)",
+        "INSERT INTO former_key (sealed) VALUES (x'0a')",
     ] {
         sql::query(statement).execute(&mut tx).await.unwrap();
     }
@@ -90,6 +92,9 @@ async fn every_row_of_every_table_comes_over_and_no_number_comes_twice() {
         assert_eq!(u64::try_from(count(&database, table).await).unwrap(), *rows, "{table}");
     }
     let store = Store::shared(database);
+    let reader = "SELECT min_reader FROM shared";
+    let reader: i64 = sql::query_scalar(reader).fetch_one(&mut store.look().await.unwrap()).await.unwrap();
+    assert_eq!(reader, READER, "an earlier version does not know former keys");
     let alice = Registrations::get(&mut store.begin_to_read().await.unwrap(), &keys(), ALICE).await.unwrap().unwrap();
     assert_eq!(alice.usable(), [contact("one@example.org")]);
     assert_eq!(add(&store, "three@example.org").await, 3, "the second is gone, and its number stays its own");

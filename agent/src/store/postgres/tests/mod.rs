@@ -299,7 +299,7 @@ async fn of_replicas_that_start_together_one_makes_the_tables_and_an_older_one_g
                  VALUES (9999, 'from the future', TRUE, '', 0)";
     cluster.execute("postgres", newer.into()).await;
     assert!(open().await.is_ok());
-    cluster.execute("postgres", "UPDATE shared SET min_reader = 2".into()).await;
+    cluster.execute("postgres", "UPDATE shared SET min_reader = 3".into()).await;
     let error = open().await.unwrap_err();
     assert!(matches!(error, Error::NewerDatabase), "{error}");
 }
@@ -309,7 +309,7 @@ async fn a_database_of_an_earlier_version_gets_its_new_columns_and_an_earlier_re
     let cluster = own();
     let open = || Database::with(cluster.address("postgres"), LONG);
     drop(open().await.unwrap());
-    let earlier = "DROP INDEX host_next_pin, challenge_by_acceptance, outbox_by_end; ALTER TABLE host DROP COLUMN next_pin, DROP COLUMN past_pin, DROP COLUMN keyed, \
+    let earlier = "DROP INDEX host_next_pin, challenge_by_acceptance, outbox_by_end; DROP TABLE former_key; ALTER TABLE host DROP COLUMN next_pin, DROP COLUMN past_pin, DROP COLUMN keyed, \
                    DROP COLUMN knows; \
                    DELETE FROM _sqlx_migrations WHERE version > 1";
     cluster.execute("postgres", earlier.into()).await;

@@ -1,0 +1,102 @@
+//! `sspr replace-key`: another key for what is registered.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+use sspr_config::settings::PATH;
+use sspr_protocol::database::Rekeyed;
+
+use super::server::wanted;
+
+use crate::{
+    database,
+    doctor::files::has_credential,
+    failure::{Failure, only_root},
+    out,
+    setup::stopped::not_now,
+    unit,
+};
+
+const QUESTION: &str = "The agent stops while everything that is registered is sealed with a new key. Sign-ins go on. Codes that \
+                        were sent become void.";
+const CREDENTIAL: &str = "the key is a systemd credential, which only you can replace. For the time being, write it to \
+                          /var/lib/sspr/host.key (systemd-creds decrypt; owner sspr, mode 0600), take its line out of the unit's \
+                          drop-in, run: systemctl daemon-reload, and run this again";
+
+/// How to replace the key.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Don't ask before the agent is stopped
+    #[arg(long)]
+    yes: bool,
+    #[allow(clippy::doc_markdown, reason = "help shows it as it is")]
+    /// Reach PostgreSQL itself at this URL, if the one in the settings leads to a pooler such as PgBouncer
+    #[arg(long, value_name = "URL")]
+    direct: Option<String>,
+    /// The settings file
+    #[arg(long, hide = true, default_value = PATH)]
+    config: PathBuf,
+}
+
+/// Does it.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    replace(arguments).unwrap_or_else(|failure| failure.complain())
+}
+
+fn replace(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    only_root("replace-key")?;
+    if has_credential(Path::new("/")) {
+        return Err(Failure::Refused(CREDENTIAL.to_owned()));
+    }
+    // Before the agent stops: a credential of its unit is gone then.
+    let database = wanted(&arguments.config, arguments.direct.as_deref())?;
+    out::confirm(QUESTION, arguments.yes)?;
+    let _whole = not_now().map_err(|why| Failure::Refused(why.to_string()))?;
+    unit::stop().map_err(Failure::Refused)?;
+    let done = database::rekeyed(database.as_ref());
+    if let Some(why) = &done.error {
+        // At its start, the agent finds out which key counts.
+        let started = unit::restart().err().map(|why| format!("\n{why}")).unwrap_or_default();
+        return Err(Failure::Refused(format!("{why}{started}")));
+    }
+    unit::restart().map_err(Failure::Refused)?;
+    out::print(&described(&done))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn described(done: &Rekeyed) -> String {
+    let mut said = vec![
+        format!(
+            "Sealed with the new key: {} and {}. Recovery codes stay valid.",
+            out::number(done.contacts, "contact", "contacts"),
+            out::number(done.apps, "authenticator app", "authenticator apps")
+        ),
+        "The old key is /var/lib/sspr/host.key.old. Move it to the backups from before, which need it, and make a new backup."
+            .to_owned(),
+    ];
+    if done.shared {
+        said.push(
+            "Copy /var/lib/sspr/host.key to the other servers of the database (owner sspr, mode 0600), then start their agents."
+                .to_owned(),
+        );
+    }
+    said.push("The agent runs with the new key. Next: sspr doctor".to_owned());
+    said.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_is_told_with_what_is_left_to_do() {
+        let done = Rekeyed { contacts: 1, apps: 2, ..Rekeyed::default() };
+        let said = described(&done);
+        assert!(said.starts_with("Sealed with the new key: 1 contact and 2 authenticator apps."), "{said}");
+        assert!(said.contains("host.key.old") && !said.contains("other servers"), "{said}");
+        assert!(described(&Rekeyed { shared: true, ..done }).contains("to the other servers of the database"));
+    }
+}
