@@ -8,13 +8,13 @@ use std::{
 };
 
 use sqlx::{
-    Connection as _, SqliteConnection,
+    AssertSqlSafe, Connection as _, SqliteConnection,
     migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous},
 };
 use tokio::{
     runtime::Handle,
-    sync::{Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard, OnceCell},
 };
 
 use super::sql::{self, Connection};
@@ -139,13 +139,26 @@ impl File {
         Self::with(options, false).await
     }
 
-    /// A store in memory, for tests.
+    /// A store in memory, for tests. The migrations run for the first one alone: they take most of the time of a short
+    /// test.
     pub async fn in_memory() -> Result<Self> {
-        Self::with(SqliteConnectOptions::new().in_memory(true), false).await
+        static TABLES: OnceCell<String> = OnceCell::const_new();
+        let options = || SqliteConnectOptions::new().in_memory(true);
+        let migrated = || async {
+            let first = Self::with(options(), false).await?;
+            let all = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid";
+            let all: Vec<String> = sql::query_scalar(all).fetch_all(&mut *first.look().await?).await?;
+            Ok::<_, Error>(all.join(";"))
+        };
+        let tables = TABLES.get_or_try_init(migrated).await?;
+        let mut connection = SqliteConnection::connect_with(&Self::options(options())).await?;
+        sqlx::raw_sql(AssertSqlSafe(tables.clone())).execute(&mut connection).await?;
+        let connection = Arc::new(Mutex::new(Connected::new(connection, None)));
+        Ok(Self { connection, reader: None, directory: None })
     }
 
-    async fn with(options: SqliteConnectOptions, on_disk: bool) -> Result<Self> {
-        let options = options
+    fn options(options: SqliteConnectOptions) -> SqliteConnectOptions {
+        options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
@@ -153,7 +166,11 @@ impl File {
             .pragma("secure_delete", "ON")
             // The table of an import must not be a file.
             .pragma("temp_store", "MEMORY")
-            .pragma("trusted_schema", "OFF");
+            .pragma("trusted_schema", "OFF")
+    }
+
+    async fn with(options: SqliteConnectOptions, on_disk: bool) -> Result<Self> {
+        let options = Self::options(options);
         let mut connection = SqliteConnection::connect_with(&options).await?;
         sqlx::migrate!("./migrations").run(&mut connection).await?;
         let connected = Connected::new(connection, on_disk.then_some(options));

@@ -13,7 +13,11 @@ use proptest::{
 use sspr_config::dialogue::{Ask, Standing, Step};
 
 use super::world::{Host, Running, Server, Terminal, any, ends, standing};
-use crate::{clock::Time, held::Refused};
+use crate::{
+    clock::Time,
+    held::Refused,
+    random::{Random as _, SystemRandom},
+};
 
 /// How many dialogues are open at a time.
 const SLOTS: usize = 3;
@@ -191,12 +195,23 @@ impl Walk<'_> {
     }
 }
 
-/// 300 walks, or as many as `SSPR_WALKS` says, and others each time then.
+fn any_seed() -> u64 {
+    let mut bytes = [0; 8];
+    SystemRandom.fill(&mut bytes).unwrap();
+    u64::from_le_bytes(bytes)
+}
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().and_then(|number| number.parse().ok())
+}
+
+/// 300 walks, or as many as `SSPR_WALKS` says, and others each time then; `SSPR_SEED` has the same ones made again.
 #[test]
 fn no_walk_over_three_servers_that_die_gets_further_than_over_one_that_does_not() {
-    let asked = std::env::var("SSPR_WALKS").ok().and_then(|cases| cases.parse().ok());
-    let rng_seed = if asked.is_some() { RngSeed::Random } else { RngSeed::Fixed(7) };
-    let cases = asked.unwrap_or(300);
+    let asked = number("SSPR_WALKS");
+    let seed = number("SSPR_SEED").unwrap_or_else(|| if asked.is_some() { any_seed() } else { 7 });
+    let (cases, rng_seed) = (asked.and_then(|cases| u32::try_from(cases).ok()).unwrap_or(300), RngSeed::Fixed(seed));
+    println!("seed {seed}");
     let seen = Seen::default();
     let config = Config { cases, rng_seed, max_shrink_iters: 100, source_file: Some(file!()), ..Config::default() };
     let walk = |steps: Vec<Move>| {
