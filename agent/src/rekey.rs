@@ -45,8 +45,14 @@ fn old(state: &Path) -> PathBuf {
 /// A name for a key that the store was not sealed with. It is kept all the same: it may be the key of a store that the
 /// settings do not name at the moment.
 fn unused(state: &Path) -> PathBuf {
-    let named = |number: u32| state.join(format!("host.key.unused-{number}"));
-    (1..).map(named).find(|path| path.symlink_metadata().is_err()).unwrap_or_else(|| named(0))
+    let mut number = 1;
+    loop {
+        let path = state.join(format!("host.key.unused-{number}"));
+        if path.symlink_metadata().is_err() {
+            return path;
+        }
+        number += 1;
+    }
 }
 
 /// Whether a key was being replaced when its program ended.
@@ -190,7 +196,7 @@ fn record(at: Time) -> Result<Entry> {
         at,
         event: Event::StoreKey.name(Purpose::Status),
         id: Event::StoreKey.id(Purpose::Status),
-        correlation: random::handle(&SystemRandom)?.to_string(),
+        correlation: random::handle(&SystemRandom)?,
         actor: "system".to_owned(),
         account: "-".to_owned(),
         realm: crate::account::LOCAL.to_owned(),
