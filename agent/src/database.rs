@@ -59,10 +59,11 @@ pub async fn belongs_to(store: &Store, keys: &Keys, path: PathBuf) -> Result<()>
 /// sealed.
 pub async fn keys_of(store: &Store, keys: Keys, path: PathBuf) -> Result<Keys> {
     let former = store.former_keys().await?;
-    keys.with_former(&former).map_err(|error| match error {
-        Error::Sealed => Error::OtherHostKey { path },
-        other => other,
-    })
+    match keys.with_former(&former) {
+        Ok(keys) if store.opens_with(&keys).await? => Ok(keys),
+        Ok(_) | Err(Error::Sealed) => Err(Error::OtherHostKey { path }),
+        Err(other) => Err(other),
+    }
 }
 
 /// What a database knows the host key of `keys` by.
@@ -158,7 +159,8 @@ async fn opened(address: Address, state: &Path) -> Result<Database> {
     let key = key(state);
     if key.with_extension("key.next").symlink_metadata().is_ok() {
         return Err(Error::CarryOver(
-            "the host key was being replaced; let the agent end that first: systemctl start sspr-agent".into(),
+            "the host key was being replaced; first start the agent with the settings from then, without this database"
+                .into(),
         ));
     }
     let keys = Keys::load(&key, false, &SystemRandom)?;

@@ -33,7 +33,8 @@ pub enum Error {
     /// The store was written with another host key.
     #[error(
         "the host key {path} is not the one that the store was written with; put back the one from the same backup, or \
-         copy it from another server of the same database", path = path.display()
+         copy it from another server of the same database; after sspr replace-key, the other key is beside it, as host.key.old \
+         or host.key.unused-1", path = path.display()
     )]
     OtherHostKey {
         /// Its file.
@@ -51,7 +52,7 @@ pub enum Error {
     /// Others are connected to the database, which must have one user while its key is replaced.
     #[error(
         "others are connected to the database as the same user (connections: {0}); stop the agents of all other servers \
-         (systemctl stop sspr-agent), and a pooler, which keeps connections of its own; past it: sspr replace-key --direct URL"
+         (systemctl stop sspr-agent), and a pooler, which keeps connections of its own; past it: sspr replace-key --direct URL. Start them again afterwards"
     )]
     InUse(i64),
     /// Something in the store does not open with its host key.
@@ -62,7 +63,8 @@ pub enum Error {
     Damaged(String),
     /// The store gave no answer when it had everything under the new key.
     #[error(
-        "it is not known whether the store has the new key ({0}). The agent finds out at its next start: systemctl start sspr-agent"
+        "it is not known whether the store has the new key ({0}). The agent finds out when it starts; if host.key.old is there \
+         then, the key was replaced, and the guide says what is left to do"
     )]
     MaybeRekeyed(Box<Error>),
     /// The host key was not replaced.

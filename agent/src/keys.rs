@@ -5,7 +5,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{Read as _, Write as _},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use chacha20poly1305::{
@@ -100,16 +100,20 @@ impl Keys {
         all.map(|key| next.seal(random, FORMER, key.as_ref())).collect()
     }
 
+    /// The file that is read for `path`: the systemd credential `host.key` if there is one.
+    pub fn path(path: &Path) -> PathBuf {
+        let credential = std::env::var_os("CREDENTIALS_DIRECTORY").map(|dir| Path::new(&dir).join("host.key"));
+        credential.filter(|file| file.exists()).unwrap_or_else(|| path.to_owned())
+    }
+
     /// Reads the host key from the systemd credential `host.key` if there is one, otherwise from `path`. If that file
     /// is missing and `may_create` is set, creates it (0600).
     ///
     /// No key is created if a store already exists: with a new key, its contacts could never be read again.
     pub fn load(path: &Path, may_create: bool, random: &dyn Random) -> Result<Self> {
-        let credential = std::env::var_os("CREDENTIALS_DIRECTORY")
-            .map(|dir| Path::new(&dir).join("host.key"))
-            .filter(|file| file.exists());
-        let from_systemd = credential.is_some();
-        let path = credential.as_deref().unwrap_or(path);
+        let used = Self::path(path);
+        let from_systemd = used != path;
+        let path = used.as_path();
         let key = match read(path, from_systemd)? {
             Some(key) => key,
             None if may_create => make(path, random)?,

@@ -69,8 +69,10 @@ pub async fn settle(store: &Store, state: &Path) -> Result<()> {
 async fn settle_locked(store: &Store, state: &Path) -> Result<()> {
     let Some(key) = keys::read(&next(state), false)? else { return Ok(()) };
     if store.took(&Keys::from_host_key(&key)).await? {
+        tracing::warn!("the host key was replaced when its program was interrupted; the old one is host.key.old");
         take_over(state)
     } else {
+        tracing::warn!("the host key was not replaced, as its program was interrupted");
         let path = unused(state);
         fs::rename(next(state), &path).map_err(|source| Error::File { path, source })
     }
@@ -95,8 +97,9 @@ fn take_over(state: &Path) -> Result<()> {
         _ => Ok(()),
     };
     // Where it was interrupted in between, the old key has its place already, and must keep it.
-    if next(state).exists() && old(state).symlink_metadata().is_err() {
-        renamed(&key, &old(state))?;
+    if next(state).exists() {
+        let free = if old(state).symlink_metadata().is_err() { old(state) } else { unused(state) };
+        renamed(&key, &free)?;
     }
     renamed(&next(state), &key)?;
     let synced = File::open(state).and_then(|directory| directory.sync_all());
@@ -136,8 +139,11 @@ async fn replace(config: &Path, state: &Path, database: Option<&Wanted>) -> Resu
         None => (Store::alone(&database::file(state)).await?, Arc::new(SystemClock)),
         Some(wanted) => {
             let database = Database::open(database::at(wanted)?).await?;
-            let clock = database.clock();
-            (Store::shared(database), clock)
+            let (clock, store) = (database.clock(), Store::shared(database));
+            if store.is_new().await? && database::file(state).exists() {
+                return Err(Error::Rekey("the database is empty, and what is registered is in this machine's file; first run: sspr server migrate".to_owned()));
+            }
+            (store, clock)
         }
     };
     let record = record(clock.now())?;
@@ -213,7 +219,7 @@ mod tests {
     use crate::{
         account::{Id, Name},
         contact::{Contact, EmailAddress},
-        store::Registrations,
+        store::{Registrations, sql},
     };
 
     const NOW: Time = 1_800_000_000;
@@ -280,11 +286,18 @@ mod tests {
         fs::remove_file(old(machine.state())).unwrap();
         replace_in(&machine.store().await, machine.state(), &record(NOW).unwrap()).await.unwrap();
         machine.assert_registered().await;
-        // The wrong key is found at the start, not when somebody needs it.
+        // The wrong key is found at the start, not when somebody needs it: with the store of today, or one from before.
         fs::rename(old(machine.state()), database::key(machine.state())).unwrap();
         let (store, path) = (machine.store().await, database::key(machine.state()));
-        let wrong = Keys::load(&path, false, &SystemRandom).unwrap();
-        assert!(matches!(database::keys_of(&store, wrong, path).await, Err(Error::OtherHostKey { .. })));
+        let refused = || async {
+            let wrong = Keys::load(&path, false, &SystemRandom).unwrap();
+            matches!(database::keys_of(&store, wrong, path.clone()).await, Err(Error::OtherHostKey { .. }))
+        };
+        assert!(refused().await);
+        let mut tx = store.begin().await.unwrap();
+        sql::query("DELETE FROM former_key").execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(refused().await);
     }
 
     #[tokio::test]

@@ -38,7 +38,7 @@ pub(crate) fn rekeyed(database: Option<&Database>) -> Rekeyed {
     asked(REPLACE_KEY, &database, CARRY_MAX).unwrap_or_else(|why| Rekeyed {
         // A program that was ended may have done it.
         error: Some(format!(
-            "it is not known whether the store has the new key; the agent finds out when it starts. {why}"
+            "it is not known whether the key was replaced: it was if /var/lib/sspr/host.key.old is there now. {why}"
         )),
         ..Rekeyed::default()
     })

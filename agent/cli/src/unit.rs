@@ -22,6 +22,22 @@ pub(crate) fn stop() -> Result<(), String> {
     if systemctl("stop")? { Ok(()) } else { Err("the agent can't be stopped; see: systemctl status sspr-agent".into()) }
 }
 
+/// Whether systemd gives it the credential `name`, by its unit or a drop-in.
+pub(crate) fn has_credential(name: &str) -> bool {
+    let mut command = Command::new("systemctl");
+    for property in ["LoadCredential", "LoadCredentialEncrypted", "SetCredential", "SetCredentialEncrypted"] {
+        command.args(["-p", property]);
+    }
+    let said = command.args(["show", UNIT]).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    said.is_ok_and(|said| names(&String::from_utf8_lossy(&said.stdout), name))
+}
+
+/// Whether properties, as systemctl shows them, name a credential.
+fn names(properties: &str, name: &str) -> bool {
+    let values = properties.lines().filter_map(|line| line.split_once('='));
+    values.flat_map(|(_, value)| value.split_whitespace()).any(|one| one.split(':').next() == Some(name))
+}
+
 fn systemctl(what: &str) -> Result<bool, String> {
     let output = Command::new("systemctl")
         .args([what, UNIT])
@@ -31,4 +47,16 @@ fn systemctl(what: &str) -> Result<bool, String> {
         .output()
         .map_err(|e| format!("systemctl: {e}"))?;
     Ok(output.status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_found_by_its_name_alone() {
+        let shown = "LoadCredential=smtp-password:/etc/a host.key:/root/key\nSetCredential=\n";
+        assert!(names(shown, "host.key") && names(shown, "smtp-password"));
+        assert!(!names("LoadCredential=other:/root/host.key", "host.key") && !names("", "host.key"));
+    }
 }

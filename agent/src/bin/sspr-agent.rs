@@ -215,6 +215,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
         () = connection.closed() => Err(Error::Bus(zbus::Error::Failure("the bus closed the connection".into()))),
+        path = services.store.has_other_key() => Err(Error::OtherHostKey { path }),
         _ = sending => Err(Error::Stopped("the outbox")),
     };
     if ended.is_ok() {
@@ -243,7 +244,7 @@ struct Opened {
 }
 
 async fn opened(settings: &Settings, state: &Path) -> Result<Opened> {
-    let key = database::key(state);
+    let key = Keys::path(&database::key(state));
     let Some(address) = database::address(settings)? else {
         let path = database::file(state);
         if rekey::is_under_way(state) {

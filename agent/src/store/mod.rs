@@ -221,6 +221,15 @@ impl Store {
         }
     }
 
+    /// Waits until a transaction was refused because of [`Store::expect`]; for a file, for ever. This server can do nothing
+    /// more then. Returns the file of its key.
+    pub async fn has_other_key(&self) -> PathBuf {
+        match &self.0 {
+            Backend::Sqlite(_) => std::future::pending().await,
+            Backend::Postgres(database) => database.has_other_key().await,
+        }
+    }
+
     /// Whether no registration and no audit record was ever stored.
     pub async fn is_new(&self) -> Result<bool> {
         let any = "SELECT EXISTS (SELECT 1 FROM registration) OR EXISTS (SELECT 1 FROM audit)";

@@ -21,7 +21,7 @@ use sqlx::{
 };
 use tokio::{
     runtime::Handle,
-    sync::{Mutex as Queue, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore},
+    sync::{Mutex as Queue, Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
@@ -77,6 +77,8 @@ struct Inner {
     directory: Option<PathBuf>,
     /// See [`super::Store::expect`].
     expected: OnceLock<(Tag, PathBuf)>,
+    /// Rings when another key is found there.
+    other_key: Notify,
     /// Drops the database, if only a test has it.
     #[cfg(test)]
     _test: Option<tests::cluster::Own>,
@@ -127,12 +129,10 @@ impl Kept {
 
 /// The query that follows every BEGIN: the connection may lead to another server than before.
 macro_rules! seen {
-    ($before:literal, $lock:literal, $key:literal) => {
+    ($before:literal, $key:literal) => {
         concat!(
             $before,
-            "SELECT ",
-            $lock,
-            "(extract(epoch FROM clock_timestamp()) * 1000)::bigint, \
+            "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, \
              pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean, \
              CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END, ",
             $key
@@ -150,17 +150,13 @@ macro_rules! seen {
 /// has the lock, and without the limit, no other server could write.
 const WRITE: &str = seen!(
     "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = 1000; SET LOCAL statement_timeout = 2000; \
-     SET LOCAL idle_in_transaction_session_timeout = 10000; ",
-    "pg_advisory_xact_lock(1936945266), ",
+     SET LOCAL idle_in_transaction_session_timeout = 10000; SELECT pg_advisory_xact_lock(1936945266); ",
     "(SELECT host_key FROM shared)"
 );
 
 /// Begins a transaction that only reads and sees a single moment.
-const READ: &str = seen!(
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 2000; ",
-    "NULL, ",
-    "NULL::bytea"
-);
+const READ: &str =
+    seen!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 2000; ", "NULL::bytea");
 
 /// Has the transaction wait longer, see [`FILL`].
 const LONGER: &str = "SET LOCAL statement_timeout = 600000; SET LOCAL idle_in_transaction_session_timeout = 600000";
@@ -182,12 +178,12 @@ struct Seen {
 impl Seen {
     fn of(rows: &[PgRow]) -> std::result::Result<Self, sqlx::Error> {
         let row = rows.last().ok_or(sqlx::Error::RowNotFound)?;
-        let timeline: String = row.try_get(3)?;
+        let timeline: String = row.try_get(2)?;
         Ok(Self {
-            clock: row.try_get(1)?,
-            takes_no_writes: row.try_get(2)?,
+            clock: row.try_get(0)?,
+            takes_no_writes: row.try_get(1)?,
             timeline: i64::from_str_radix(&timeline, 16).unwrap_or_default(),
-            host_key: row.try_get(4)?,
+            host_key: row.try_get(3)?,
         })
     }
 }
@@ -291,6 +287,7 @@ impl Inner {
         if let (Some((tag, path)), Some(there)) = (expected, &seen.host_key)
             && !same(tag, there)
         {
+            self.other_key.notify_one();
             return Err(Error::OtherHostKey { path: path.clone() });
         }
         self.clock.set(seen.clock);
@@ -346,6 +343,7 @@ impl Database {
             timeline: AtomicI64::new(0),
             directory: address.directory,
             expected: OnceLock::new(),
+            other_key: Notify::new(),
             #[cfg(test)]
             _test: address.test,
         }
@@ -381,6 +379,12 @@ impl Database {
     pub fn expect(&self, tag: Tag, path: PathBuf) {
         // The first one stays: an agent has one key as long as it runs.
         let _ = self.0.expected.set((tag, path));
+    }
+
+    /// Waits until the database is found to have another host key than expected. Returns the file of this host's key.
+    pub async fn has_other_key(&self) -> PathBuf {
+        self.0.other_key.notified().await;
+        self.0.expected.get().map(|(_, path)| path.clone()).unwrap_or_default()
     }
 
     /// Closes connections that are not in use.

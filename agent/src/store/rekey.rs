@@ -91,6 +91,33 @@ impl Store {
         Ok(last.is_some_and(|sealed| keys.opens_former(&sealed)))
     }
 
+    /// Whether the oldest or the newest contact or app opens with `keys`, or there is none.
+    pub async fn opens_with(&self, keys: &Keys) -> Result<bool> {
+        let contacts = "SELECT c.realm, c.name, r.id, c.sealed, c.method FROM contact AS c \
+                        JOIN registration AS r ON r.realm = c.realm AND r.name = c.name \
+                        WHERE c.id = (SELECT min(id) FROM contact) OR c.id = (SELECT max(id) FROM contact)";
+        let apps = "SELECT a.realm, a.name, r.id, a.sealed FROM authenticator AS a \
+                    JOIN registration AS r ON r.realm = a.realm AND r.name = a.name \
+                    WHERE a.id = (SELECT min(id) FROM authenticator) OR a.id = (SELECT max(id) FROM authenticator)";
+        let (contacts, apps) = {
+            let mut look = self.begin_to_read().await?;
+            (sql::query(contacts).fetch_all(&mut look).await?, sql::query(apps).fetch_all(&mut look).await?)
+        };
+        let mut opened = contacts.is_empty() && apps.is_empty();
+        for (row, is_contact) in
+            contacts.iter().zip(std::iter::repeat(true)).chain(apps.iter().zip(std::iter::repeat(false)))
+        {
+            let (realm, name, id) = account(row, 0)?;
+            let (owner, sealed) = (Name { realm: &realm, name: &name }, row.try_get::<Vec<u8>, _>(3)?);
+            opened |= if is_contact {
+                registrations::open(keys, owner, id, &row.try_get::<String, _>(4)?, &sealed).is_ok()
+            } else {
+                authenticators::open(keys, owner, id, &sealed).is_ok()
+            };
+        }
+        Ok(opened)
+    }
+
     /// Overwrites what a file has of former contents. PostgreSQL keeps dead rows until it vacuums.
     pub async fn forget_former_pages(&self) -> Result<()> {
         if let Backend::Sqlite(_) = self.0 {

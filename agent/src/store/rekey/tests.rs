@@ -243,10 +243,18 @@ async fn a_server_that_missed_the_new_key_writes_nothing_with_the_old_one() {
     assert!(one.is_written_with(&tag(&first)).await.unwrap());
     another.expect(tag(&first), "/key".into());
     another.begin().await.unwrap().commit().await.unwrap();
+    // It waits for the one that replaces the key.
     let mut tx = one.begin().await.unwrap();
     let new = tag(&second);
-    sql::query("UPDATE shared SET host_key = $1").bind(new.as_slice()).execute(&mut tx).await.unwrap();
-    tx.commit().await.unwrap();
-    let error = another.begin().await.unwrap_err();
-    assert!(matches!(error, Error::OtherHostKey { .. }) && error.to_string().contains("/key"), "{error}");
+    let replaces = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        sql::query("UPDATE shared SET host_key = $1").bind(new.as_slice()).execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let (waited, ()) = tokio::join!(another.begin(), replaces);
+    for refused in [waited, another.begin().await] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::OtherHostKey { .. }) && error.to_string().contains("/key"), "{error}");
+    }
+    assert_eq!(another.has_other_key().await.to_str(), Some("/key"));
 }
