@@ -157,7 +157,7 @@ pub(crate) fn at(wanted: &Wanted) -> Result<Address> {
 
 async fn opened(address: Address, state: &Path) -> Result<Database> {
     let key = key(state);
-    if key.with_extension("key.next").symlink_metadata().is_ok() {
+    if next_key(state).symlink_metadata().is_ok() {
         return Err(Error::CarryOver(
             "the host key was being replaced; first start the agent with the settings from then, without this database"
                 .into(),
@@ -172,6 +172,11 @@ async fn opened(address: Address, state: &Path) -> Result<Database> {
 /// The host key in the directory `state`.
 pub fn key(state: &Path) -> PathBuf {
     state.join("host.key")
+}
+
+/// The key that takes its place, until the store has it.
+pub fn next_key(state: &Path) -> PathBuf {
+    state.join("host.key.next")
 }
 
 /// The SQLite store there.

@@ -102,8 +102,7 @@ impl Keys {
 
     /// The file that is read for `path`: the systemd credential `host.key` if there is one.
     pub fn path(path: &Path) -> PathBuf {
-        let credential = std::env::var_os("CREDENTIALS_DIRECTORY").map(|dir| Path::new(&dir).join("host.key"));
-        credential.filter(|file| file.exists()).unwrap_or_else(|| path.to_owned())
+        credential(credentials().as_deref()).unwrap_or_else(|| path.to_owned())
     }
 
     /// Reads the host key from the systemd credential `host.key` if there is one, otherwise from `path`. If that file
@@ -111,9 +110,13 @@ impl Keys {
     ///
     /// No key is created if a store already exists: with a new key, its contacts could never be read again.
     pub fn load(path: &Path, may_create: bool, random: &dyn Random) -> Result<Self> {
-        let used = Self::path(path);
-        let from_systemd = used != path;
-        let path = used.as_path();
+        Self::load_with(path, credentials().as_deref(), may_create, random)
+    }
+
+    fn load_with(path: &Path, credentials: Option<&Path>, may_create: bool, random: &dyn Random) -> Result<Self> {
+        let credential = credential(credentials);
+        let from_systemd = credential.is_some();
+        let path = credential.as_deref().unwrap_or(path);
         let key = match read(path, from_systemd)? {
             Some(key) => key,
             None if may_create => make(path, random)?,
@@ -172,6 +175,16 @@ impl Keys {
         wipe_stack::<8>();
         opened.map_err(|_| Error::Sealed)
     }
+}
+
+/// The directory of this program's systemd credentials.
+fn credentials() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
+}
+
+/// The credential `host.key`, if there is one.
+fn credential(directory: Option<&Path>) -> Option<PathBuf> {
+    directory.map(|directory| directory.join("host.key")).filter(|file| file.exists())
 }
 
 /// Whether two MACs are the same, in constant time.
@@ -261,6 +274,26 @@ mod tests {
         assert!(!same(&tag, &keys.mac("code", &[b"a", b"bc"])));
         assert!(!same(&tag, &keys.mac("name", &[b"ab", b"c"])));
         assert!(!same(&tag, &Keys::from_host_key(&[2; 32]).mac("code", &[b"ab", b"c"])));
+    }
+
+    #[test]
+    fn a_credential_counts_before_the_file_and_may_be_readable_by_the_group_that_systemd_gives_it() {
+        let (state, given) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let file = state.path().join("host.key");
+        let key_of = |path: &Path| {
+            Keys::load_with(path, Some(given.path()), false, &SystemRandom).map(|keys| keys.mac("x", &[]))
+        };
+        std::fs::write(&file, [1; 32]).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(key_of(&file).unwrap(), Keys::from_host_key(&[1; 32]).mac("x", &[]));
+        // With an entry in its access control list, as systemd makes one, the mode shows the group's.
+        let credential = given.path().join("host.key");
+        std::fs::write(&credential, [2; 32]).unwrap();
+        std::fs::set_permissions(&credential, std::fs::Permissions::from_mode(0o440)).unwrap();
+        for path in [&file, &credential] {
+            assert_eq!(key_of(path).unwrap(), Keys::from_host_key(&[2; 32]).mac("x", &[]), "{path:?}");
+        }
+        assert!(!given.path().join(birth::NOTE).exists(), "the directory is systemd's");
     }
 
     /// The keys that take the place of `old`.

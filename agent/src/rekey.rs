@@ -22,7 +22,7 @@ use sspr_protocol::database::{Database as Wanted, Rekeyed};
 use crate::{
     audit::{AuditLog, Entry, Event},
     clock::{Clock, SystemClock, Time},
-    database,
+    database::{self, next_key},
     error::{Error, Result},
     keys::{self, Keys},
     logging,
@@ -33,10 +33,6 @@ use crate::{
         rekey::{Change, Rekeyed as Counts},
     },
 };
-
-fn next(state: &Path) -> PathBuf {
-    state.join("host.key.next")
-}
 
 fn old(state: &Path) -> PathBuf {
     state.join("host.key.old")
@@ -57,7 +53,7 @@ fn unused(state: &Path) -> PathBuf {
 
 /// Whether a key was being replaced when its program ended.
 pub fn is_under_way(state: &Path) -> bool {
-    next(state).symlink_metadata().is_ok()
+    next_key(state).symlink_metadata().is_ok()
 }
 
 /// Goes on with the key that `store` was sealed with, if a program that replaced it was interrupted.
@@ -67,14 +63,14 @@ pub async fn settle(store: &Store, state: &Path) -> Result<()> {
 }
 
 async fn settle_locked(store: &Store, state: &Path) -> Result<()> {
-    let Some(key) = keys::read(&next(state), false)? else { return Ok(()) };
+    let Some(key) = keys::read(&next_key(state), false)? else { return Ok(()) };
     if store.took(&Keys::from_host_key(&key)).await? {
         tracing::warn!("the host key was replaced when its program was interrupted; the old one is host.key.old");
         take_over(state)
     } else {
         tracing::warn!("the host key was not replaced, as its program was interrupted");
         let path = unused(state);
-        fs::rename(next(state), &path).map_err(|source| Error::File { path, source })
+        fs::rename(next_key(state), &path).map_err(|source| Error::File { path, source })
     }
 }
 
@@ -97,11 +93,11 @@ fn take_over(state: &Path) -> Result<()> {
         _ => Ok(()),
     };
     // Where it was interrupted in between, the old key has its place already, and must keep it.
-    if next(state).exists() {
+    if next_key(state).exists() {
         let free = if old(state).symlink_metadata().is_err() { old(state) } else { unused(state) };
         renamed(&key, &free)?;
     }
-    renamed(&next(state), &key)?;
+    renamed(&next_key(state), &key)?;
     let synced = File::open(state).and_then(|directory| directory.sync_all());
     synced.map_err(|source| Error::File { path: state.to_owned(), source })?;
     // The new key was made on this machine.
@@ -178,7 +174,7 @@ async fn replace_in(store: &Store, state: &Path, record: &Entry) -> Result<Count
     database::belongs_to(store, &before, path.clone()).await?;
     let before = database::keys_of(store, before, path).await?;
     let mut rekeying = store.begin_to_rekey().await?;
-    let key = keys::make(&next(state), &SystemRandom)?;
+    let key = keys::make(&next_key(state), &SystemRandom)?;
     let after = Keys::from_host_key(&key);
     let tags = (database::tag(&before), database::tag(&after));
     let change = Change { old: &before, new: &after, tags };
@@ -187,7 +183,7 @@ async fn replace_in(store: &Store, state: &Path, record: &Entry) -> Result<Count
         Ok(counts) => counts,
         Err(error) => {
             drop(rekeying);
-            let _ = fs::remove_file(next(state));
+            let _ = fs::remove_file(next_key(state));
             return Err(error);
         }
     };
@@ -305,7 +301,7 @@ mod tests {
         // Before the store had the new key.
         let machine = Machine::new().await;
         let before = machine.key();
-        keys::make(&next(machine.state()), &SystemRandom).unwrap();
+        keys::make(&next_key(machine.state()), &SystemRandom).unwrap();
         machine.assert_registered().await;
         assert_eq!(machine.key(), before);
         assert!(machine.state().join("host.key.unused-1").exists());
@@ -314,7 +310,7 @@ mod tests {
             let machine = Machine::new().await;
             let before = machine.key();
             replace_in(&machine.store().await, machine.state(), &record(NOW).unwrap()).await.unwrap();
-            fs::rename(database::key(machine.state()), next(machine.state())).unwrap();
+            fs::rename(database::key(machine.state()), next_key(machine.state())).unwrap();
             if !moved {
                 fs::rename(old(machine.state()), database::key(machine.state())).unwrap();
             }
@@ -329,11 +325,11 @@ mod tests {
         let machine = Machine::new().await;
         replace_in(&machine.store().await, machine.state(), &record(NOW).unwrap()).await.unwrap();
         let after = machine.key();
-        fs::rename(database::key(machine.state()), next(machine.state())).unwrap();
+        fs::rename(database::key(machine.state()), next_key(machine.state())).unwrap();
         fs::rename(old(machine.state()), database::key(machine.state())).unwrap();
         settle(&Store::in_memory().await.unwrap(), machine.state()).await.unwrap();
         assert_ne!(machine.key(), after);
-        fs::rename(machine.state().join("host.key.unused-1"), next(machine.state())).unwrap();
+        fs::rename(machine.state().join("host.key.unused-1"), next_key(machine.state())).unwrap();
         machine.assert_registered().await;
         assert_eq!(machine.key(), after);
     }

@@ -79,6 +79,18 @@ fn on(suite: Suite, moves: &str) {
     let mut terminal = machine.ssh("alice");
     terminal.proves_by_email(&machine, ADDRESS).new_password(NEW).signed_in("alice");
 
+    // An agent that finds another key there than its own ends, so that hosts ask another server. Passwords sign in.
+    let sql = |statement: &str| machine.must(&format!("cd /; runuser -u postgres -- psql -qd sspr -c \"{statement}\""));
+    sql("CREATE TABLE kept AS SELECT host_key FROM shared; UPDATE shared SET host_key = decode('00', 'hex')");
+    machine.must("systemctl restart 'postgresql@*'");
+    machine.ssh("alice").forgotten();
+    machine.must("timeout 30 sh -c 'until systemctl is-failed -q sspr-agent; do sleep 0.2; done'");
+    assert_eq!(machine.must("systemctl show -P ExecMainStatus sspr-agent"), "78");
+    assert!(machine.journal("sspr-agent").contains("is not the one that the store was written with"));
+    machine.signs_in("alice", NEW);
+    sql("UPDATE shared SET host_key = (SELECT host_key FROM kept); DROP TABLE kept");
+    machine.must("systemctl start sspr-agent");
+
     // Of a database that nobody asked, doctor says nothing.
     machine.agent().stop();
     let said = machine.run("sspr doctor --offline").stdout;

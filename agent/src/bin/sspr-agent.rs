@@ -244,7 +244,9 @@ struct Opened {
 }
 
 async fn opened(settings: &Settings, state: &Path) -> Result<Opened> {
-    let key = Keys::path(&database::key(state));
+    let key = database::key(state);
+    // For who has to look at it: it may be a credential.
+    let used = Keys::path(&key);
     let Some(address) = database::address(settings)? else {
         let path = database::file(state);
         if rekey::is_under_way(state) {
@@ -252,7 +254,7 @@ async fn opened(settings: &Settings, state: &Path) -> Result<Opened> {
         }
         let keys = Keys::load(&key, !path.exists(), &SystemRandom)?;
         let store = Store::open(&path).await?;
-        let keys = database::keys_of(&store, keys, key).await?;
+        let keys = database::keys_of(&store, keys, used).await?;
         return Ok(Opened { store, keys, clock: Arc::new(SystemClock) });
     };
     let database = Database::open(address.keeping_files_in(state)).await?;
@@ -261,8 +263,8 @@ async fn opened(settings: &Settings, state: &Path) -> Result<Opened> {
         rekey::settle(&store, state).await?;
     }
     let keys = Keys::load(&key, store.is_new().await?, &SystemRandom)?;
-    database::belongs_to(&store, &keys, key.clone()).await?;
-    let keys = database::keys_of(&store, keys, key).await?;
+    database::belongs_to(&store, &keys, used.clone()).await?;
+    let keys = database::keys_of(&store, keys, used).await?;
     Ok(Opened { store, keys, clock })
 }
 

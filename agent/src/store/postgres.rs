@@ -16,7 +16,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection as _, PgConnection, Row as _,
+    Connection as _, PgConnection,
     postgres::{PgConnectOptions, PgRow},
 };
 use tokio::{
@@ -33,12 +33,14 @@ use crate::{
 };
 
 mod address;
+mod begin;
 mod clock;
 mod schema;
 #[cfg(test)]
 pub(super) mod tests;
 
 pub use address::Address;
+use begin::{COMMIT, FIRST_WRITE, LONGER, READ, Seen, WRITE};
 use clock::DatabaseClock;
 pub use schema::Trial;
 
@@ -96,6 +98,9 @@ impl std::fmt::Debug for Inner {
 struct Kept {
     connection: Connection,
     since: Instant,
+    /// Whether the database was seen to have the expected host key, in a transaction that writes. As long as the connection
+    /// is open, nobody replaces the key.
+    checked: bool,
 }
 
 impl Kept {
@@ -124,67 +129,6 @@ impl Kept {
             link.mended();
         }
         done
-    }
-}
-
-/// The query that follows every BEGIN: the connection may lead to another server than before.
-macro_rules! seen {
-    ($before:literal, $key:literal) => {
-        concat!(
-            $before,
-            "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, \
-             pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean, \
-             CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END, ",
-            $key
-        )
-    };
-}
-
-/// Begins a transaction that writes. A statement waits at most 1 s for a lock, and takes at most 2 s. The number is
-/// "sspr" in ASCII.
-///
-/// Each statement sees what was committed before it, whatever isolation level the role or the database has by default.
-/// A snapshot of the whole transaction would be older than the lock.
-///
-/// The database ends a transaction whose server says nothing for 10 s: one that is frozen in the middle of a transaction
-/// has the lock, and without the limit, no other server could write.
-const WRITE: &str = seen!(
-    "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = 1000; SET LOCAL statement_timeout = 2000; \
-     SET LOCAL idle_in_transaction_session_timeout = 10000; SELECT pg_advisory_xact_lock(1936945266); ",
-    "(SELECT host_key FROM shared)"
-);
-
-/// Begins a transaction that only reads and sees a single moment.
-const READ: &str =
-    seen!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 2000; ", "NULL::bytea");
-
-/// Has the transaction wait longer, see [`FILL`].
-const LONGER: &str = "SET LOCAL statement_timeout = 600000; SET LOCAL idle_in_transaction_session_timeout = 600000";
-
-/// Commits without the server's time limit. A caller that waits for a standby must not be told that the commit
-/// succeeded when the wait is cut short. Only our own [`ANSWER`] limits it.
-const COMMIT: &str = "SET LOCAL statement_timeout = 0; COMMIT";
-
-/// The server's state.
-struct Seen {
-    /// The server's clock, in milliseconds since the epoch.
-    clock: i64,
-    takes_no_writes: bool,
-    timeline: i64,
-    /// The MAC by which it knows the host key, if that was read.
-    host_key: Option<Vec<u8>>,
-}
-
-impl Seen {
-    fn of(rows: &[PgRow]) -> std::result::Result<Self, sqlx::Error> {
-        let row = rows.last().ok_or(sqlx::Error::RowNotFound)?;
-        let timeline: String = row.try_get(2)?;
-        Ok(Self {
-            clock: row.try_get(0)?,
-            takes_no_writes: row.try_get(1)?,
-            timeline: i64::from_str_radix(&timeline, 16).unwrap_or_default(),
-            host_key: row.try_get(3)?,
-        })
     }
 }
 
@@ -233,7 +177,7 @@ impl Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        let closed = Kept { connection: Connection::Closed, since: self.kept.since };
+        let closed = Kept { connection: Connection::Closed, since: self.kept.since, checked: false };
         let mut kept = std::mem::replace(&mut self.kept, closed);
         let (inner, waited_for) = (self.inner.clone(), self.waited_for.take());
         if kept.is_broken() {
@@ -274,21 +218,23 @@ impl Inner {
     async fn connect(&self) -> Result<Kept> {
         let connection = timeout(self.patience, PgConnection::connect_with(&self.options)).await.map_err(late)??;
         let link = Link::new(connection, ANSWER, self.prepares);
-        Ok(Kept { connection: Connection::Postgres(link), since: Instant::now() })
+        Ok(Kept { connection: Connection::Postgres(link), since: Instant::now(), checked: false })
     }
 
-    /// Begins a transaction with `begin`. Fails with [`Error::Standby`] if the server accepts no writes.
+    /// Begins a transaction with `begin`. Fails with [`Error::Standby`] if the server accepts no writes, and with
+    /// [`Error::OtherHostKey`] if this is the first one that writes and the host key is not the expected one.
     async fn begin_on(&self, kept: &mut Kept, begin: &'static str) -> Result<Seen> {
-        let seen = Seen::of(&kept.all_of(begin).await?)?;
+        let expected = self.expected.get().filter(|_| begin == WRITE && !kept.checked);
+        let seen = Seen::of(&kept.all_of(if expected.is_some() { FIRST_WRITE } else { begin }).await?)?;
         if seen.takes_no_writes {
             return Err(Error::Standby);
         }
-        let expected = self.expected.get();
-        if let (Some((tag, path)), Some(there)) = (expected, &seen.host_key)
-            && !same(tag, there)
-        {
-            self.other_key.notify_one();
-            return Err(Error::OtherHostKey { path: path.clone() });
+        if let Some((tag, path)) = expected {
+            if seen.host_key.as_ref().is_some_and(|there| !same(tag, there)) {
+                self.other_key.notify_one();
+                return Err(Error::OtherHostKey { path: path.clone() });
+            }
+            kept.checked = true;
         }
         self.clock.set(seen.clock);
         Ok(seen)

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
-use zeroize::Zeroizing;
 
 use super::{
     AuditRows, Backend, Held, Kind, Store, Tx, authenticators, id_of,
@@ -56,18 +55,18 @@ pub struct Change<'a> {
 #[derive(Debug)]
 pub struct Rekeying<'a>(Tx<'a>);
 
-/// A changed row: its number, and hexadecimal digits.
+/// A changed row: its number, and hexadecimal digits of what it has now.
 #[derive(Serialize)]
 struct Line {
     i: i64,
     s: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    l: Option<String>,
+    #[serde(flatten)]
+    found: Option<Found>,
 }
 
-/// A contact that a directory may have reported, by its former and its new key.
+/// By what a contact was found, and is found now. The directory may have reported it, too.
 #[derive(Serialize)]
-struct Moved {
+struct Found {
     r: String,
     n: String,
     o: String,
@@ -104,16 +103,15 @@ impl Store {
             (sql::query(contacts).fetch_all(&mut look).await?, sql::query(apps).fetch_all(&mut look).await?)
         };
         let mut opened = contacts.is_empty() && apps.is_empty();
-        for (row, is_contact) in
-            contacts.iter().zip(std::iter::repeat(true)).chain(apps.iter().zip(std::iter::repeat(false)))
-        {
-            let (realm, name, id) = account(row, 0)?;
-            let (owner, sealed) = (Name { realm: &realm, name: &name }, row.try_get::<Vec<u8>, _>(3)?);
-            opened |= if is_contact {
-                registrations::open(keys, owner, id, &row.try_get::<String, _>(4)?, &sealed).is_ok()
-            } else {
-                authenticators::open(keys, owner, id, &sealed).is_ok()
-            };
+        for row in &contacts {
+            let ((realm, name, id), sealed, method) =
+                (account(row, 0)?, row.try_get::<Vec<u8>, _>(3)?, row.try_get::<String, _>(4)?);
+            let owner = Name { realm: &realm, name: &name };
+            opened |= registrations::open(keys, owner, id, &method, &sealed).is_ok();
+        }
+        for row in &apps {
+            let ((realm, name, id), sealed) = (account(row, 0)?, row.try_get::<Vec<u8>, _>(3)?);
+            opened |= authenticators::open(keys, Name { realm: &realm, name: &name }, id, &sealed).is_ok();
         }
         Ok(opened)
     }
@@ -206,42 +204,35 @@ async fn end_what_is_under_way(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-fn number_of(row: Option<&Row>) -> Result<Option<i64>> {
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
-}
-
-/// The next rows of a statement that takes the last number and the most rows.
-async fn next(tx: &mut Tx<'_>, select: &str, after: &mut i64) -> Result<Vec<Row>> {
-    let rows = sql::query(AssertSqlSafe(select.to_owned())).bind(*after).bind(PIECE).fetch_all(tx).await?;
-    *after = number_of(rows.last())?.unwrap_or(*after);
-    Ok(rows)
-}
-
-async fn write<T: Serialize + Sync>(tx: &mut Tx<'_>, update: &str, lines: &[T]) -> Result<()> {
-    if lines.is_empty() {
-        return Ok(());
+/// Writes what `line` makes of each row of `select`, which takes the last number and the most rows, by each of `updates`.
+/// Returns the number of rows.
+async fn rewrite(
+    tx: &mut Tx<'_>,
+    select: &str,
+    updates: &[&str],
+    mut line: impl FnMut(&Row) -> Result<Option<Line>> + Send,
+) -> Result<u64> {
+    let (mut after, mut count) = (i64::MIN, 0);
+    loop {
+        let rows = sql::query(AssertSqlSafe(select.to_owned())).bind(after).bind(PIECE).fetch_all(tx).await?;
+        let Some(last) = rows.last() else { return Ok(count) };
+        after = last.try_get(0)?;
+        count += rows.len() as u64;
+        let lines = rows.iter().filter_map(|row| line(row).transpose()).collect::<Result<Vec<_>>>()?;
+        let lines = serde_json::to_string(&lines).map_err(|error| Error::Store(sqlx::Error::Encode(error.into())))?;
+        for update in updates {
+            sql::query(AssertSqlSafe((*update).to_owned())).bind(lines.as_str()).execute(tx).await?;
+        }
     }
-    let lines = serde_json::to_string(lines).map_err(|error| Error::Store(sqlx::Error::Encode(error.into())))?;
-    sql::query(AssertSqlSafe(update.to_owned())).bind(lines).execute(tx).await?;
-    Ok(())
 }
 
 /// Replaces the MACs that `select` finds (number, MAC).
 async fn again(tx: &mut Tx<'_>, new: &Keys, select: &str, update: &str) -> Result<u64> {
-    let (mut after, mut count) = (i64::MIN, 0);
-    loop {
-        let rows = next(tx, select, &mut after).await?;
-        if rows.is_empty() {
-            return Ok(count);
-        }
-        let mut lines = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let mac: Vec<u8> = row.try_get(1)?;
-            lines.push(Line { i: row.try_get(0)?, s: hex(&new.again(&mac)), l: None });
-        }
-        write(tx, update, &lines).await?;
-        count += rows.len() as u64;
-    }
+    let line = |row: &Row| {
+        let mac: Vec<u8> = row.try_get(1)?;
+        Ok(Some(Line { i: row.try_get(0)?, s: hex(&new.again(&mac)), found: None }))
+    };
+    rewrite(tx, select, &[update], line).await
 }
 
 /// Replaces all MACs in a column of a table.
@@ -265,97 +256,55 @@ fn damaged(what: &str, name: Name<'_>) -> impl Fn(Error) -> Error {
 }
 
 async fn contacts(tx: &mut Tx<'_>, old: &Keys, new: &Keys, random: &dyn Random) -> Result<u64> {
-    let (mut after, mut count) = (i64::MIN, 0);
+    let line = |row: &Row| {
+        let (realm, name, id) = account(row, 1)?;
+        let (method, sealed, known): (String, Vec<u8>, Vec<u8>) = (row.try_get(4)?, row.try_get(5)?, row.try_get(6)?);
+        let owner = Name { realm: &realm, name: &name };
+        let contact = registrations::open(old, owner, id, &method, &sealed).map_err(damaged("a contact", owner))?;
+        let sealed = registrations::seal(new, random, owner, id, &contact)?;
+        let lookup = registrations::lookup(new, &contact);
+        let found = Found { r: realm, n: name, o: hex(&known), l: hex(&lookup) };
+        Ok(Some(Line { i: row.try_get(0)?, s: hex(&sealed), found: Some(found) }))
+    };
     let select = "SELECT c.id, c.realm, c.name, r.id, c.method, c.sealed, c.lookup FROM contact AS c \
                   JOIN registration AS r ON r.realm = c.realm AND r.name = c.name WHERE c.id > $1 ORDER BY c.id LIMIT $2";
-    loop {
-        let rows = next(tx, select, &mut after).await?;
-        if rows.is_empty() {
-            return Ok(count);
-        }
-        let (mut lines, mut moved) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-        for row in &rows {
-            let (realm, name, id) = account(row, 1)?;
-            let (method, sealed, known): (String, Vec<u8>, Vec<u8>) =
-                (row.try_get(4)?, row.try_get(5)?, row.try_get(6)?);
-            let owner = Name { realm: &realm, name: &name };
-            let contact = registrations::open(old, owner, id, &method, &sealed).map_err(damaged("a contact", owner))?;
-            let sealed = registrations::seal(new, random, owner, id, &contact)?;
-            let lookup = hex(&registrations::lookup(new, &contact));
-            lines.push(Line { i: row.try_get(0)?, s: hex(&sealed), l: Some(lookup.clone()) });
-            moved.push(Moved { r: realm, n: name, o: hex(&known), l: lookup });
-        }
-        write(
-            tx,
-            "UPDATE contact SET sealed = unhex(json_extract(j.value, '$.s')), lookup = unhex(json_extract(j.value, '$.l')) \
-             FROM json_each($1) AS j WHERE contact.id = CAST(json_extract(j.value, '$.i') AS BIGINT)",
-            &lines,
-        )
-        .await?;
-        write(
-            tx,
-            "UPDATE synced SET lookup = unhex(json_extract(j.value, '$.l')) FROM json_each($1) AS j \
-             WHERE synced.realm = json_extract(j.value, '$.r') AND synced.name = json_extract(j.value, '$.n') \
-               AND synced.lookup = unhex(json_extract(j.value, '$.o'))",
-            &moved,
-        )
-        .await?;
-        count += rows.len() as u64;
-    }
+    let contact = "UPDATE contact SET sealed = unhex(json_extract(j.value, '$.s')), lookup = unhex(json_extract(j.value, '$.l')) \
+                   FROM json_each($1) AS j WHERE contact.id = CAST(json_extract(j.value, '$.i') AS BIGINT)";
+    let reported = "UPDATE synced SET lookup = unhex(json_extract(j.value, '$.l')) FROM json_each($1) AS j \
+                    WHERE synced.realm = json_extract(j.value, '$.r') AND synced.name = json_extract(j.value, '$.n') \
+                      AND synced.lookup = unhex(json_extract(j.value, '$.o'))";
+    rewrite(tx, select, &[contact, reported], line).await
 }
 
 async fn apps(tx: &mut Tx<'_>, old: &Keys, new: &Keys, random: &dyn Random) -> Result<u64> {
-    let (mut after, mut count) = (i64::MIN, 0);
+    let line = |row: &Row| {
+        let (realm, name, id) = account(row, 1)?;
+        let owner = Name { realm: &realm, name: &name };
+        let sealed: Vec<u8> = row.try_get(4)?;
+        let secret = authenticators::open(old, owner, id, &sealed).map_err(damaged("the app", owner))?;
+        let sealed = authenticators::seal(new, random, owner, id, &secret)?;
+        Ok(Some(Line { i: row.try_get(0)?, s: hex(&sealed), found: None }))
+    };
     let select = "SELECT a.id, a.realm, a.name, r.id, a.sealed FROM authenticator AS a \
                   JOIN registration AS r ON r.realm = a.realm AND r.name = a.name WHERE a.id > $1 ORDER BY a.id LIMIT $2";
-    loop {
-        let rows = next(tx, select, &mut after).await?;
-        if rows.is_empty() {
-            return Ok(count);
-        }
-        let mut lines = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let (realm, name, id) = account(row, 1)?;
-            let owner = Name { realm: &realm, name: &name };
-            let sealed: Vec<u8> = row.try_get(4)?;
-            let secret = authenticators::open(old, owner, id, &sealed).map_err(damaged("the app", owner))?;
-            let sealed = authenticators::seal(new, random, owner, id, &secret)?;
-            lines.push(Line { i: row.try_get(0)?, s: hex(&sealed), l: None });
-        }
-        write(
-            tx,
-            "UPDATE authenticator SET sealed = unhex(json_extract(j.value, '$.s')) FROM json_each($1) AS j \
-             WHERE authenticator.id = CAST(json_extract(j.value, '$.i') AS BIGINT)",
-            &lines,
-        )
-        .await?;
-        count += rows.len() as u64;
-    }
+    let update = "UPDATE authenticator SET sealed = unhex(json_extract(j.value, '$.s')) FROM json_each($1) AS j \
+                  WHERE authenticator.id = CAST(json_extract(j.value, '$.i') AS BIGINT)";
+    rewrite(tx, select, &[update], line).await
 }
 
 /// Messages on their way; one that does not open could not be sent, either.
 async fn messages(tx: &mut Tx<'_>, old: &Keys, new: &Keys, random: &dyn Random) -> Result<()> {
-    let mut after = i64::MIN;
-    loop {
-        let rows = next(tx, "SELECT id, sealed FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", &mut after).await?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let mut lines = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let sealed: Vec<u8> = row.try_get(1)?;
-            let Ok(plain) = old.open(outbox::CONTEXT, &sealed) else { continue };
-            let plain: Zeroizing<Vec<u8>> = plain;
-            lines.push(Line { i: row.try_get(0)?, s: hex(&new.seal(random, outbox::CONTEXT, &plain)?), l: None });
-        }
-        write(
-            tx,
-            "UPDATE outbox SET sealed = unhex(json_extract(j.value, '$.s')) FROM json_each($1) AS j \
-             WHERE outbox.id = CAST(json_extract(j.value, '$.i') AS BIGINT)",
-            &lines,
-        )
-        .await?;
-    }
+    let line = |row: &Row| {
+        let sealed: Vec<u8> = row.try_get(1)?;
+        let Ok(plain) = old.open(outbox::CONTEXT, &sealed) else { return Ok(None) };
+        let sealed = new.seal(random, outbox::CONTEXT, &plain)?;
+        Ok(Some(Line { i: row.try_get(0)?, s: hex(&sealed), found: None }))
+    };
+    let select = "SELECT id, sealed FROM outbox WHERE id > $1 ORDER BY id LIMIT $2";
+    let update = "UPDATE outbox SET sealed = unhex(json_extract(j.value, '$.s')) FROM json_each($1) AS j \
+                  WHERE outbox.id = CAST(json_extract(j.value, '$.i') AS BIGINT)";
+    rewrite(tx, select, &[update], line).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,16 +1,11 @@
 //! `sspr replace-key`: another key for what is registered.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::Path, process::ExitCode};
 
 use clap::Args;
-use sspr_config::settings::PATH;
 use sspr_protocol::database::Rekeyed;
 
-use super::server::wanted;
-
+use super::server::Named;
 use crate::{
     database,
     doctor::files::has_credential,
@@ -33,13 +28,8 @@ pub struct Arguments {
     /// Don't ask before the agent is stopped
     #[arg(long)]
     yes: bool,
-    #[allow(clippy::doc_markdown, reason = "help shows it as it is")]
-    /// Reach PostgreSQL itself at this URL, if the one in the settings leads to a pooler such as PgBouncer
-    #[arg(long, value_name = "URL")]
-    direct: Option<String>,
-    /// The settings file
-    #[arg(long, hide = true, default_value = PATH)]
-    config: PathBuf,
+    #[command(flatten)]
+    database: Named,
 }
 
 /// Does it.
@@ -49,14 +39,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 fn replace(arguments: &Arguments) -> Result<ExitCode, Failure> {
     only_root("replace-key")?;
+    // In a drop-in that is not loaded yet, or in the unit.
     if has_credential(Path::new("/")) || unit::has_credential("host.key") {
         return Err(Failure::Refused(CREDENTIAL.to_owned()));
     }
     // Before the agent stops: a credential of its unit is gone then.
-    let database = wanted(&arguments.config, arguments.direct.as_deref())?;
-    if database.is_none() && arguments.direct.is_some() {
-        return Err(Failure::Refused("the settings name no database; leave out --direct".into()));
-    }
+    let database = arguments.database.database()?;
     out::confirm(QUESTION, arguments.yes)?;
     let _whole = not_now().map_err(|why| Failure::Refused(why.to_string()))?;
     unit::stop().map_err(Failure::Refused)?;

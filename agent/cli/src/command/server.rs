@@ -1,9 +1,6 @@
 //! `sspr server`: the server of a fleet. What users register can be moved from this machine's file into a PostgreSQL database.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use sspr_config::settings::{self, PATH};
@@ -44,6 +41,13 @@ pub struct Arguments {
     /// Don't ask before the agent is stopped
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    database: Named,
+}
+
+/// The database that is meant.
+#[derive(Debug, Args)]
+pub(super) struct Named {
     #[allow(clippy::doc_markdown, reason = "help shows it as it is")]
     /// Reach PostgreSQL itself at this URL, if the one in the settings leads to a pooler such as PgBouncer
     #[arg(long, value_name = "URL")]
@@ -51,6 +55,22 @@ pub struct Arguments {
     /// The settings file
     #[arg(long, hide = true, default_value = PATH)]
     config: PathBuf,
+}
+
+impl Named {
+    /// The database in the settings, or at the URL that was given; `None` if the settings name none.
+    pub(super) fn database(&self) -> Result<Option<Database>, Failure> {
+        let settings = settings::load(&self.config)
+            .map_err(|error| Failure::Refused(format!("correct the settings first: {error}")))?;
+        let Some(url) = settings.server.database else {
+            return match self.direct {
+                None => Ok(None),
+                Some(_) => Err(Failure::Refused("the settings name no database; leave out --direct".into())),
+            };
+        };
+        let password = settings.server.database_password_file.as_ref().map(secret_in).transpose()?;
+        Ok(Some(Database { url: self.direct.clone().unwrap_or(url), password }))
+    }
 }
 
 impl Server {
@@ -66,7 +86,7 @@ impl Server {
 
 fn migrate(arguments: &Arguments) -> Result<ExitCode, Failure> {
     only_root("server migrate")?;
-    let Some(database) = wanted(&arguments.config, arguments.direct.as_deref())? else {
+    let Some(database) = arguments.database.database()? else {
         return Err(Failure::Refused("the settings name no database; to choose one, run: sspr setup --server".into()));
     };
     let tried = database::tried(&database);
@@ -108,15 +128,6 @@ fn migrate(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The database in the settings, or at the URL that was given; `None` if the settings name none.
-pub(super) fn wanted(config: &Path, direct: Option<&str>) -> Result<Option<Database>, Failure> {
-    let settings =
-        settings::load(config).map_err(|error| Failure::Refused(format!("correct the settings first: {error}")))?;
-    let Some(url) = settings.server.database else { return Ok(None) };
-    let password = settings.server.database_password_file.as_ref().map(secret_in).transpose()?;
-    Ok(Some(Database { url: direct.map_or(url, str::to_owned), password }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,14 +140,15 @@ mod tests {
         std::fs::write(&password, "s3cret\n").unwrap();
         let with = |text: &str, direct: Option<&str>| {
             sspr_machine::files::write(&config, text.as_bytes(), 0o644, None).unwrap();
-            wanted(&config, direct).unwrap()
+            Named { direct: direct.map(str::to_owned), config: config.clone() }.database()
         };
-        assert!(with("", None).is_none());
+        assert!(with("", None).unwrap().is_none());
+        assert!(with("", Some("postgres://sspr@db/sspr")).unwrap_err().to_string().contains("leave out --direct"));
         let text =
             format!("[server]\ndatabase = \"postgres://sspr@pool/sspr\"\ndatabase_password_file = {password:?}\n");
-        let found = with(&text, None).unwrap();
+        let found = with(&text, None).unwrap().unwrap();
         assert_eq!((found.url.as_str(), found.password.unwrap().as_str()), ("postgres://sspr@pool/sspr", "s3cret"));
-        let found = with(&text, Some("postgres://sspr@db/sspr")).unwrap();
+        let found = with(&text, Some("postgres://sspr@db/sspr")).unwrap().unwrap();
         assert_eq!((found.url.as_str(), found.password.unwrap().as_str()), ("postgres://sspr@db/sspr", "s3cret"));
     }
 }

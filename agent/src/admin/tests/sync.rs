@@ -18,11 +18,13 @@ use crate::{
         people,
         wire::{ShownContact, SyncOutcome, SyncWish},
     },
+    audit::{Deed, Event, of_deed},
     contact::{Contact, EmailAddress},
     credential::Verdict,
+    keys::Keys,
     random::SystemRandom,
     snapshot::Snapshot,
-    store::Registrations,
+    store::{Registrations, rekey::Change},
     sync,
 };
 
@@ -296,5 +298,29 @@ async fn names_of_this_host_doubled_names_and_what_is_no_contact_are_left_out() 
     world.days(7);
     let outcome = world.finds(vec![person("dora", "dora@example.com", ""), twin]).await;
     assert_eq!((outcome.entered, outcome.left_out), (1, 1));
+    assert_eq!(world.has("dora").await, [from_directory("dora@example.com")]);
+}
+
+#[tokio::test]
+async fn a_contact_that_waits_is_still_the_same_after_the_host_key_was_replaced() {
+    let mut world = World::new().await;
+    let dora = || vec![person("dora", "dora@example.com", "")];
+    world.finds(dora()).await;
+    let (agent, new) = (world.office.agent.clone(), Keys::from_host_key(&[9; 32]));
+    let tags = (agent.keys.mac("a database", &[]), new.mac("a database", &[]));
+    assert!(agent.store.is_written_with(&tags.0).await.unwrap());
+    let deed = Deed { event: Event::StoreKey, success: true, account: "-", reason: "" };
+    let mut rekeying = agent.store.begin_to_rekey().await.unwrap();
+    let change = Change { old: &agent.keys, new: &new, tags };
+    rekeying.replace(&change, &SystemRandom, &of_deed(deed, "root", "one")).await.unwrap();
+    rekeying.commit().await.unwrap();
+    let new = Arc::new(new.with_former(&agent.store.former_keys().await.unwrap()).unwrap());
+    world.office.agent = agent.with_services(|services| services.keys = new);
+    // The quiet time does not begin anew, and what was entered is not taken for gone at the next time.
+    world.days(7);
+    let outcome = world.finds(dora()).await;
+    assert_eq!((outcome.entered, outcome.new, outcome.changed), (1, 0, 0));
+    let outcome = world.finds(dora()).await;
+    assert_eq!((outcome.unchanged, outcome.erased), (1, 0));
     assert_eq!(world.has("dora").await, [from_directory("dora@example.com")]);
 }

@@ -243,6 +243,9 @@ async fn a_server_that_missed_the_new_key_writes_nothing_with_the_old_one() {
     assert!(one.is_written_with(&tag(&first)).await.unwrap());
     another.expect(tag(&first), "/key".into());
     another.begin().await.unwrap().commit().await.unwrap();
+    // Its connection was cut, as otherwise the key is not replaced.
+    let Backend::Postgres(database) = &another.0 else { unreachable!("they share a database") };
+    database.close_idle();
     // It waits for the one that replaces the key.
     let mut tx = one.begin().await.unwrap();
     let new = tag(&second);
