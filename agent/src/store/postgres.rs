@@ -40,7 +40,7 @@ mod schema;
 pub(super) mod tests;
 
 pub use address::Address;
-use begin::{COMMIT, FIRST_WRITE, LONGER, READ, Seen, WRITE};
+use begin::{COMMIT, FIRST_READ, FIRST_WRITE, LONGER, READ, Seen, WRITE};
 use clock::DatabaseClock;
 pub use schema::Trial;
 
@@ -221,11 +221,18 @@ impl Inner {
         Ok(Kept { connection: Connection::Postgres(link), since: Instant::now(), checked: false })
     }
 
-    /// Begins a transaction with `begin`. Fails with [`Error::Standby`] if the server accepts no writes, and with
-    /// [`Error::OtherHostKey`] if this is the first one that writes and the host key is not the expected one.
+    /// Begins a transaction with `begin`, [`WRITE`] or [`READ`]. Fails with [`Error::Standby`] if the server accepts no
+    /// writes, and with [`Error::OtherHostKey`] if the host key is not the expected one. The first transaction that writes
+    /// looks at the key, as do those before it.
     async fn begin_on(&self, kept: &mut Kept, begin: &'static str) -> Result<Seen> {
-        let expected = self.expected.get().filter(|_| begin == WRITE && !kept.checked);
-        let seen = Seen::of(&kept.all_of(if expected.is_some() { FIRST_WRITE } else { begin }).await?)?;
+        let expected = self.expected.get().filter(|_| !kept.checked);
+        let writes = begin == WRITE;
+        let statements = match (expected, writes) {
+            (None, _) => begin,
+            (Some(_), true) => FIRST_WRITE,
+            (Some(_), false) => FIRST_READ,
+        };
+        let seen = Seen::of(&kept.all_of(statements).await?)?;
         if seen.takes_no_writes {
             return Err(Error::Standby);
         }
@@ -234,7 +241,7 @@ impl Inner {
                 self.other_key.notify_one();
                 return Err(Error::OtherHostKey { path: path.clone() });
             }
-            kept.checked = true;
+            kept.checked = writes;
         }
         self.clock.set(seen.clock);
         Ok(seen)

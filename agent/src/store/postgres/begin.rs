@@ -32,8 +32,8 @@ pub(super) const WRITE: &str = seen!(
     ""
 );
 
-/// The same for the first one of a connection, which also reads what the database knows its host key by. The lock comes
-/// in a statement before: one sees what was there before it waited.
+/// The same for the first one of a connection, which also reads what the database knows its host key by. The lock is
+/// taken in a statement of its own: a statement does not see what was committed while it waited.
 pub(super) const FIRST_WRITE: &str = seen!(
     "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = 1000; SET LOCAL statement_timeout = 2000; \
      SET LOCAL idle_in_transaction_session_timeout = 10000; SELECT pg_advisory_xact_lock(1936945266); ",
@@ -44,6 +44,14 @@ pub(super) const FIRST_WRITE: &str = seen!(
 /// Begins a transaction that only reads and sees a single moment.
 pub(super) const READ: &str =
     seen!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 2000; ", "NULL, ", "");
+
+/// The same as long as the connection has not written, see [`FIRST_WRITE`]. No lock: what it reads proves that the key is
+/// another one, and not that it stays.
+pub(super) const FIRST_READ: &str = seen!(
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 2000; ",
+    "NULL, ",
+    ", (SELECT host_key FROM shared)"
+);
 
 /// Has the transaction wait longer, see [`super::FILL`].
 pub(super) const LONGER: &str =

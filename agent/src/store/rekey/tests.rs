@@ -255,7 +255,7 @@ async fn a_server_that_missed_the_new_key_writes_nothing_with_the_old_one() {
         tx.commit().await.unwrap();
     };
     let (waited, ()) = tokio::join!(another.begin(), replaces);
-    for refused in [waited, another.begin().await] {
+    for refused in [waited, another.begin().await, another.begin_to_read().await] {
         let error = refused.unwrap_err();
         assert!(matches!(error, Error::OtherHostKey { .. }) && error.to_string().contains("/key"), "{error}");
     }
