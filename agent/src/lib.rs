@@ -33,6 +33,7 @@ pub mod logging;
 mod machines;
 pub mod memory;
 pub mod message_texts;
+mod methods;
 pub mod notifications;
 pub mod outbox;
 pub mod password;

@@ -12,6 +12,7 @@ use crate::{
     delivery::{Content, Message, Spoken},
     error::Result,
     machines,
+    methods::{self, Named},
     notifications::{About, Changed},
     outbox::{Code, Notification, NotificationKind, OutboxMessage},
     snapshot::Snapshot,
@@ -156,11 +157,8 @@ fn notification(
 
 /// One sentence about a change.
 fn changed(texts: &Texts, change: &Changed) -> String {
-    let about = |about: &About| match about {
-        About::Email(masked) => texts.say("text-about-email", &[("contact", masked.as_str().into())]),
-        About::Phone(masked) => texts.say("text-about-phone", &[("contact", masked.as_str().into())]),
-        About::App => texts.say("text-about-app", &[]),
-    };
+    let about =
+        |About { method, masked }: &About| methods::with_contact(texts, Named::of(*method).about, masked.as_deref());
     match change {
         Changed::Added(what) => texts.say("text-change-added", &[("what", about(what).as_str().into())]),
         Changed::Announced(what, from) => texts.say(
@@ -178,15 +176,37 @@ fn changed(texts: &Texts, change: &Changed) -> String {
 }
 
 fn message(contact: Contact, subject: String, text: String, short: String, waiting: &Waiting) -> Message {
-    let content = match contact {
-        Contact::Email(to) => {
-            let html = Some(Zeroizing::new(html(&text)));
-            Content::Mail { to, subject, text: Zeroizing::new(text + "\n"), html }
-        }
-        Contact::Phone(to) => Content::Text { to, text: Zeroizing::new(short) },
+    let content = if let Contact::Email(to) = contact {
+        let html = Some(Zeroizing::new(html(&text)));
+        Content::Mail { to, subject, text: Zeroizing::new(text + "\n"), html }
+    } else {
+        Content::Text { to: contact, text: Zeroizing::new(short) }
     };
     let at = UNIX_EPOCH + Duration::from_secs(u64::try_from(waiting.created).unwrap_or_default());
     Message { id: format!("{}-{}", waiting.created, waiting.id), at, code: None, content, known: None }
+}
+
+/// An administrator's test message. Setup's has the `code` that it asks for.
+pub(crate) fn test(texts: &Texts, host: &str, contact: Contact, code: Option<&str>) -> Content {
+    let values = [("host", host.into())];
+    match (contact, code) {
+        (Contact::Email(to), Some(code)) => Content::Mail {
+            to,
+            subject: format!("Test mail of password reset on {host}"),
+            text: Zeroizing::new(format!(
+                "{code} is the code that sspr setup on {host} asks for.\n\nThis mail shows that codes for password reset \
+                 arrive. If you did not run\nsspr setup, somebody typed your address by mistake; nothing needs to be done.\n"
+            )),
+            html: None,
+        },
+        (Contact::Email(to), None) => Content::Mail {
+            to,
+            subject: texts.say("mail-test-subject", &values),
+            text: Zeroizing::new(texts.say("mail-test", &values) + "\n"),
+            html: None,
+        },
+        (to, _) => Content::Text { to, text: Zeroizing::new(texts.say("text-test", &values)) },
+    }
 }
 
 /// The plain text as HTML: paragraphs, and nothing that a mail reader would have to load.

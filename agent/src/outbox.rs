@@ -133,7 +133,7 @@ impl Changed {
     pub fn method(&self) -> &'static str {
         match self {
             Self::Added(about) | Self::Announced(about, _) | Self::Removed(about) | Self::Preferred(about) => {
-                about.method().as_str()
+                about.method.as_str()
             }
             Self::Codes => "codes",
             Self::Everything => "everything",
@@ -143,34 +143,54 @@ impl Changed {
 
 /// A registered contact or app, described so that a stranger who reads it learns nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum About {
-    /// A mail address, masked.
-    Email(String),
-    /// A phone number, masked.
-    Phone(String),
-    /// The authenticator app.
-    App,
+#[serde(from = "AboutStored", into = "AboutStored")]
+pub struct About {
+    /// Its method.
+    pub method: Method,
+    /// The contact, masked; `None` for an app.
+    pub masked: Option<String>,
 }
 
 impl About {
     /// This contact.
     pub fn contact(contact: &Contact) -> Self {
-        match contact {
-            Contact::Email(_) => Self::Email(contact.masked()),
-            Contact::Phone(_) => Self::Phone(contact.masked()),
-        }
+        Self { method: contact.method(), masked: Some(contact.masked()) }
     }
 
     /// The authenticator app.
     pub const fn app() -> Self {
-        Self::App
+        Self { method: Method::App, masked: None }
     }
+}
 
-    const fn method(&self) -> Method {
-        match self {
-            Self::Email(_) => Method::Email,
-            Self::Phone(_) => Method::Phone,
-            Self::App => Method::App,
+/// The form in which it waits, which servers of other versions read as well: `{"Email": "j***@e***.org"}`, `"App"`.
+#[derive(Serialize, Deserialize)]
+enum AboutStored {
+    Email(String),
+    Phone(String),
+    App,
+    /// A method that came later.
+    Contact(Method, String),
+}
+
+impl From<AboutStored> for About {
+    fn from(stored: AboutStored) -> Self {
+        match stored {
+            AboutStored::Email(masked) => Self { method: Method::Email, masked: Some(masked) },
+            AboutStored::Phone(masked) => Self { method: Method::Phone, masked: Some(masked) },
+            AboutStored::App => Self::app(),
+            AboutStored::Contact(method, masked) => Self { method, masked: Some(masked) },
+        }
+    }
+}
+
+impl From<About> for AboutStored {
+    fn from(about: About) -> Self {
+        match (about.method, about.masked) {
+            (Method::Email, Some(masked)) => Self::Email(masked),
+            (Method::Phone, Some(masked)) => Self::Phone(masked),
+            (method, Some(masked)) => Self::Contact(method, masked),
+            (_, None) => Self::App,
         }
     }
 }
@@ -215,5 +235,17 @@ mod tests {
         assert!(matches!(&read, OutboxMessage::Notification(read) if read.kind == NotificationKind::Recovered));
         let again = serde_json::to_string(&read).unwrap();
         assert_eq!(again, stored.split_whitespace().collect::<String>());
+    }
+    #[test]
+    fn what_a_change_was_about_is_read_and_stored_as_in_earlier_versions() {
+        for (stored, method) in [
+            (r#"{"Email":"j***@e***.org"}"#, Method::Email),
+            (r#"{"Phone":"+81 ** 89"}"#, Method::Phone),
+            (r#""App""#, Method::App),
+        ] {
+            let read: About = serde_json::from_str(stored).unwrap();
+            assert_eq!(read.method, method);
+            assert_eq!(serde_json::to_string(&read).unwrap(), stored);
+        }
     }
 }

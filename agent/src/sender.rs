@@ -1,12 +1,16 @@
 //! The background task that sends waiting messages from the outbox. Each way sends as many at once as it has room for.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use sspr_config::settings::Method;
-use tokio::{runtime::Handle, task::JoinSet};
+use tokio::{
+    runtime::Handle,
+    task::{self, JoinSet},
+};
 
 use crate::{
     clock::Time,
@@ -26,38 +30,36 @@ use one::{PAUSE_MAX, send_one};
 pub(crate) const LEASE: Time = 60;
 /// How many messages are sent at once, by each way. A slow mail server holds some of them for minutes, and must not
 /// delay text messages. A program that sends text messages may be two processes; the unit allows 64.
-const AT_ONCE: [(Method, u32); 2] = [(Method::Email, 32), (Method::Phone, 16)];
+const fn at_once(method: Method) -> usize {
+    if matches!(method, Method::Email) { 32 } else { 16 }
+}
+
+/// For how many more messages each way has room.
+type Room = [(Method, u32); Method::CONTACTS.len()];
 
 /// The messages that are being sent.
 #[derive(Default)]
 struct Sending {
-    mail: JoinSet<()>,
-    text: JoinSet<()>,
+    all: JoinSet<()>,
+    by: HashMap<task::Id, Method>,
 }
 
 impl Sending {
-    fn by(&mut self, method: Method) -> &mut JoinSet<()> {
-        match method {
-            Method::Email => &mut self.mail,
-            Method::Phone | Method::App => &mut self.text,
-        }
+    fn room(&self) -> Room {
+        Method::CONTACTS.map(|method| {
+            let busy = self.by.values().filter(|by| **by == method).count();
+            (method, u32::try_from(at_once(method).saturating_sub(busy)).unwrap_or_default())
+        })
     }
 
-    /// For how many more messages each way has room.
-    fn room(&mut self) -> [(Method, u32); 2] {
-        AT_ONCE.map(|(method, most)| {
-            let busy = u32::try_from(self.by(method).len()).unwrap_or(most);
-            (method, most.saturating_sub(busy))
-        })
+    fn begin(&mut self, method: Method, send: impl Future<Output = ()> + Send + 'static, apart: &Handle) {
+        self.by.insert(self.all.spawn_on(send, apart).id(), method);
     }
 
     /// Waits until one message is done; forever if there is none.
     async fn one_ends(&mut self) {
-        tokio::select! {
-            Some(_) = self.mail.join_next() => {}
-            Some(_) = self.text.join_next() => {}
-            else => std::future::pending().await,
-        }
+        let Some(ended) = self.all.join_next_with_id().await else { return std::future::pending().await };
+        self.by.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
     }
 }
 
@@ -101,7 +103,7 @@ async fn send_due(
     let now = agent.now();
     // Most of the time it was a message that is done, or the one that rang is under way already. No writer is waited for
     // then. A time further ahead comes from a clock that was ahead.
-    let next = agent.store.look().await?.next_tries(&AT_ONCE.map(|(method, _)| method)).await?;
+    let next = agent.store.look().await?.next_tries(&Method::CONTACTS).await?;
     let is_later = |next: Time| now < next && next <= now + PAUSE_MAX;
     // A server that dies leaves its messages to the others, and rings no bell.
     let idle = agent.store.is_shared().then_some(Duration::from_secs(LEASE.unsigned_abs()));
@@ -127,7 +129,7 @@ async fn send_due(
             // The delivering thread may sleep for hours now.
             wipe_stack::<64>();
         };
-        sending.by(method).spawn_on(send, apart);
+        sending.begin(method, send, apart);
     }
     Ok(next.map(|next| pause(next, now)).or(idle))
 }
@@ -140,11 +142,7 @@ fn pause(next: Time, now: Time) -> Duration {
 /// Leases due messages, for each way at most as many as it has `room` for, and returns when more are due. A way
 /// without room is not waited for: it is checked again when one of its messages is done. Messages that are too late by
 /// now are dropped.
-async fn take_due(
-    agent: &Snapshot,
-    now: Time,
-    room: [(Method, u32); 2],
-) -> Result<(Vec<(Method, Waiting)>, Option<Time>)> {
+async fn take_due(agent: &Snapshot, now: Time, room: Room) -> Result<(Vec<(Method, Waiting)>, Option<Time>)> {
     let mut tx = agent.begin().await?;
     ClockJump::settle_if_noticed(&mut tx, now).await?;
     let taken = Messages::take_due(&mut tx, &room, now + LEASE, now).await?;
@@ -175,7 +173,7 @@ pub(crate) mod tests_support {
     /// Sends the waiting messages once.
     #[cfg(test)]
     pub(crate) async fn send(agent: &Snapshot, deliveries: &Deliveries) {
-        let room = [(Method::Email, 1000), (Method::Phone, 1000)];
+        let room = Method::CONTACTS.map(|method| (method, 1000));
         let (due, _) = take_due(agent, agent.now(), room).await.unwrap();
         for (_, waiting) in due {
             send_one(agent, deliveries, &waiting).await.unwrap();
@@ -193,8 +191,10 @@ pub(crate) mod tests_support {
         let now = agent.now();
         let due = {
             let mut tx = agent.begin().await.unwrap();
-            let mut due = Messages::take(&mut tx, Method::Email, 1000, now + LEASE, now).await.unwrap();
-            due.extend(Messages::take(&mut tx, Method::Phone, 1000, now + LEASE, now).await.unwrap());
+            let mut due = Vec::new();
+            for method in Method::CONTACTS {
+                due.extend(Messages::take(&mut tx, method, 1000, now + LEASE, now).await.unwrap());
+            }
             due.sort_by_key(|waiting| waiting.id);
             tx.commit().await.unwrap();
             due

@@ -6,6 +6,7 @@
 //! reading those certificates, runs on another thread, because all dialogues share the agent's.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -211,7 +212,7 @@ pub struct Deliveries {
     entra: Option<Arc<Entra>>,
     /// The last answer of each gateway. New settings make new gateways, which have not answered yet; the answer to a
     /// message under way is noted for the old one.
-    answers: Mutex<[Option<LastAnswer>; 2]>,
+    answers: Mutex<BTreeMap<Method, LastAnswer>>,
 }
 
 impl Deliveries {
@@ -271,10 +272,7 @@ impl Deliveries {
     ///
     /// A message whose delivery was interrupted may still have arrived: another try can send a second copy.
     pub async fn deliver(&self, message: &Message) -> Result<Receipt, DeliveryError> {
-        let gateway = self.of(match message.content {
-            Content::Mail { .. } => Method::Email,
-            Content::Text { .. } | Content::Call { .. } => Method::Phone,
-        });
+        let gateway = self.of(message.to().method());
         let reference = gateway.deliver(message).await?;
         Ok(Receipt { gateway: gateway.name(), reference })
     }
@@ -283,16 +281,12 @@ impl Deliveries {
 impl Deliveries {
     /// Notes the answer of the gateway of `method` to a message.
     pub fn answered(&self, method: Method, answer: LastAnswer) {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_method) = answers.get_mut(usize::from(method != Method::Email)) {
-            *of_method = Some(answer);
-        }
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(method, answer);
     }
 
     /// The last answer of the gateway of `method`.
     pub fn last(&self, method: Method) -> Option<LastAnswer> {
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.get(usize::from(method != Method::Email)).cloned().flatten()
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(&method).cloned()
     }
 }
 

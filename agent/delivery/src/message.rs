@@ -37,10 +37,10 @@ pub enum Content {
         /// The same as HTML, if there is any.
         html: Option<Zeroizing<String>>,
     },
-    /// To a telephone.
+    /// To a telephone, or whatever else shows short texts.
     Text {
-        /// Recipient.
-        to: PhoneNumber,
+        /// Recipient, whose method has the gateway.
+        to: Contact,
         /// Short: 160 characters of the GSM alphabet, or 70 of any other, make one message to pay for.
         text: Zeroizing<String>,
     },
@@ -73,7 +73,8 @@ impl Message {
     pub fn to(&self) -> Contact {
         match &self.content {
             Content::Mail { to, .. } => Contact::Email(to.clone()),
-            Content::Text { to, .. } | Content::Call { to, .. } => Contact::Phone(to.clone()),
+            Content::Text { to, .. } => to.clone(),
+            Content::Call { to, .. } => Contact::Phone(to.clone()),
         }
     }
 

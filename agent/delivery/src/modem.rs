@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use sspr_core::{
     cause::modem as cause,
-    contact::{EmailAddress, PhoneNumber},
+    contact::{Contact, EmailAddress},
 };
 use zeroize::Zeroizing;
 
@@ -113,7 +113,7 @@ async fn hand_over(
     bus: String,
     device: Option<String>,
     deadline: Duration,
-    to: PhoneNumber,
+    to: Contact,
     text: Zeroizing<String>,
 ) -> Result<(), DeliveryError> {
     let manager = ModemManager::reach(&bus).await?;

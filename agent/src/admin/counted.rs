@@ -1,9 +1,46 @@
 //! An account as the report counts it, by the definitions of Entra's report on authentication methods.
 
-use super::wire::Report;
+use std::collections::BTreeMap;
 
-/// The methods, by their words in the report.
-pub(super) const METHODS: [&str; 4] = ["email", "phone", "app", "recovery codes"];
+use sspr_config::settings::Method;
+
+use super::wire::Report;
+use crate::store::tally::Table;
+
+/// Which means an account has: those of [`Method::ALL`], and recovery codes.
+pub(super) type Has = [bool; Method::ALL.len() + 1];
+
+/// The words of [`Has`] in the report.
+fn words() -> impl Iterator<Item = &'static str> {
+    Method::ALL.into_iter().map(Method::as_str).chain(["recovery codes"])
+}
+
+/// The index in [`Has`] that a row of `table` with `word` counts for, if it counts.
+pub(super) fn index(table: Table, word: &str) -> Option<usize> {
+    match table {
+        Table::Contacts | Table::Vouched => Method::from_word(word).map(Method::index),
+        Table::Apps => Some(Method::App.index()),
+        Table::RecoveryCodes => Some(Method::ALL.len()),
+        Table::Registrations | Table::Waits => None,
+    }
+}
+
+/// Whether an account with `has` has `method`.
+pub(super) fn holds_method(has: Has, method: Method) -> bool {
+    has.get(method.index()).copied().unwrap_or_default()
+}
+
+/// The numbers by method, before anything is counted.
+pub(super) fn none() -> BTreeMap<String, u64> {
+    words().map(|word| (word.to_owned(), 0)).collect()
+}
+
+/// Counts what an account `has`.
+pub(super) fn count(by_method: &mut BTreeMap<String, u64>, has: Has) {
+    for (word, _) in words().zip(has).filter(|(_, has)| *has) {
+        *by_method.entry(word.to_owned()).or_default() += 1;
+    }
+}
 
 /// What the report counts about one account.
 #[allow(clippy::struct_excessive_bools, reason = "each is counted by itself")]
@@ -12,13 +49,12 @@ pub(super) struct Counted {
     pub(super) registered: bool,
     pub(super) exempt: bool,
     pub(super) suspended: bool,
-    /// Which of [`METHODS`] the account has.
-    pub(super) has: [bool; METHODS.len()],
+    pub(super) has: Has,
 }
 
 /// The report before any account is counted.
 pub(super) fn nobody() -> Report {
-    Report { by_method: METHODS.map(|method| (method.to_owned(), 0)).into(), ..Report::default() }
+    Report { by_method: none(), ..Report::default() }
 }
 
 /// Which numbers the account adds to, in their order: accounts, enabled, registered, capable, exempt, suspended.
@@ -33,11 +69,7 @@ pub(super) fn add(report: &mut Report, account: &Counted) {
     for (number, holds) in [accounts, enabled, registered, capable, exempt, resting].into_iter().zip(holds(account)) {
         *number += u64::from(holds);
     }
-    for (method, _) in METHODS.iter().zip(account.has).filter(|(_, has)| *has) {
-        if let Some(number) = report.by_method.get_mut(*method) {
-            *number += 1;
-        }
-    }
+    count(&mut report.by_method, account.has);
 }
 
 #[cfg(test)]

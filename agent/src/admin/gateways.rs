@@ -5,14 +5,14 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use sspr_config::settings::Method;
-use zeroize::Zeroizing;
 
 use crate::{
     audit::{Deed, Event},
-    contact::{Contact, ContactFault, EmailAddress, PhoneNumber},
+    contact::{Contact, ContactFault, EmailAddress},
     contact_texts,
-    delivery::{Content, DeliveryError, Message, Probed},
+    delivery::{DeliveryError, Message, Probed},
     limits::{self, Allowance},
+    message_texts,
 };
 
 use super::{
@@ -29,7 +29,7 @@ const TEST_MAX: Duration = Duration::from_mins(2);
 
 /// Asks a gateway whether it would accept a message, without sending one.
 pub(super) async fn probe(call: &AdminCall, probe: &Probe) -> Result<Look> {
-    let method = Method::from_word(&probe.method).filter(|method| *method != Method::App);
+    let method = Method::from_word(&probe.method).filter(|method| method.has_contacts());
     let method = method.ok_or_else(|| Error::Malformed("a gateway is one for email or for phone".into()))?;
     let to = match probe.to.as_deref().filter(|_| method == Method::Email) {
         Some(to) => Some(EmailAddress::parse(to).map_err(|fault| wrong(call, fault))?),
@@ -59,13 +59,9 @@ fn wrong(call: &AdminCall, fault: ContactFault) -> Error {
 /// Sends a message, and returns the gateway's verdict.
 pub(super) async fn test(call: &AdminCall, test: &Test) -> Result<Tested> {
     let agent = &call.agent;
-    let contact = match Method::from_word(&test.method) {
-        Some(Method::Email) => EmailAddress::parse(&test.to).map(Contact::Email),
-        Some(Method::Phone) => {
-            PhoneNumber::parse(&test.to, agent.settings.phone.default_region.as_deref()).map(Contact::Phone)
-        }
-        Some(Method::App) | None => return Err(Error::Malformed("a test goes by email or by phone".into())),
-    };
+    let method = Method::from_word(&test.method).filter(|method| method.has_contacts());
+    let method = method.ok_or_else(|| Error::Malformed("a test goes by email or by phone".into()))?;
+    let contact = Contact::parse(method, &test.to, agent.settings.phone.default_region.as_deref());
     let code = test.code.as_ref().map(|code| code.as_str());
     if code.is_some_and(|code| !(6..=8).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit())) {
         return Err(Error::Malformed("a code is 6 to 8 digits".into()));
@@ -81,12 +77,12 @@ pub(super) async fn test(call: &AdminCall, test: &Test) -> Result<Tested> {
             "this machine has sent all that [limits] messages_per_hour allows; in {time} again"
         )));
     }
-    let (to, method) = (contact.as_str().to_owned(), contact.method());
+    let to = contact.as_str().to_owned();
     let message = Message {
         id: call.correlation.clone(),
         at: UNIX_EPOCH + Duration::from_secs(u64::try_from(now).unwrap_or_default()),
         code: None,
-        content: content(call, contact, code),
+        content: message_texts::test(agent.default_texts(), &agent.host_name, contact, code),
         known: None,
     };
     let deliveries = &agent.deliveries;
@@ -113,28 +109,4 @@ pub(super) async fn test(call: &AdminCall, test: &Test) -> Result<Tested> {
 /// A gateway's answer, with its name once before it.
 fn named(gateway: &str, said: String) -> String {
     if said.starts_with(gateway) { said } else { format!("{gateway}: {said}") }
-}
-
-fn content(call: &AdminCall, contact: Contact, code: Option<&str>) -> Content {
-    let texts = call.agent.default_texts();
-    let host = call.agent.host_name.as_str();
-    let values = [("host", host.into())];
-    match (contact, code) {
-        (Contact::Email(to), Some(code)) => Content::Mail {
-            to,
-            subject: format!("Test mail of password reset on {host}"),
-            text: Zeroizing::new(format!(
-                "{code} is the code that sspr setup on {host} asks for.\n\nThis mail shows that codes for password reset \
-                 arrive. If you did not run\nsspr setup, somebody typed your address by mistake; nothing needs to be done.\n"
-            )),
-            html: None,
-        },
-        (Contact::Email(to), None) => Content::Mail {
-            to,
-            subject: texts.say("mail-test-subject", &values),
-            text: Zeroizing::new(texts.say("mail-test", &values) + "\n"),
-            html: None,
-        },
-        (Contact::Phone(to), _) => Content::Text { to, text: Zeroizing::new(texts.say("text-test", &values)) },
-    }
 }

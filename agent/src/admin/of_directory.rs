@@ -1,7 +1,5 @@
 //! The users of the directory in the report: whoever has a registration here. The directory itself is not asked.
 
-use sspr_config::settings::Method;
-
 use crate::{
     account::{DIRECTORY, Id},
     snapshot::Snapshot,
@@ -10,7 +8,7 @@ use crate::{
 
 use super::{
     Result, aside,
-    counted::METHODS,
+    counted::{self, Has},
     people::{self, Facts},
     roll::Roll,
     wire::OfDirectory,
@@ -21,10 +19,9 @@ use super::{
 struct Known {
     exempt: bool,
     waits: bool,
-    /// Which of [`METHODS`] the user has.
-    has: [bool; METHODS.len()],
-    /// Whether there is an email address and a phone that the user did not register.
-    vouched: [bool; 2],
+    has: Has,
+    /// The same of contacts that the user did not register.
+    vouched: Has,
 }
 
 /// Counts the users with a registration. `None`: no directory is set up.
@@ -46,27 +43,19 @@ pub(super) async fn count(agent: &Snapshot) -> Result<Option<OfDirectory>> {
                 return;
             }
             // A row without a registration is being written or deleted right now.
-            let Some(Known { waits, has: [email, phone, app, codes], vouched: [by_email, by_phone], .. }) =
-                users.get_mut(name)
-            else {
+            let Some(known) = users.get_mut(name) else { return };
+            let Some(index) = counted::index(table, word) else {
+                known.waits = word.parse().is_ok_and(|until| agent.now() < until);
                 return;
             };
-            match table {
-                Table::Registrations => {}
-                Table::Waits => *waits = word.parse().is_ok_and(|until| agent.now() < until),
-                Table::Contacts if word == METHODS[0] => *email = true,
-                Table::Contacts => *phone = true,
-                Table::Vouched => *(if word == METHODS[0] { by_email } else { by_phone }) = true,
-                Table::Apps => *app = true,
-                Table::RecoveryCodes => *codes = true,
-            }
+            let has = if matches!(table, Table::Vouched) { &mut known.vouched } else { &mut known.has };
+            has.get_mut(index).into_iter().for_each(|has| *has = true);
         };
         agent.store.each(DIRECTORY, table, &mut note).await?;
     }
     let agent = agent.clone();
     aside(move || {
-        let mut all =
-            OfDirectory { by_method: METHODS.map(|method| (method.to_owned(), 0)).into(), ..OfDirectory::default() };
+        let mut all = OfDirectory { by_method: counted::none(), ..OfDirectory::default() };
         for (name, user) in users.iter() {
             add(&mut all, &agent, &facts, name, *user);
         }
@@ -76,25 +65,15 @@ pub(super) async fn count(agent: &Snapshot) -> Result<Option<OfDirectory>> {
 }
 
 fn add(all: &mut OfDirectory, agent: &Snapshot, facts: &Facts, name: &str, user: Known) {
-    let [email, phone, app, _] = user.has;
     // Whether somebody is an administrator, only a look-up of each account would tell.
-    let enough = |[email, phone, app]: [bool; 3]| {
-        people::has_enough(agent, false, |method| match method {
-            Method::Email => email,
-            Method::Phone => phone,
-            Method::App => app,
-        })
-    };
-    let registered = enough([email, phone, app]);
-    let [vouched_email, vouched_phone] = user.vouched;
-    let capable = if user.waits { enough([vouched_email, vouched_phone, false]) } else { registered };
+    let enough = |has: Has| people::has_enough(agent, false, |method| counted::holds_method(has, method));
+    let registered = enough(user.has);
+    let capable = if user.waits { enough(user.vouched) } else { registered };
     let suspended = facts.suspended_for(agent, name).is_some();
     let OfDirectory { known, registered: enrolled, capable: able, waiting, exempt, resting, by_method } = all;
     let numbers = [known, enrolled, able, waiting, exempt, resting];
     for (number, holds) in numbers.into_iter().zip([true, registered, capable, user.waits, user.exempt, suspended]) {
         *number += u64::from(holds);
     }
-    for (method, _) in METHODS.iter().zip(user.has).filter(|(_, has)| *has) {
-        *by_method.entry((*method).to_owned()).or_default() += 1;
-    }
+    counted::count(by_method, user.has);
 }

@@ -99,7 +99,7 @@ impl Facts {
 /// Whether a user who `has` these methods has as many enabled ones as are required.
 pub(super) fn has_enough(agent: &Snapshot, admin: bool, has: impl Fn(Method) -> bool) -> bool {
     let allowed = &agent.settings.register.methods;
-    let counted = [Method::Email, Method::Phone, Method::App].into_iter().filter(|m| allowed.contains(m) && has(*m));
+    let counted = Method::ALL.into_iter().filter(|m| allowed.contains(m) && has(*m));
     counted.count() >= usize::from(agent.settings.recover.required(admin))
 }
 

@@ -1,7 +1,5 @@
 //! The agent's state, for monitoring. This asks no gateway and looks up no account, so it can be called often.
 
-use sspr_config::settings::Method;
-
 use crate::{
     snapshot::Snapshot,
     store::{Messages, Tx},
@@ -19,7 +17,7 @@ pub(super) async fn state(agent: &Snapshot) -> Result<State> {
     tx.commit().await?;
     // A message from the future, because the clock was set back, has waited for no time.
     let oldest = oldest.map_or(0, |oldest| u64::try_from(now - oldest).unwrap_or_default());
-    let gateways = agent.settings.register.methods.iter().filter(|method| **method != Method::App);
+    let gateways = agent.settings.register.methods.iter().filter(|method| method.has_contacts());
     let gateways = gateways.map(|method| Gateway {
         method: method.as_str().to_owned(),
         gateway: agent.deliveries.gateway(*method).to_owned(),

@@ -13,7 +13,7 @@ use crate::{
 use super::{
     Result, aside,
     by_group::Groups,
-    counted::{self, Counted, METHODS},
+    counted::{self, Counted, Has},
     no_accounts,
     people::{self, Facts},
     roll::Roll,
@@ -31,7 +31,7 @@ const ENABLED: u8 = 1;
 const ADMIN: u8 = 1 << 1;
 /// Registered with the account's current uid.
 const OWN: u8 = 1 << 2;
-/// This and the next bits: [`METHODS`].
+/// This and the next bits: what [`Has`] has.
 const FIRST_METHOD: u8 = 1 << 3;
 
 impl Known {
@@ -39,8 +39,8 @@ impl Known {
         self.bits & bit != 0
     }
 
-    /// Which of [`METHODS`] are registered. The registration of another uid under the same name does not count.
-    fn has(self) -> [bool; METHODS.len()] {
+    /// The registration of another uid under the same name does not count.
+    fn has(self) -> Has {
         std::array::from_fn(|n| self.is(OWN) && self.is(FIRST_METHOD << n))
     }
 }
@@ -85,14 +85,9 @@ async fn registered(agent: &Snapshot, people: &mut Roll<Known>) -> Result<()> {
     for table in [Table::Registrations, Table::Contacts, Table::Apps, Table::RecoveryCodes] {
         let mut note = |word: &str, name: &str| {
             let Some(known) = people.get_mut(name) else { return };
-            known.bits |= match table {
-                Table::Registrations => OWN * u8::from(word.parse() == Ok(known.uid)),
-                Table::Contacts if word == METHODS[0] => FIRST_METHOD,
-                Table::Contacts => FIRST_METHOD << 1,
-                Table::Apps => FIRST_METHOD << 2,
-                Table::RecoveryCodes => FIRST_METHOD << 3,
-                // Only users of the directory wait.
-                Table::Waits | Table::Vouched => 0,
+            known.bits |= match counted::index(table, word) {
+                Some(index) => FIRST_METHOD << index,
+                None => OWN * u8::from(word.parse() == Ok(known.uid)),
             };
         };
         agent.store.each(LOCAL, table, &mut note).await?;
@@ -102,12 +97,7 @@ async fn registered(agent: &Snapshot, people: &mut Roll<Known>) -> Result<()> {
 
 fn counted(agent: &Snapshot, facts: &Facts, name: &str, known: Known) -> Counted {
     let has = known.has();
-    let [email, phone, app, _] = has;
-    let method = |method: Method| match method {
-        Method::Email => email,
-        Method::Phone => phone,
-        Method::App => app,
-    };
+    let method = |method: Method| counted::holds_method(has, method);
     Counted {
         enabled: known.is(ENABLED),
         registered: people::has_enough(agent, known.is(ADMIN), method),

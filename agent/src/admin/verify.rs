@@ -10,6 +10,7 @@ use crate::{
     credential::Verdict,
     dialogue::{Caller, Screen},
     limits,
+    methods::Named,
     proof::{self, Account, Answered, Attempt, Pause, Sent, To},
     session::Session,
     store::{Challenges, Overviews, registrations},
@@ -22,10 +23,6 @@ use super::{
     wire_of_the_desk::{Verified, Verify, VerifyAnswer, VerifySent},
 };
 
-/// The methods for such a code, the better one first: the caller is on the phone, and the mailbox may require the
-/// forgotten password.
-const METHODS: [Method; 2] = [Method::Phone, Method::Email];
-
 /// Sends a code to the contact that `what` names, and returns where it went.
 pub(super) async fn send(call: &AdminCall, what: &Verify) -> Result<VerifySent> {
     let agent = &call.agent;
@@ -33,7 +30,7 @@ pub(super) async fn send(call: &AdminCall, what: &Verify) -> Result<VerifySent> 
         None => None,
         Some(word) => Some(
             Method::from_word(word)
-                .filter(|method| METHODS.contains(method))
+                .filter(|method| method.has_contacts())
                 .ok_or_else(|| Error::Malformed("a code goes by email or by phone".into()))?,
         ),
     };
@@ -52,10 +49,7 @@ pub(super) async fn send(call: &AdminCall, what: &Verify) -> Result<VerifySent> 
                 what.user
             )));
         }
-        let means = wanted.map_or("email address or phone", |method| match method {
-            Method::Email => "email address",
-            Method::Phone | Method::App => "phone",
-        });
+        let means = wanted.map_or("email address or phone", |method| Named::of(method).nouns.0);
         let why =
             format!("{} has no {means} registered that a code could go to: check who calls in another way", what.user);
         return Err(refused(why));
@@ -143,7 +137,8 @@ async fn contact(
     let waits = proof::waits(&mut tx, s).await?;
     tx.commit().await?;
     kept.retain(|kept| !waits || kept.source.is_some());
-    for method in METHODS.into_iter().filter(|method| wanted.is_none_or(|wanted| wanted == *method)) {
+    // The better way first: the caller is on the phone, and the mailbox may require the forgotten password.
+    for method in Method::CONTACTS.into_iter().rev().filter(|method| wanted.is_none_or(|wanted| wanted == *method)) {
         // Of several contacts, the preferred one comes first.
         if let Some(kept) = kept.iter().find(|kept| kept.usable && kept.method == method.as_str()) {
             let contact = registrations::open(&agent.keys, found.who(), own.id, &kept.method, &kept.sealed)?;

@@ -9,8 +9,9 @@ use super::{
     enrollment::{Change, Enrollment},
 };
 use crate::{
-    contact::{Contact, ContactFault, EmailAddress, PhoneNumber, reading},
+    contact::{Contact, ContactFault, reading},
     contact_texts,
+    methods::Named,
     proof::To,
     session::Session,
 };
@@ -22,26 +23,29 @@ pub(super) async fn register_one(
     enrollment: &mut Enrollment,
     method: Method,
 ) -> Result<Outcome, Stop> {
-    match method {
-        Method::Email | Method::Phone => register_contact(conversation, s, enrollment, method).await,
-        Method::App => app::register(conversation, s, enrollment).await,
+    match Named::of(method).question {
+        Some(question) => register_contact(conversation, s, enrollment, (method, question)).await,
+        None => app::register(conversation, s, enrollment).await,
     }
 }
 
-/// Asks for a contact of `method`, sends a code there, and registers the contact once the user has typed the code.
+/// A method with contacts, the question for one, and its prompt.
+type Wanted = (Method, (&'static str, &'static str));
+
+/// Asks for a contact of the method, sends a code there, and registers the contact once the user has typed the code.
 async fn register_contact(
     conversation: &mut Conversation,
     s: &Session,
     enrollment: &mut Enrollment,
-    method: Method,
+    wanted: Wanted,
 ) -> Result<Outcome, Stop> {
     let mut said = String::new();
     let mut had_to_wait = false;
     loop {
-        let Some(contact) = ask_contact(conversation, s, enrollment, method, &said).await? else {
+        let Some(contact) = ask_contact(conversation, s, enrollment, wanted, &said).await? else {
             return Ok(if had_to_wait { Outcome::NotPossible(String::new()) } else { Outcome::GivenUp });
         };
-        let (challenge, text) = match code::post(s, To::New(&contact), Some(&contact), method).await? {
+        let (challenge, text) = match code::post(s, To::New(&contact), Some(&contact), wanted.0).await? {
             Post::Ask(challenge, text) => (challenge, text),
             Post::NotNow(text) => {
                 had_to_wait = true;
@@ -65,13 +69,9 @@ async fn ask_contact(
     conversation: &mut Conversation,
     s: &Session,
     enrollment: &Enrollment,
-    method: Method,
+    (method, (intro, prompt)): Wanted,
     said: &str,
 ) -> Result<Option<Contact>, Stop> {
-    let (intro, prompt) = match method {
-        Method::Email => ("register-email", "email-prompt"),
-        Method::Phone | Method::App => ("register-phone", "number-prompt"),
-    };
     let intro = || s.say(intro);
     let mut text = if said.is_empty() { intro() } else { format!("{said}\n{}", intro()) };
     loop {
@@ -83,15 +83,9 @@ async fn ask_contact(
         if typed.is_empty() {
             return Ok(None);
         }
-        let parsed = match method {
-            Method::Email => EmailAddress::parse(&typed).map(Contact::Email),
-            Method::Phone | Method::App => {
-                let region = s.settings.phone.default_region.clone();
-                let read = reading::read(move || PhoneNumber::parse(&typed, region.as_deref()).map(Contact::Phone));
-                read.await.unwrap_or(Err(ContactFault::NotANumber))
-            }
-        };
-        text = match parsed {
+        let region = s.settings.phone.default_region.clone();
+        let parsed = reading::read(move || Contact::parse(method, &typed, region.as_deref())).await;
+        text = match parsed.unwrap_or(Err(ContactFault::Invalid)) {
             Err(fault) => {
                 conversation.misread()?;
                 contact_texts::fault(&s.texts, fault)

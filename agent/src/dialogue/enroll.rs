@@ -12,7 +12,13 @@ use super::{
     misread, named,
     owner::{self, Errand},
 };
-use crate::{audit::Event, contact::Contact, session::Session, store::registrations::Registered};
+use crate::{
+    audit::Event,
+    contact::Contact,
+    methods::{self, Named},
+    session::Session,
+    store::registrations::Registered,
+};
 
 pub(super) async fn enroll(conversation: &mut Conversation, s: &Session) -> Result<Ending, Stop> {
     let mut enrollment = match owner::open_enrollment(conversation, s, Errand::Any).await? {
@@ -137,9 +143,7 @@ fn menu(s: &Session, enrollment: &Enrollment, items: &[Item<'_>], said: &str) ->
         let what = match item {
             Item::Contact(registered) => marked(s, enrollment, registered),
             Item::App => s.say("line-app"),
-            Item::Add(Method::Email) => s.say("enroll-add-email"),
-            Item::Add(Method::Phone) => s.say("enroll-add-phone"),
-            Item::Add(Method::App) => s.say("enroll-add-app"),
+            Item::Add(method) => s.say(Named::of(*method).add),
         };
         lines.push(format!("  {}  {what}", at + 1));
     }
@@ -160,11 +164,7 @@ fn marked(s: &Session, enrollment: &Enrollment, registered: &Registered) -> Stri
 
 /// A masked contact.
 pub(super) fn line(s: &Session, contact: &Contact) -> String {
-    let masked = contact.masked();
-    match contact {
-        Contact::Email(_) => s.say_with("line-email", &[("contact", masked.as_str().into())]),
-        Contact::Phone(_) => s.say_with("line-phone", &[("contact", masked.as_str().into())]),
-    }
+    methods::with_contact(&s.texts, Named::of(contact.method()).line, Some(&contact.masked()))
 }
 
 /// A line for each registered item.

@@ -120,12 +120,10 @@ impl Enrollment {
 
     /// Whether one more of `method` can be registered.
     pub(super) fn has_room(&self, method: Method) -> bool {
-        match method {
-            Method::App => self.app.is_none(),
-            Method::Email | Method::Phone => {
-                self.contacts.iter().filter(|c| c.contact.method() == method).count() < CONTACTS_MAX
-            }
+        if method == Method::App {
+            return self.app.is_none();
         }
+        self.contacts.iter().filter(|c| c.contact.method() == method).count() < CONTACTS_MAX
     }
 
     /// Whether the account is still the one that was admitted, and may still register: checked before anything is

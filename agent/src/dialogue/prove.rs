@@ -21,7 +21,7 @@ use super::{
     with_help,
 };
 use crate::{
-    contact::{Contact, EmailAddress, PhoneNumber, reading},
+    contact::{Contact, reading},
     credential::Verdict,
     proof::{self, Means, To},
     session::Session,
@@ -47,9 +47,9 @@ impl Offer {
     /// `methods` and the other ways that are enabled, without those that were proved already.
     fn new(s: &Session, methods: &[Method], proved: &[Means]) -> Self {
         let open = |means: Means| !proved.contains(&means);
-        let registered = |method: Method| methods.contains(&method) && open(method.into());
+        let registered = |method: Method| methods.contains(&method) && open(Means::By(method));
         Self {
-            contacts: [Method::Email, Method::Phone].into_iter().filter(|method| registered(*method)).collect(),
+            contacts: Method::CONTACTS.into_iter().filter(|method| registered(*method)).collect(),
             app: registered(Method::App),
             recovery_codes: s.settings.recover.recovery_codes && open(Means::RecoveryCode),
             helpdesk: open(Means::HelpDesk),
@@ -95,10 +95,10 @@ impl Offer {
         }
         match self.contacts.as_slice() {
             _ if !self.listed.is_empty() => {}
-            [Method::Email, Method::Phone] => lines.push(s.say("recover-menu-contact")),
-            [Method::Phone] => lines.push(s.say("recover-menu-number")),
+            [] => {}
             [Method::Email] => lines.push(s.say("recover-menu-address")),
-            _ => {}
+            [Method::Phone] => lines.push(s.say("recover-menu-number")),
+            _ => lines.push(s.say("recover-menu-contact")),
         }
         lines.join("\n")
     }
@@ -308,13 +308,7 @@ fn listed(offer: &Offer, typed: &[u8]) -> Option<Contact> {
 async fn contact(s: &Session, offer: &Offer, any: Method, typed: Zeroizing<Vec<u8>>) -> Chosen {
     let text = Zeroizing::new(String::from_utf8_lossy(&typed).into_owned());
     let region = s.settings.phone.default_region.clone();
-    let contact = reading::read(move || {
-        if text.contains(['@', '\u{ff20}']) {
-            EmailAddress::parse(&text).map(Contact::Email).ok()
-        } else {
-            PhoneNumber::parse(&text, region.as_deref()).map(Contact::Phone).ok()
-        }
-    });
+    let contact = reading::read(move || Contact::parse(Contact::looks_like(&text), &text, region.as_deref()).ok());
     match contact.await.flatten() {
         Some(contact) if offer.contacts.contains(&contact.method()) => {
             Chosen::Typed(contact.method(), Some(contact), typed)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sspr_config::{language::Language, settings::Method};
 
 use super::conversation::{Conversation, Misread};
-use crate::{session::Session, texts::Texts, typed::word, writing};
+use crate::{methods::Named, session::Session, texts::Texts, typed::word, writing};
 
 /// A `question` to repeat, because an answer was not among those offered, or because the user asked for English. A
 /// program might go on with such answers forever, so they are counted.
@@ -42,22 +42,15 @@ pub(super) fn readable(s: &Session, text: &str, instead: &str) -> String {
 
 /// The name of a method.
 pub(super) fn method_name(texts: &Texts, method: Method) -> String {
-    match method {
-        Method::Email => texts.say("method-email", &[]),
-        Method::Phone => texts.say("method-phone", &[]),
-        Method::App => texts.say("method-app", &[]),
-    }
+    texts.say(Named::of(method).name, &[])
 }
 
 /// The method that `typed`, in lower case, is a word for: in English, or as the menus name it.
 pub(super) fn named(texts: &Texts, typed: &str) -> Option<Method> {
-    match typed {
-        "e" | "email" | "e-mail" | "mail" => return Some(Method::Email),
-        "p" | "phone" | "sms" | "text" => return Some(Method::Phone),
-        "a" | "app" => return Some(Method::App),
-        _ => {}
+    if let Some(method) = Method::ALL.into_iter().find(|method| Named::of(*method).typed.contains(&typed)) {
+        return Some(method);
     }
-    [Method::Email, Method::Phone, Method::App].into_iter().find(|method| {
+    Method::ALL.into_iter().find(|method| {
         let name = word(&method_name(texts, *method));
         // What follows says how: "phone, by text message".
         let name = name.split([',', '(']).next().unwrap_or_default().trim();
@@ -104,7 +97,7 @@ mod tests {
             assert_eq!(named(&Texts::new(language, None, None), typed), want, "{language:?} {typed}");
         }
         for language in Language::ALL {
-            for method in [Method::Email, Method::Phone, Method::App] {
+            for method in Method::ALL {
                 let texts = Texts::new(language, None, None);
                 let name = word(&method_name(&texts, method));
                 let name = name.split([',', '(']).next().unwrap().trim().to_owned();

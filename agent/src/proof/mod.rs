@@ -37,12 +37,8 @@ pub use tokens::{Token, present};
 /// A means of proof. Two different means make two proofs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Means {
-    /// A code by mail.
-    Email,
-    /// A code by text message or voice call.
-    Phone,
-    /// A code of an authenticator app.
-    App,
+    /// A code of a method.
+    By(Method),
     /// A recovery code.
     RecoveryCode,
     /// A help-desk code: a person has verified the caller.
@@ -50,15 +46,10 @@ pub enum Means {
 }
 
 impl Means {
-    /// All means.
-    const ALL: [Self; 5] = [Self::Email, Self::Phone, Self::App, Self::RecoveryCode, Self::HelpDesk];
-
     /// Its name in the store and the journal.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Email => Method::Email.as_str(),
-            Self::Phone => Method::Phone.as_str(),
-            Self::App => Method::App.as_str(),
+            Self::By(method) => method.as_str(),
             Self::RecoveryCode => "recovery-code",
             Self::HelpDesk => "help-desk",
         }
@@ -66,17 +57,12 @@ impl Means {
 
     /// The means with the name `word`.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|means| means.as_str() == word)
+        Self::all().find(|means| means.as_str() == word)
     }
-}
 
-impl From<Method> for Means {
-    fn from(method: Method) -> Self {
-        match method {
-            Method::Email => Self::Email,
-            Method::Phone => Self::Phone,
-            Method::App => Self::App,
-        }
+    /// All of them.
+    pub(crate) fn all() -> impl Iterator<Item = Self> + Clone {
+        Method::ALL.into_iter().map(Self::By).chain([Self::RecoveryCode, Self::HelpDesk])
     }
 }
 

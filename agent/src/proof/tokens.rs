@@ -1,6 +1,8 @@
 //! Codes that a user already has: those of an authenticator app, recovery codes, and help-desk codes. None of them is
 //! sent, so there is no challenge before the answer: a correct one makes a challenge that is proved at once.
 
+use sspr_config::settings::Method;
+
 use super::{Answered, Means, failing, paused_before_a_try, waits};
 use crate::{
     clock::Time,
@@ -66,7 +68,9 @@ async fn app(tx: &mut Tx<'_>, s: &Session, typed: &str, now: Time) -> Result<Opt
     let (secret, last) = app.as_ref().map_or((&nobodys, i64::MAX), |app| (&app.secret, app.last_step));
     let step = totp::check(secret, typed, now, last);
     match (app, step) {
-        (Some(app), Some(step)) if Authenticators::take_step(tx, app.id, step).await? => Ok(Some((Means::App, app.id))),
+        (Some(app), Some(step)) if Authenticators::take_step(tx, app.id, step).await? => {
+            Ok(Some((Means::By(Method::App), app.id)))
+        }
         _ => Ok(None),
     }
 }

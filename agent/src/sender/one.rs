@@ -116,10 +116,8 @@ async fn known_mailbox(agent: &Snapshot, queued: &OutboxMessage) -> Result<Optio
     let mut tx = agent.begin_to_read().await?;
     let known = Registrations::another_mailbox(&mut tx, &agent.keys, Name { realm, name }).await?;
     tx.commit().await?;
-    Ok(match known {
-        Some(Contact::Email(known)) => Some(known),
-        Some(Contact::Phone(_)) | None => None,
-    })
+    let Some(Contact::Email(known)) = known else { return Ok(None) };
+    Ok(Some(known))
 }
 
 /// The outcome of a message that was not sent.

@@ -45,13 +45,13 @@ pub trait LookUps {
 
 impl LookUps for Connection {
     async fn progress(&mut self, name: Name<'_>, id: Id, methods: &[Method]) -> Result<Progress> {
-        let on = |method: Method| methods.contains(&method).then(|| method.as_str());
+        let listed = methods.iter().fold(",".to_owned(), |listed, method| listed + method.as_str() + ",");
         let row = sql::query(
             "SELECT (SELECT count(DISTINCT method) FROM contact AS c \
-                        WHERE c.realm = r.realm AND c.name = r.name AND usable = 1 AND method IN ($4, $5)) \
-                  + (SELECT count(*) FROM authenticator AS a WHERE a.realm = r.realm AND a.name = r.name AND $6 IS NOT NULL), \
+                        WHERE c.realm = r.realm AND c.name = r.name AND usable = 1 AND $4 LIKE '%,' || method || ',%') \
+                  + (SELECT count(*) FROM authenticator AS a WHERE a.realm = r.realm AND a.name = r.name AND $4 LIKE '%,app,%'), \
                     (SELECT count(*) FROM contact AS c \
-                        WHERE c.realm = r.realm AND c.name = r.name AND usable = 0 AND method IN ($4, $5)), \
+                        WHERE c.realm = r.realm AND c.name = r.name AND usable = 0 AND $4 LIKE '%,' || method || ',%'), \
                     r.confirmed, r.asked, r.checked, i.first_time, i.last_time, \
                     EXISTS (SELECT 1 FROM exemption WHERE realm = $1 AND name = $2 AND id = $3), \
                     EXISTS (SELECT 1 FROM recovery_code AS c WHERE c.realm = r.realm AND c.name = r.name AND used IS NULL) \
@@ -63,9 +63,7 @@ impl LookUps for Connection {
         )
         .of(name)
         .bind(id.as_str())
-        .bind(on(Method::Email))
-        .bind(on(Method::Phone))
-        .bind(on(Method::App))
+        .bind(listed)
         .fetch_one(&mut *self)
         .await?;
         let (first, last): (Option<Time>, Option<Time>) = (row.try_get(5)?, row.try_get(6)?);

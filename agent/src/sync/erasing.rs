@@ -11,6 +11,7 @@ use crate::{
     contact::Contact,
     error::Result,
     keys::Tag,
+    methods::Named,
     notifications::{self, About, Changed},
     random,
     snapshot::Snapshot,
@@ -114,7 +115,7 @@ pub(super) async fn forget_unset(agent: &Snapshot) -> Result<()> {
         let taken = own.map(|source| source.set.methods.as_slice()).unwrap_or_default();
         let mut tx = agent.begin_to_read().await?;
         let mut some = false;
-        for method in [Method::Email, Method::Phone] {
+        for method in Method::CONTACTS {
             some |= !taken.contains(&method) && Synced::count(&mut tx, realm, method).await?.0 > 0;
         }
         tx.commit().await?;
@@ -136,7 +137,7 @@ fn too_many(method: Method, before: u64, lost: u64, people: u64) -> Option<Strin
     Some(format!(
         "the directory lacks {lost} of the {before} {} that it had the last time, so nothing was erased; if that is right: sspr \
          admin directory sync --erase",
-        what(method)
+        Named::of(method).nouns.1
     ))
 }
 
@@ -146,7 +147,7 @@ fn others(method: Method, entered: u64, replaced: u64) -> Option<String> {
         format!(
             "{replaced} of the {entered} {} in use are others now, so nothing was erased and the old ones stay in use; if that is \
              right: sspr admin directory sync --erase",
-            what(method)
+            Named::of(method).nouns.1
         )
     })
 }
@@ -165,13 +166,6 @@ fn several(accounts: &[String]) -> Option<String> {
 
 const fn much(some: u64, all: u64) -> bool {
     some >= LOST_LEAST && some.saturating_mul(LOST_SHARE) > all
-}
-
-const fn what(method: Method) -> &'static str {
-    match method {
-        Method::Phone => "telephone numbers",
-        _ => "email addresses",
-    }
 }
 
 /// Erases contacts without a source. The remaining contacts are notified, and so is the erased one; if the directory

@@ -100,7 +100,7 @@ impl Round<'_> {
             let said = |method: Method| said.get(&(person.name.clone(), method.as_str().to_owned()));
             // Another entry of that name came before, in the same sync.
             let is_twin = |before: &Said| !self.wish.dry_run && before.seen >= self.number && before.id != person.id;
-            if [Method::Email, Method::Phone].into_iter().filter_map(said).any(is_twin) {
+            if Method::CONTACTS.into_iter().filter_map(said).any(is_twin) {
                 self.outcome.left_out += 1;
                 continue;
             }

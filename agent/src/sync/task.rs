@@ -80,7 +80,7 @@ pub async fn state(agent: &Snapshot) -> Result<SyncState> {
     let mut tx = agent.begin_to_read().await?;
     let Some(state) = Synced::state(&mut tx, realm).await? else { return Ok(SyncState::default()) };
     let mut waiting = 0;
-    for method in [Method::Email, Method::Phone] {
+    for method in Method::CONTACTS {
         waiting += Synced::count(&mut tx, realm, method).await?.1;
     }
     tx.commit().await?;

@@ -19,6 +19,7 @@ mod json;
 mod limits;
 pub mod load;
 mod merged;
+mod method;
 mod modem;
 mod providers;
 mod sources;
@@ -36,6 +37,7 @@ pub use json::Json;
 pub use limits::Limits;
 pub use load::{Effective, Loaded, SettingsError, load, load_with_origins, parse};
 pub use merged::Origin;
+pub use method::Method;
 pub use modem::Modem;
 pub use providers::{Account, PROVIDERS, Preset, Provider};
 pub use sources::{INSTALLED, drop_ins};
@@ -205,7 +207,7 @@ impl Default for Register {
             min_typing_ms: policy::MIN_TYPING_MS,
             ask_again_days: 30,
             reconfirm_days: 180,
-            methods: vec![Method::Email, Method::Phone, Method::App],
+            methods: Method::ALL.to_vec(),
             refuse_email_domains: Vec::new(),
             imported: Imported::Usable,
             app_issuer: None,
@@ -233,34 +235,6 @@ pub enum Imported {
     Usable,
     /// Only after the user has confirmed them with a code at a sign-in.
     Confirm,
-}
-
-/// A way for users to prove their identity, which they can register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Method {
-    /// A code by mail.
-    Email,
-    /// A code by text message or voice call.
-    Phone,
-    /// A code from an authenticator app (TOTP, RFC 6238).
-    App,
-}
-
-impl Method {
-    /// The word in settings, store and journal.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Phone => "phone",
-            Self::App => "app",
-        }
-    }
-
-    /// The method that `word` names.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Email, Self::Phone, Self::App].into_iter().find(|m| m.as_str() == word)
-    }
 }
 
 /// `[recover]`

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use sspr_config::credential::NO_UID;
+use sspr_config::{credential::NO_UID, settings::Method};
 use sspr_core::plain::plain;
 use sspr_protocol::{
     Time,
@@ -162,11 +162,11 @@ fn described(shown: &Shown, now: Time) -> String {
                 text = format!("{text} ({words})");
             }
         }
-        let label = if contact.method == "email" { "Email" } else { "Phone" };
+        let label = Method::from_word(&contact.method).map_or("Contact", Method::label);
         lines.push((label, format!("{text}, since {}", out::day(contact.since))));
     }
     if user.methods.iter().any(|method| method == "app") {
-        lines.push(("App", "registered".to_owned()));
+        lines.push((Method::App.label(), "registered".to_owned()));
     }
     if user.recovery_codes > 0 {
         lines.push((

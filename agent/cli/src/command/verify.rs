@@ -5,7 +5,8 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, ValueEnum};
+use clap::{Args, builder::PossibleValuesParser};
+use sspr_config::settings::Method;
 use sspr_core::plain::plain;
 use sspr_protocol::helpdesk::{Verified, Verify, VerifyAnswer, VerifySent};
 use zeroize::Zeroizing;
@@ -17,25 +18,6 @@ use super::account::account;
 /// The longest line that is read as a code.
 const LINE_MAX: u64 = 1024;
 
-/// The ways to send a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum By {
-    /// A text message
-    Phone,
-    /// A mail
-    Email,
-}
-
-impl By {
-    fn word(self) -> String {
-        match self {
-            Self::Phone => "phone",
-            Self::Email => "email",
-        }
-        .to_owned()
-    }
-}
-
 /// Verify a caller: send a code to a registered contact, and type what the caller reads out.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
@@ -43,8 +25,8 @@ pub struct Arguments {
     #[arg(value_parser = account)]
     user: String,
     /// Send the code this way [default: phone if one is registered, otherwise email]
-    #[arg(long, value_enum)]
-    by: Option<By>,
+    #[arg(long, value_parser = PossibleValuesParser::new(Method::CONTACTS.map(Method::as_str)))]
+    by: Option<String>,
     /// Check the code on standard input against the one that --json sent with this handle; send none
     #[arg(long, value_name = "HANDLE", conflicts_with = "by")]
     answer: Option<String>,
@@ -66,7 +48,7 @@ pub async fn run(client: &Client, arguments: Arguments) -> Result<ExitCode, Fail
         }
         return Ok(ExitCode::from(u8::from(!verified.matched)));
     }
-    let sent: VerifySent = client.call("Verify", &Verify { user: user.clone(), method: by.map(By::word) }).await?;
+    let sent: VerifySent = client.call("Verify", &Verify { user: user.clone(), method: by }).await?;
     if json {
         out::json(&sent)?;
         return Ok(ExitCode::SUCCESS);

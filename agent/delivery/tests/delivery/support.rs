@@ -13,7 +13,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer},
 };
 use sspr_config::settings;
-use sspr_core::contact::{EmailAddress, PhoneNumber};
+use sspr_core::contact::{Contact, EmailAddress, PhoneNumber};
 use sspr_delivery::{Content, Deliveries, DeliveryError, Message, Spoken, Surroundings, Trust};
 use tokio::io::AsyncWriteExt as _;
 use zeroize::Zeroizing;
@@ -42,7 +42,10 @@ pub(crate) fn text(words: &str) -> Message {
         id: "d2".into(),
         at: SystemTime::now(),
         code: Some(Zeroizing::new(CODE.into())),
-        content: Content::Text { to: PhoneNumber::from_e164(NUMBER).unwrap(), text: Zeroizing::new(words.into()) },
+        content: Content::Text {
+            to: Contact::Phone(PhoneNumber::from_e164(NUMBER).unwrap()),
+            text: Zeroizing::new(words.into()),
+        },
         known: None,
     }
 }

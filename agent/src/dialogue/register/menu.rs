@@ -3,7 +3,7 @@
 use sspr_config::settings::Method;
 
 use super::super::{Conversation, Stop, enrollment::Enrollment, misread, named, terms::Terms, wording::method_name};
-use crate::{session::Session, texts::Texts};
+use crate::{methods::Named, session::Session, texts::Texts};
 
 /// The methods that are not registered yet and would count.
 pub(super) fn open(s: &Session, enrollment: &Enrollment) -> Vec<Method> {
@@ -76,11 +76,7 @@ fn count<'a>(methods: &[Method]) -> crate::texts::Value<'a> {
 }
 
 fn only_way(texts: &Texts, method: Method) -> String {
-    match method {
-        Method::Email => texts.say("register-email-only", &[]),
-        Method::Phone => texts.say("register-phone-only", &[]),
-        Method::App => texts.say("register-app-only", &[]),
-    }
+    texts.say(Named::of(method).only, &[])
 }
 
 fn ways(texts: &Texts, open: &[Method], enrollment: &Enrollment) -> String {

@@ -24,7 +24,8 @@ impl Walk<'_> {
         let proofs = self.ledger.held(&held.typed, held.name, Purpose::Recover, state, &mine, self.now());
         assert!(enough(&proofs, state), "a write with {proofs:?} for {state:?}");
         for means in &proofs.means {
-            count(&self.seen.by[*means as usize]);
+            let index = Means::all().position(|one| one == *means).unwrap();
+            count(&self.seen.by[index]);
         }
         self.ledger.spend(proofs, held.name, Purpose::Recover);
         count(if changes > writes.0 { &self.seen.recovered } else { &self.seen.unlocked });

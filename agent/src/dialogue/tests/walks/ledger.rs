@@ -153,13 +153,13 @@ impl Ledger {
         for typed in typed.iter().filter(|typed| now - typed.at <= FRESH) {
             for mail in self.right(typed, name, purpose) {
                 if registered.contacts.contains_key(&mail.to) {
-                    holds(mail.method.into(), format!("mail {}", mail.order));
+                    holds(Means::By(mail.method), format!("mail {}", mail.order));
                 }
             }
             if let Some((_, secret)) = &registered.app
                 && let Some(step) = totp::check(&kept(secret), &typed.text, typed.at, 0)
             {
-                holds(Means::App, format!("app {secret:?} {step}"));
+                holds(Means::By(Method::App), format!("app {secret:?} {step}"));
             }
             let is_own = |codes: &Vec<String>| codes.contains(&typed.text);
             if registered.methods() > 0 && self.recovery.get(name).is_some_and(is_own) {
