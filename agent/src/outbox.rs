@@ -170,7 +170,7 @@ enum AboutStored {
     Phone(String),
     App,
     /// A method that came later.
-    Contact(Method, String),
+    Other(Method, Option<String>),
 }
 
 impl From<AboutStored> for About {
@@ -179,7 +179,7 @@ impl From<AboutStored> for About {
             AboutStored::Email(masked) => Self { method: Method::Email, masked: Some(masked) },
             AboutStored::Phone(masked) => Self { method: Method::Phone, masked: Some(masked) },
             AboutStored::App => Self::app(),
-            AboutStored::Contact(method, masked) => Self { method, masked: Some(masked) },
+            AboutStored::Other(method, masked) => Self { method, masked },
         }
     }
 }
@@ -189,8 +189,8 @@ impl From<About> for AboutStored {
         match (about.method, about.masked) {
             (Method::Email, Some(masked)) => Self::Email(masked),
             (Method::Phone, Some(masked)) => Self::Phone(masked),
-            (method, Some(masked)) => Self::Contact(method, masked),
-            (_, None) => Self::App,
+            (Method::App, None) => Self::App,
+            (method, masked) => Self::Other(method, masked),
         }
     }
 }
@@ -236,6 +236,7 @@ mod tests {
         let again = serde_json::to_string(&read).unwrap();
         assert_eq!(again, stored.split_whitespace().collect::<String>());
     }
+
     #[test]
     fn what_a_change_was_about_is_read_and_stored_as_in_earlier_versions() {
         for (stored, method) in [

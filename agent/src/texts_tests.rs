@@ -8,10 +8,11 @@ use fluent_syntax::{
     ast::{Entry, Expression, InlineExpression, Message, Pattern, PatternElement, VariantKey},
     parser,
 };
+use sspr_config::settings::Method;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::*;
-use crate::templates::Asks;
+use crate::{methods::Named, templates::Asks};
 
 fn sources(dir: &Path, all: &mut String) {
     for entry in std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()) {
@@ -85,7 +86,12 @@ fn every_text_is_used_and_every_key_in_the_code_is_a_text() {
         assert!(code.contains(&format!("\"{key}\"")), "{key} is never used");
     }
     let used: BTreeSet<&str> = code.split(".say(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    for key in used {
+    let of_methods = Method::ALL.into_iter().flat_map(|method| {
+        let Named { name, only, add, about, line, question, .. } = Named::of(method);
+        assert_eq!(question.is_some(), method.has_contacts());
+        [name, only, add, about, line].into_iter().chain(question.into_iter().flat_map(|(text, prompt)| [text, prompt]))
+    });
+    for key in used.into_iter().chain(of_methods) {
         assert!(keys.contains_key(key), "{key} has no text");
     }
 }

@@ -38,7 +38,9 @@ pub(super) fn none() -> BTreeMap<String, u64> {
 /// Counts what an account `has`.
 pub(super) fn count(by_method: &mut BTreeMap<String, u64>, has: Has) {
     for (word, _) in words().zip(has).filter(|(_, has)| *has) {
-        *by_method.entry(word.to_owned()).or_default() += 1;
+        if let Some(number) = by_method.get_mut(word) {
+            *number += 1;
+        }
     }
 }
 

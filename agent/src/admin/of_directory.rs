@@ -44,10 +44,12 @@ pub(super) async fn count(agent: &Snapshot) -> Result<Option<OfDirectory>> {
             }
             // A row without a registration is being written or deleted right now.
             let Some(known) = users.get_mut(name) else { return };
-            let Some(index) = counted::index(table, word) else {
+            if matches!(table, Table::Waits) {
                 known.waits = word.parse().is_ok_and(|until| agent.now() < until);
                 return;
-            };
+            }
+            // A method of a later version counts for nothing here.
+            let Some(index) = counted::index(table, word) else { return };
             let has = if matches!(table, Table::Vouched) { &mut known.vouched } else { &mut known.has };
             has.get_mut(index).into_iter().for_each(|has| *has = true);
         };

@@ -24,18 +24,18 @@ use super::{
 #[derive(Clone, Copy, Default)]
 struct Known {
     uid: u32,
-    bits: u8,
+    bits: u16,
 }
 
-const ENABLED: u8 = 1;
-const ADMIN: u8 = 1 << 1;
+const ENABLED: u16 = 1;
+const ADMIN: u16 = 1 << 1;
 /// Registered with the account's current uid.
-const OWN: u8 = 1 << 2;
+const OWN: u16 = 1 << 2;
 /// This and the next bits: what [`Has`] has.
-const FIRST_METHOD: u8 = 1 << 3;
+const FIRST_METHOD: u16 = 1 << 3;
 
 impl Known {
-    const fn is(self, bit: u8) -> bool {
+    const fn is(self, bit: u16) -> bool {
         self.bits & bit != 0
     }
 
@@ -70,7 +70,7 @@ fn known(agent: &Snapshot) -> impl FnOnce() -> Result<Roll<Known>> + Send + 'sta
     let (people, settings) = (agent.people.clone(), agent.settings.clone());
     move || {
         let mut known = Roll::default();
-        let bit = |holds: bool, bit: u8| if holds { bit } else { 0 };
+        let bit = |holds: bool, bit: u16| if holds { bit } else { 0 };
         let mut add = |listed: &Listed| {
             let bits = bit(listed.enabled, ENABLED) | bit(listed.admin, ADMIN);
             known.insert(&listed.name, Known { uid: listed.uid, bits });
@@ -87,7 +87,7 @@ async fn registered(agent: &Snapshot, people: &mut Roll<Known>) -> Result<()> {
             let Some(known) = people.get_mut(name) else { return };
             known.bits |= match counted::index(table, word) {
                 Some(index) => FIRST_METHOD << index,
-                None => OWN * u8::from(word.parse() == Ok(known.uid)),
+                None => OWN * u16::from(word.parse() == Ok(known.uid)),
             };
         };
         agent.store.each(LOCAL, table, &mut note).await?;

@@ -137,8 +137,7 @@ async fn contact(
     let waits = proof::waits(&mut tx, s).await?;
     tx.commit().await?;
     kept.retain(|kept| !waits || kept.source.is_some());
-    // The better way first: the caller is on the phone, and the mailbox may require the forgotten password.
-    for method in Method::CONTACTS.into_iter().rev().filter(|method| wanted.is_none_or(|wanted| wanted == *method)) {
+    for method in Method::DESK.into_iter().filter(|method| wanted.is_none_or(|wanted| wanted == *method)) {
         // Of several contacts, the preferred one comes first.
         if let Some(kept) = kept.iter().find(|kept| kept.usable && kept.method == method.as_str()) {
             let contact = registrations::open(&agent.keys, found.who(), own.id, &kept.method, &kept.sealed)?;

@@ -23,9 +23,10 @@ pub(super) async fn register_one(
     enrollment: &mut Enrollment,
     method: Method,
 ) -> Result<Outcome, Stop> {
-    match Named::of(method).question {
-        Some(question) => register_contact(conversation, s, enrollment, (method, question)).await,
-        None => app::register(conversation, s, enrollment).await,
+    match (Named::of(method).question, method) {
+        (Some(question), _) => register_contact(conversation, s, enrollment, (method, question)).await,
+        (None, Method::App) => app::register(conversation, s, enrollment).await,
+        (None, Method::Email | Method::Phone) => Ok(Outcome::GivenUp),
     }
 }
 
@@ -85,7 +86,7 @@ async fn ask_contact(
         }
         let region = s.settings.phone.default_region.clone();
         let parsed = reading::read(move || Contact::parse(method, &typed, region.as_deref())).await;
-        text = match parsed.unwrap_or(Err(ContactFault::Invalid)) {
+        text = match parsed.unwrap_or(Err(ContactFault::NotANumber)) {
             Err(fault) => {
                 conversation.misread()?;
                 contact_texts::fault(&s.texts, fault)

@@ -142,7 +142,7 @@ fn menu(s: &Session, enrollment: &Enrollment, items: &[Item<'_>], said: &str) ->
     for (at, item) in items.iter().enumerate() {
         let what = match item {
             Item::Contact(registered) => marked(s, enrollment, registered),
-            Item::App => s.say("line-app"),
+            Item::App => s.say(Named::of(Method::App).line),
             Item::Add(method) => s.say(Named::of(*method).add),
         };
         lines.push(format!("  {}  {what}", at + 1));
@@ -170,7 +170,7 @@ pub(super) fn line(s: &Session, contact: &Contact) -> String {
 /// A line for each registered item.
 pub(super) fn list(s: &Session, enrollment: &Enrollment) -> Vec<String> {
     let contacts = enrollment.contacts.iter().map(|registered| marked(s, enrollment, registered));
-    contacts.chain(enrollment.app.map(|_| s.say("line-app"))).map(|line| format!("  {line}")).collect()
+    contacts.chain(enrollment.app.map(|_| s.say(Named::of(Method::App).line))).map(|line| format!("  {line}")).collect()
 }
 
 async fn change_contact(
@@ -208,7 +208,7 @@ async fn change_app(
     s: &Session,
     enrollment: &mut Enrollment,
 ) -> Result<Outcome, Stop> {
-    let question = || format!("{}\n  1  {}", s.say("line-app"), s.say("enroll-remove"));
+    let question = || format!("{}\n  1  {}", s.say(Named::of(Method::App).line), s.say("enroll-remove"));
     let mut text = question();
     loop {
         match conversation.word(text, s.say_with("enroll-change-prompt", &[("n", 1.into())])).await?.as_str() {

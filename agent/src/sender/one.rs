@@ -219,8 +219,10 @@ pub(super) async fn admit(agent: &Snapshot, queued: &OutboxMessage, waiting: &Wa
         }
     };
     let contact = match (queued, contact) {
-        // A call was requested, but the typed contact is a mailbox.
-        (OutboxMessage::Code(Code { voice: true, .. }), Some(Contact::Email(_))) => None,
+        // A call was requested, but the typed contact may be a mailbox.
+        (OutboxMessage::Code(Code { voice: true, .. }), contact) => {
+            contact.filter(|contact| contact.method() == Method::Phone)
+        }
         (_, contact) => contact,
     };
     let Some(contact) = contact else { return Ok(Admission::Drop) };

@@ -120,6 +120,7 @@ impl LookUps for Connection {
     }
 
     async fn next_tries(&mut self, methods: &[Method]) -> Result<Option<Time>> {
+        const { assert!(Method::CONTACTS.len() <= 3, "one more look for each") };
         let word = |at: usize| methods.get(at).map(|method| method.as_str());
         // One look at an index for each of them, however many messages wait.
         let times: (Option<Time>, Option<Time>, Option<Time>) = sql::query_as(

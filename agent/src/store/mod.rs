@@ -213,7 +213,7 @@ impl Store {
         Ok(same(tag, &tagged))
     }
 
-    /// From now on, no connection writes in a database that was sealed with another key than the one of `tag`, which is
+    /// From now on, no connection reads or writes in a database that was sealed with another key than the one of `tag`, which is
     /// the file at `path`: a server that was out of reach while the key was replaced must not go on with the old one.
     pub fn expect(&self, tag: Tag, path: PathBuf) {
         if let Backend::Postgres(database) = &self.0 {

@@ -207,7 +207,7 @@ impl Default for Register {
             min_typing_ms: policy::MIN_TYPING_MS,
             ask_again_days: 30,
             reconfirm_days: 180,
-            methods: Method::ALL.to_vec(),
+            methods: vec![Method::Email, Method::Phone, Method::App],
             refuse_email_domains: Vec::new(),
             imported: Imported::Usable,
             app_issuer: None,

@@ -5,7 +5,10 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, builder::PossibleValuesParser};
+use clap::{
+    Args,
+    builder::{PossibleValue, PossibleValuesParser},
+};
 use sspr_config::settings::Method;
 use sspr_core::plain::plain;
 use sspr_protocol::helpdesk::{Verified, Verify, VerifyAnswer, VerifySent};
@@ -18,6 +21,17 @@ use super::account::account;
 /// The longest line that is read as a code.
 const LINE_MAX: u64 = 1024;
 
+/// The ways to send a code.
+fn ways() -> [PossibleValue; Method::CONTACTS.len()] {
+    Method::DESK.map(|method| {
+        let help = match method {
+            Method::Email => "A mail",
+            _ => "A text message",
+        };
+        PossibleValue::new(method.as_str()).help(help)
+    })
+}
+
 /// Verify a caller: send a code to a registered contact, and type what the caller reads out.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
@@ -25,7 +39,7 @@ pub struct Arguments {
     #[arg(value_parser = account)]
     user: String,
     /// Send the code this way [default: phone if one is registered, otherwise email]
-    #[arg(long, value_parser = PossibleValuesParser::new(Method::CONTACTS.map(Method::as_str)))]
+    #[arg(long, value_parser = PossibleValuesParser::new(ways()))]
     by: Option<String>,
     /// Check the code on standard input against the one that --json sent with this handle; send none
     #[arg(long, value_name = "HANDLE", conflicts_with = "by")]

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use sspr_config::dialogue::WORDS;
+use sspr_config::{dialogue::WORDS, settings::Method};
+
+use crate::methods::Named;
 
 /// The literals in `code`, where the first one is at the beginning or follows a character other than a quotation mark.
 fn literals(code: &str) -> impl Iterator<Item = &str> {
@@ -42,7 +44,9 @@ fn every_word_that_a_dialogue_matches_is_one_that_the_module_knows() {
             }
         }
     }
-    for found in ["app", "not now", "en", "unlock", "remove", "swap", "call", "change", "done"] {
+    let names = Method::ALL.into_iter().flat_map(|method| Named::of(method).typed);
+    all.extend(names.filter(|word| word.len() > 1).map(|word| (*word).to_owned()));
+    for found in ["app", "e-mail", "sms", "not now", "en", "unlock", "remove", "swap", "call", "change", "done"] {
         assert!(all.contains(found), "{found}: {all:?}");
     }
     let unknown: Vec<_> = all.iter().filter(|word| !WORDS.contains(&word.as_str())).collect();

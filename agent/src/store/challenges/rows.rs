@@ -20,7 +20,7 @@ pub(in crate::store) const UNACCEPTED: &str = "\
         WHERE other.method = c.method AND other.accepted IS NOT NULL) <= c.created, TRUE)) \
     FROM challenge AS c WHERE account = $1 AND purpose = $2 AND created >= $3 \
       AND created <= CASE WHEN failed IS NULL THEN $4 ELSE $5 END \
-      AND accepted IS NULL AND method IN ('email', 'phone')";
+      AND accepted IS NULL AND method NOT IN ('app', 'recovery-code', 'help-desk')";
 
 /// Whether a success from a source other than `$viewer` ended the challenge, and no success from `$viewer` ended a later
 /// one. To a source with a success, no challenge from before it looks open.
