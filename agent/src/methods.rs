@@ -19,10 +19,19 @@ pub(crate) struct Named {
     pub(crate) about: &'static str,
     /// Its line in a list of what is registered; a contact is inserted masked.
     pub(crate) line: &'static str,
-    /// The question for a contact, and its prompt.
-    pub(crate) question: Option<(&'static str, &'static str)>,
+    /// What it is registered with.
+    pub(crate) with: With,
     /// One of its contacts, and several, in English.
     pub(crate) nouns: (&'static str, &'static str),
+}
+
+/// What a method is registered with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum With {
+    /// A contact that the user types, and a code that is sent there: the text of the question, and its prompt.
+    Contact(&'static str, &'static str),
+    /// An authenticator app.
+    App,
 }
 
 impl Named {
@@ -36,7 +45,7 @@ impl Named {
                 add: "enroll-add-email",
                 about: "text-about-email",
                 line: "line-email",
-                question: Some(("register-email", "email-prompt")),
+                with: With::Contact("register-email", "email-prompt"),
                 nouns: ("email address", "email addresses"),
             },
             Method::Phone => Self {
@@ -46,7 +55,7 @@ impl Named {
                 add: "enroll-add-phone",
                 about: "text-about-phone",
                 line: "line-phone",
-                question: Some(("register-phone", "number-prompt")),
+                with: With::Contact("register-phone", "number-prompt"),
                 nouns: ("phone", "telephone numbers"),
             },
             Method::App => Self {
@@ -56,7 +65,7 @@ impl Named {
                 add: "enroll-add-app",
                 about: "text-about-app",
                 line: "line-app",
-                question: None,
+                with: With::App,
                 nouns: ("authenticator app", "authenticator apps"),
             },
         }

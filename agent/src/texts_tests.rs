@@ -12,7 +12,10 @@ use sspr_config::settings::Method;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::*;
-use crate::{methods::Named, templates::Asks};
+use crate::{
+    methods::{Named, With},
+    templates::Asks,
+};
 
 fn sources(dir: &Path, all: &mut String) {
     for entry in std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()) {
@@ -87,9 +90,10 @@ fn every_text_is_used_and_every_key_in_the_code_is_a_text() {
     }
     let used: BTreeSet<&str> = code.split(".say(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let of_methods = Method::ALL.into_iter().flat_map(|method| {
-        let Named { name, only, add, about, line, question, .. } = Named::of(method);
-        assert_eq!(question.is_some(), method.has_contacts());
-        [name, only, add, about, line].into_iter().chain(question.into_iter().flat_map(|(text, prompt)| [text, prompt]))
+        let Named { name, only, add, about, line, with, .. } = Named::of(method);
+        let asked = if let With::Contact(question, prompt) = with { vec![question, prompt] } else { Vec::new() };
+        assert_eq!(asked.is_empty(), !method.has_contacts());
+        [name, only, add, about, line].into_iter().chain(asked)
     });
     for key in used.into_iter().chain(of_methods) {
         assert!(keys.contains_key(key), "{key} has no text");

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     contact::{Contact, ContactFault, reading},
     contact_texts,
-    methods::Named,
+    methods::{Named, With},
     proof::To,
     session::Session,
 };
@@ -23,15 +23,16 @@ pub(super) async fn register_one(
     enrollment: &mut Enrollment,
     method: Method,
 ) -> Result<Outcome, Stop> {
-    match (Named::of(method).question, method) {
-        (Some(question), _) => register_contact(conversation, s, enrollment, (method, question)).await,
-        (None, Method::App) => app::register(conversation, s, enrollment).await,
-        (None, Method::Email | Method::Phone) => Ok(Outcome::GivenUp),
+    match Named::of(method).with {
+        With::Contact(question, prompt) => {
+            register_contact(conversation, s, enrollment, (method, question, prompt)).await
+        }
+        With::App => app::register(conversation, s, enrollment).await,
     }
 }
 
 /// A method with contacts, the question for one, and its prompt.
-type Wanted = (Method, (&'static str, &'static str));
+type Wanted = (Method, &'static str, &'static str);
 
 /// Asks for a contact of the method, sends a code there, and registers the contact once the user has typed the code.
 async fn register_contact(
@@ -70,7 +71,7 @@ async fn ask_contact(
     conversation: &mut Conversation,
     s: &Session,
     enrollment: &Enrollment,
-    (method, (intro, prompt)): Wanted,
+    (method, intro, prompt): Wanted,
     said: &str,
 ) -> Result<Option<Contact>, Stop> {
     let intro = || s.say(intro);

@@ -14,6 +14,7 @@ use crate::{
     contact::Contact,
     credential::Verdict,
     error::Error,
+    methods::{Named, With},
     notifications::{self, About, Changed},
     proof::{self, Needed},
     session::Session,
@@ -120,10 +121,10 @@ impl Enrollment {
 
     /// Whether one more of `method` can be registered.
     pub(super) fn has_room(&self, method: Method) -> bool {
-        if method == Method::App {
-            return self.app.is_none();
+        match Named::of(method).with {
+            With::Contact(..) => self.contacts.iter().filter(|c| c.contact.method() == method).count() < CONTACTS_MAX,
+            With::App => self.app.is_none(),
         }
-        self.contacts.iter().filter(|c| c.contact.method() == method).count() < CONTACTS_MAX
     }
 
     /// Whether the account is still the one that was admitted, and may still register: checked before anything is
